@@ -1,0 +1,15 @@
+# The build's environment; source it before calling cargo by hand: `. scripts/env.sh`.
+# Everything that is not in the repository lives in one cache folder, so that every clone shares it.
+BLOCKMILL_CACHE="${BLOCKMILL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/blockmill}"
+DUCKDB_VERSION=1.5.6
+export BLOCKMILL_CACHE DUCKDB_VERSION
+
+# A library folder given by the user wins; else the one that scripts/setup.sh fills.
+: "${DUCKDB_LIB_DIR:=$BLOCKMILL_CACHE/duckdb-$DUCKDB_VERSION}"
+export DUCKDB_LIB_DIR
+
+# bindgen (for RocksDB) loads libclang; the copy that setup.sh fetches has no headers of its own, gcc's do.
+if [ -z "${LIBCLANG_PATH:-}" ] && [ -e "$BLOCKMILL_CACHE/libclang/libclang.so" ]; then
+    export LIBCLANG_PATH="$BLOCKMILL_CACHE/libclang"
+    export BINDGEN_EXTRA_CLANG_ARGS="${BINDGEN_EXTRA_CLANG_ARGS:--isystem $(gcc -print-file-name=include)}"
+fi

@@ -1,0 +1,42 @@
+//! A block with its verified senders.
+
+use alloy::consensus::{EthereumTxEnvelope, Header, ReceiptEnvelope, TxEip4844};
+use alloy::primitives::{Address, B256};
+use alloy_rlp::Encodable;
+
+/// A signed transaction as it stands in a block body (a blob transaction without its sidecar).
+pub type Transaction = EthereumTxEnvelope<TxEip4844>;
+
+/// Header, transactions, ommers and withdrawals.
+pub type Block = alloy::consensus::Block<Transaction, Header>;
+
+/// A typed receipt with its bloom.
+pub type Receipt = ReceiptEnvelope;
+
+/// A block whose hash was computed from its header and whose senders were recovered from the signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveredBlock {
+    /// keccak256 of the RLP of the header.
+    pub hash: B256,
+    /// Header and body.
+    pub block: Block,
+    /// The sender of each transaction, in order.
+    pub senders: Vec<Address>,
+}
+
+impl RecoveredBlock {
+    /// Block number.
+    pub fn number(&self) -> u64 {
+        self.block.header.number
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.block.header
+    }
+
+    /// Bytes of the RLP of the whole block: what `size` is in `eth_getBlockByNumber`.
+    pub fn rlp_bytes(&self) -> usize {
+        self.block.length()
+    }
+}

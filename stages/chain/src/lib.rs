@@ -1,0 +1,22 @@
+//! The nouns every stage shares: chain specifications, block ranges, blocks, state values, witnesses, and the
+//! [`Stage`] trait. No database, no network, no EVM.
+
+mod block;
+mod code;
+mod genesis;
+mod range;
+mod spec;
+mod stage;
+mod state;
+mod witness;
+
+pub use block::{Block, Receipt, RecoveredBlock, Transaction};
+pub use code::CodeSource;
+pub use genesis::{GenesisAccount, GenesisBlock};
+pub use range::{BlockRange, ParseRangeError, RangeRequest};
+pub use spec::{ChainSpec, Fork, KnownChain};
+pub use stage::{
+    Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,
+};
+pub use state::{Account, BlockChanges, StateReader, StorageChanges};
+pub use witness::{Absence, AccountWitness, Witness, WitnessDecodeError, WitnessReads};

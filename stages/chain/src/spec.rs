@@ -1,0 +1,331 @@
+//! Which rules hold at which block: forks, blob parameters, deposit contract, known genesis hash.
+
+use alloy::eips::eip7840::BlobParams;
+use alloy::genesis::{ChainConfig, Genesis};
+use alloy::primitives::{Address, B256, U256, address, b256};
+use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
+
+/// The name of a fork.
+pub type Fork = EthereumHardfork;
+
+/// The chains known by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownChain {
+    /// Ethereum.
+    Mainnet,
+    /// Testnet, chain id 11155111.
+    Sepolia,
+    /// Testnet, chain id 17000.
+    Holesky,
+    /// Testnet, chain id 560048.
+    Hoodi,
+}
+
+impl KnownChain {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Mainnet, Self::Sepolia, Self::Holesky, Self::Hoodi];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mainnet => "mainnet",
+            Self::Sepolia => "sepolia",
+            Self::Holesky => "holesky",
+            Self::Hoodi => "hoodi",
+        }
+    }
+
+    /// The chain with this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|chain| chain.name() == name)
+    }
+
+    /// Its genesis hash, as every client has it.
+    pub fn genesis_hash(self) -> B256 {
+        match self {
+            Self::Mainnet => b256!("d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"),
+            Self::Sepolia => b256!("25a5cc106eea7138acab33231d7160d69cb777ee0c2c553fcddf5138993e6dd9"),
+            Self::Holesky => b256!("b5f7f912443c940f21fd611f12828d75b534364ed9e95ca4e307729a4661bde4"),
+            Self::Hoodi => b256!("bbe312868b376a3001692a646dd2d7d1e4406380dfd86b98aa8a34d1557c971b"),
+        }
+    }
+
+    fn chain_id(self) -> u64 {
+        match self {
+            Self::Mainnet => 1,
+            Self::Sepolia => 11_155_111,
+            Self::Holesky => 17_000,
+            Self::Hoodi => 560_048,
+        }
+    }
+
+    /// The contract whose logs are EIP-6110 deposits.
+    fn deposit_contract(self) -> Address {
+        match self {
+            Self::Mainnet | Self::Hoodi => address!("00000000219ab540356cbb839cbe05303d7705fa"),
+            Self::Sepolia => address!("7f02c3e3c98b133055b8b348b2ac625669ed295d"),
+            Self::Holesky => address!("4242424242424242424242424242424242424242"),
+        }
+    }
+
+    fn forks(self) -> Vec<(Fork, ForkCondition)> {
+        match self {
+            Self::Mainnet => EthereumHardfork::mainnet().to_vec(),
+            Self::Sepolia => EthereumHardfork::sepolia().to_vec(),
+            Self::Holesky => EthereumHardfork::holesky().to_vec(),
+            Self::Hoodi => EthereumHardfork::hoodi().to_vec(),
+        }
+    }
+}
+
+/// When the chain went from proof of work to proof of stake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Merge {
+    /// Never, as far as this chain knows.
+    Never,
+    /// At this block.
+    At(u64),
+    /// When the total difficulty reached its terminal value; a block behind it has difficulty zero (EIP-3675).
+    ByDifficulty,
+}
+
+/// The rules of one chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainSpec {
+    /// Its name, or `custom`.
+    pub name: String,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The genesis hash that the genesis file must give, where it is known.
+    pub genesis_hash: Option<B256>,
+    /// The contract whose logs are EIP-6110 deposits.
+    pub deposit_contract: Option<Address>,
+    /// The block before whose first transaction the DAO accounts are drained (EIP-779).
+    pub dao_fork_block: Option<u64>,
+    forks: Vec<(Fork, ForkCondition)>,
+    merge: Merge,
+    /// Blob parameters by the time from which they hold, oldest first.
+    blob_schedule: Vec<(u64, BlobParams)>,
+}
+
+impl ChainSpec {
+    /// A chain known by name.
+    pub fn known(chain: KnownChain) -> Self {
+        let forks = chain.forks();
+        let merge = forks.iter().find(|(fork, _)| *fork == Fork::Paris);
+        let merge = match merge.map(|(_, condition)| *condition) {
+            Some(ForkCondition::TTD { activation_block_number, .. }) => Merge::At(activation_block_number),
+            Some(ForkCondition::Block(number)) => Merge::At(number),
+            _ => Merge::Never,
+        };
+        let mut spec = Self {
+            name: chain.name().into(),
+            chain_id: chain.chain_id(),
+            genesis_hash: Some(chain.genesis_hash()),
+            deposit_contract: Some(chain.deposit_contract()),
+            dao_fork_block: (chain == KnownChain::Mainnet).then_some(1_920_000),
+            forks,
+            merge,
+            blob_schedule: Vec::new(),
+        };
+        spec.blob_schedule = spec.schedule_blobs(default_blob_params);
+        spec
+    }
+
+    /// The chain that a geth genesis file describes.
+    pub fn custom(genesis: &Genesis) -> Self {
+        let config = &genesis.config;
+        let forks = forks_of(config);
+        let mut spec = Self {
+            name: "custom".into(),
+            chain_id: config.chain_id,
+            genesis_hash: None,
+            deposit_contract: config.deposit_contract_address,
+            dao_fork_block: config.dao_fork_block.filter(|_| config.dao_fork_support),
+            forks,
+            merge: merge_of(config),
+            blob_schedule: Vec::new(),
+        };
+        spec.blob_schedule =
+            spec.schedule_blobs(|fork| blob_params_of(config, fork).or_else(|| default_blob_params(fork)));
+        spec
+    }
+
+    /// Whether `fork` holds at a block. Forks up to Gray Glacier go by number, the merge by number or difficulty,
+    /// later ones by timestamp.
+    pub fn is_active(&self, fork: Fork, number: u64, timestamp: u64, difficulty: U256) -> bool {
+        match fork {
+            Fork::Paris => self.is_merged(number, difficulty),
+            _ => self.condition(fork).active_at_timestamp_or_number(timestamp, number),
+        }
+    }
+
+    /// Whether a block is one of proof of stake.
+    pub fn is_merged(&self, number: u64, difficulty: U256) -> bool {
+        match self.merge {
+            Merge::Never => false,
+            Merge::At(block) => number >= block,
+            Merge::ByDifficulty => number > 0 && difficulty.is_zero(),
+        }
+    }
+
+    /// When `fork` activates.
+    pub fn condition(&self, fork: Fork) -> ForkCondition {
+        let found = self.forks.iter().find(|(known, _)| *known == fork);
+        found.map_or(ForkCondition::Never, |(_, condition)| *condition)
+    }
+
+    /// Whether the rules of Homestead hold (EIP-2 forbids high-s signatures from here on).
+    pub fn is_homestead(&self, number: u64) -> bool {
+        self.condition(Fork::Homestead).active_at_block(number)
+    }
+
+    /// Whether receipts carry a status instead of a state root (EIP-658).
+    pub fn is_byzantium(&self, number: u64) -> bool {
+        self.condition(Fork::Byzantium).active_at_block(number)
+    }
+
+    /// Whether code that starts with `0xef0100` is a delegation (EIP-7702).
+    pub fn is_prague(&self, timestamp: u64) -> bool {
+        self.condition(Fork::Prague).active_at_timestamp(timestamp)
+    }
+
+    /// The blob parameters that hold at a time; `None` before Cancun.
+    pub fn blob_params(&self, timestamp: u64) -> Option<BlobParams> {
+        let held = self.blob_schedule.iter().take_while(|(from, _)| *from <= timestamp).last();
+        held.map(|(_, params)| *params)
+    }
+
+    /// The forks of the schedule that change blob parameters, with the time from which they hold.
+    fn schedule_blobs(&self, params: impl Fn(Fork) -> Option<BlobParams>) -> Vec<(u64, BlobParams)> {
+        let time = |fork| match self.condition(fork) {
+            ForkCondition::Timestamp(time) => Some(time),
+            _ => None,
+        };
+        let mut schedule: Vec<_> =
+            BLOB_FORKS.iter().filter_map(|&(fork, _)| Some((time(fork)?, params(fork)?))).collect();
+        // A stable sort: forks at the same time keep their order, so that the later fork holds.
+        schedule.sort_by_key(|(from, _)| *from);
+        schedule
+    }
+}
+
+impl EthereumHardforks for ChainSpec {
+    fn ethereum_fork_activation(&self, fork: Fork) -> ForkCondition {
+        self.condition(fork)
+    }
+}
+
+/// The forks that can set blob parameters, with their names in a genesis file's `blobSchedule`.
+const BLOB_FORKS: [(Fork, &str); 9] = [
+    (Fork::Cancun, "cancun"),
+    (Fork::Prague, "prague"),
+    (Fork::Osaka, "osaka"),
+    (Fork::Bpo1, "bpo1"),
+    (Fork::Bpo2, "bpo2"),
+    (Fork::Bpo3, "bpo3"),
+    (Fork::Bpo4, "bpo4"),
+    (Fork::Bpo5, "bpo5"),
+    (Fork::Amsterdam, "amsterdam"),
+];
+
+/// The parameters of the public chains (EIP-4844, EIP-7691, EIP-7594, EIP-7892).
+fn default_blob_params(fork: Fork) -> Option<BlobParams> {
+    match fork {
+        Fork::Cancun => Some(BlobParams::cancun()),
+        Fork::Prague => Some(BlobParams::prague()),
+        Fork::Osaka => Some(BlobParams::osaka()),
+        Fork::Bpo1 => Some(BlobParams::bpo1()),
+        Fork::Bpo2 => Some(BlobParams::bpo2()),
+        _ => None,
+    }
+}
+
+/// What a genesis file says; the limits that its `blobSchedule` cannot name come from the fork.
+fn blob_params_of(config: &ChainConfig, fork: Fork) -> Option<BlobParams> {
+    let (_, name) = BLOB_FORKS.iter().find(|(known, _)| *known == fork)?;
+    let written = config.blob_schedule.get(*name)?;
+    let fixed = if fork >= Fork::Osaka { BlobParams::osaka() } else { BlobParams::cancun() };
+    let max_blobs_per_tx = if fork >= Fork::Osaka { fixed.max_blobs_per_tx } else { written.max_blob_count };
+    Some(BlobParams { max_blobs_per_tx, blob_base_cost: fixed.blob_base_cost, ..*written })
+}
+
+fn merge_of(config: &ChainConfig) -> Merge {
+    match (config.merge_netsplit_block, config.terminal_total_difficulty) {
+        (Some(block), _) => Merge::At(block),
+        (None, Some(total)) if total.is_zero() => Merge::At(0),
+        (None, Some(_)) => Merge::ByDifficulty,
+        (None, None) => Merge::Never,
+    }
+}
+
+fn forks_of(config: &ChainConfig) -> Vec<(Fork, ForkCondition)> {
+    let by_block = [
+        (Fork::Frontier, Some(0)),
+        (Fork::Homestead, config.homestead_block),
+        (Fork::Tangerine, config.eip150_block),
+        (Fork::SpuriousDragon, config.eip158_block.or(config.eip155_block)),
+        (Fork::Byzantium, config.byzantium_block),
+        (Fork::Constantinople, config.constantinople_block),
+        // geth: without a Petersburg block of its own, it comes with Constantinople.
+        (Fork::Petersburg, config.petersburg_block.or(config.constantinople_block)),
+        (Fork::Istanbul, config.istanbul_block),
+        (Fork::MuirGlacier, config.muir_glacier_block),
+        (Fork::Berlin, config.berlin_block),
+        (Fork::London, config.london_block),
+        (Fork::ArrowGlacier, config.arrow_glacier_block),
+        (Fork::GrayGlacier, config.gray_glacier_block),
+    ];
+    let by_time = [
+        (Fork::Shanghai, config.shanghai_time),
+        (Fork::Cancun, config.cancun_time),
+        (Fork::Prague, config.prague_time),
+        (Fork::Osaka, config.osaka_time),
+        (Fork::Bpo1, config.bpo1_time),
+        (Fork::Bpo2, config.bpo2_time),
+        (Fork::Bpo3, config.bpo3_time),
+        (Fork::Bpo4, config.bpo4_time),
+        (Fork::Bpo5, config.bpo5_time),
+        (Fork::Amsterdam, config.amsterdam_time),
+    ];
+    let blocks = by_block.into_iter().filter_map(|(fork, at)| Some((fork, ForkCondition::Block(at?))));
+    let times = by_time.into_iter().filter_map(|(fork, at)| Some((fork, ForkCondition::Timestamp(at?))));
+    blocks.chain(times).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mainnet_forks_stand_where_history_put_them() {
+        let spec = ChainSpec::known(KnownChain::Mainnet);
+        assert!(!spec.is_homestead(1_149_999) && spec.is_homestead(1_150_000));
+        assert!(!spec.is_byzantium(4_369_999) && spec.is_byzantium(4_370_000));
+        assert!(!spec.is_merged(15_537_393, U256::from(1)) && spec.is_merged(15_537_394, U256::ZERO));
+        assert_eq!(spec.blob_params(1_710_338_134), None);
+        assert_eq!(spec.blob_params(1_710_338_135), Some(BlobParams::cancun()));
+        assert_eq!(spec.blob_params(1_765_290_071), Some(BlobParams::bpo1()));
+        assert_eq!(spec.blob_params(1_767_747_671), Some(BlobParams::bpo2()));
+    }
+
+    #[test]
+    fn every_known_chain_merges_and_reaches_osaka() {
+        for chain in KnownChain::ALL {
+            let spec = ChainSpec::known(chain);
+            assert!(spec.is_merged(100_000_000, U256::ZERO), "{} merged", spec.name);
+            assert_ne!(spec.condition(Fork::Osaka), ForkCondition::Never, "{}", spec.name);
+            assert!(spec.blob_params(u64::MAX).is_some(), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn a_merge_without_a_block_number_goes_by_difficulty() {
+        let mut genesis = Genesis::default();
+        genesis.config.terminal_total_difficulty = Some(U256::from(0xc0000));
+        let spec = ChainSpec::custom(&genesis);
+        assert!(!spec.is_merged(5, U256::from(1)));
+        assert!(spec.is_merged(5, U256::ZERO));
+        assert!(!spec.is_merged(0, U256::ZERO), "a genesis block is never merged by difficulty");
+    }
+}
