@@ -1,0 +1,290 @@
+//! The state as one block sees it: reads go down once, writes stay here.
+//!
+//! Because it keeps the value from before the block beside the present one, the same structure is the EVM's cache, the
+//! record of what the block read (the witness) and the list of what it changed. It lives for one block only: a record
+//! kept beneath a cache that spans blocks would miss reads.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+
+use alloy::consensus::constants::KECCAK_EMPTY;
+use alloy::primitives::map::{AddressMap, B256Map, U256Map, hash_map::Entry};
+use alloy::primitives::{Address, B256, U256};
+use blockmill_chain::{Account, AccountWitness, BlockChanges, CodeSource, StateReader, StorageChanges};
+use revm::bytecode::Bytecode;
+use revm::database_interface::DBErrorMarker;
+use revm::state::{Account as EvmAccount, AccountInfo, EvmStorage};
+use revm::{Database, DatabaseCommit};
+
+use crate::bytecode::CodeCache;
+use crate::error::{Read, ReadError};
+
+/// The state under one block.
+pub struct BlockState<'a, R> {
+    reader: R,
+    codes: &'a CodeCache,
+    /// Whether code that looks like an EIP-7702 delegation is one.
+    delegations: bool,
+    accounts: AddressMap<AccountState>,
+    created_code: B256Map<Bytecode>,
+    block_hashes: Vec<(u64, B256)>,
+    /// The read that failed; the EVM only learns that one did.
+    failure: FailureSlot,
+}
+
+/// The reason of a failed read, shared with whoever started the EVM.
+pub(crate) type FailureSlot = Rc<Cell<Option<ReadError>>>;
+
+/// A read under the EVM failed; the reason is in the error of [`execute_block`](crate::execute_block).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("reading state failed")]
+pub struct ReadFailed;
+
+impl DBErrorMarker for ReadFailed {}
+
+#[derive(Debug, Default)]
+struct AccountState {
+    before: Option<Account>,
+    now: Option<Account>,
+    /// Storage from before the block is gone: the account was destroyed or created anew.
+    wiped: bool,
+    slots: U256Map<SlotState>,
+}
+
+#[derive(Debug)]
+struct SlotState {
+    /// The value before the block, where it was read.
+    before: Option<U256>,
+    now: U256,
+}
+
+/// What a block read, sorted: the state part of its witness.
+pub(crate) struct BlockReads {
+    pub(crate) accounts: Vec<AccountWitness>,
+    pub(crate) block_hashes: Vec<(u64, B256)>,
+}
+
+impl<'a, R: StateReader> BlockState<'a, R> {
+    /// An empty view on `reader`. `delegations`: whether Prague is active.
+    pub fn new(reader: R, codes: &'a CodeCache, delegations: bool) -> Self {
+        Self {
+            reader,
+            codes,
+            delegations,
+            accounts: AddressMap::default(),
+            created_code: B256Map::default(),
+            block_hashes: Vec::new(),
+            failure: FailureSlot::default(),
+        }
+    }
+
+    /// Where to find out why the EVM was told that a read failed, also while it holds the state.
+    pub(crate) fn failure(&self) -> FailureSlot {
+        self.failure.clone()
+    }
+
+    fn keep_failure<T>(&mut self, result: Result<T, ReadError>) -> Result<T, ReadFailed> {
+        result.map_err(|error| {
+            self.failure.set(Some(error));
+            ReadFailed
+        })
+    }
+
+    /// Sets a balance outside of the EVM and returns the old one; the account exists from then on.
+    pub(crate) fn set_balance(
+        &mut self,
+        address: Address,
+        new: impl FnOnce(U256) -> U256,
+    ) -> Result<U256, ReadError> {
+        let account = self.load(address)?.now.get_or_insert_default();
+        let old = account.balance;
+        account.balance = new(old);
+        Ok(old)
+    }
+
+    /// What the block changed.
+    pub fn changes(&self) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for (&address, account) in &self.accounts {
+            if account.now != account.before {
+                changes.accounts.insert(address, account.now);
+            }
+            if let Some(storage) = account.storage_changes() {
+                changes.storage.insert(address, storage);
+            }
+        }
+        changes.code = self.created_code.iter().map(|(hash, code)| (*hash, code.original_bytes())).collect();
+        changes
+    }
+
+    /// What the block read. Slots of a destroyed account that nobody read are in no read set; they are added here,
+    /// because what follows from a witness (diffs, change sets) needs their old values.
+    pub(crate) fn reads(&self) -> Result<BlockReads, ReadError> {
+        let mut accounts = self
+            .accounts
+            .iter()
+            .map(|(a, state)| self.witness_of(*a, state))
+            .collect::<Result<Vec<_>, _>>()?;
+        accounts.sort_unstable_by_key(|account| account.address);
+        let mut block_hashes = self.block_hashes.clone();
+        block_hashes.sort_unstable();
+        block_hashes.dedup();
+        Ok(BlockReads { accounts, block_hashes })
+    }
+
+    fn witness_of(&self, address: Address, state: &AccountState) -> Result<AccountWitness, ReadError> {
+        let mut storage: Vec<_> =
+            state.slots.iter().filter_map(|(slot, s)| Some((*slot, s.before?))).collect();
+        if state.wiped && state.before.is_some() {
+            let all = self.reader.storage_of(address).map_err(|e| failed(Read::Storage(address), e))?;
+            let unread =
+                all.into_iter().filter(|(slot, _)| state.slots.get(slot).is_none_or(|s| s.before.is_none()));
+            storage.extend(unread.collect::<Vec<_>>());
+        }
+        storage.sort_unstable();
+        Ok(AccountWitness { address, account: state.before, storage })
+    }
+
+    fn load(&mut self, address: Address) -> Result<&mut AccountState, ReadError> {
+        match self.accounts.entry(address) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let before = self.reader.account(address).map_err(|e| failed(Read::Account(address), e))?;
+                Ok(entry.insert(AccountState { before, now: before, ..AccountState::default() }))
+            }
+        }
+    }
+
+    fn load_slot(&mut self, address: Address, slot: U256) -> Result<U256, ReadError> {
+        self.load(address)?;
+        let account = self.accounts.entry(address).or_default();
+        match account.slots.entry(slot) {
+            Entry::Occupied(entry) => Ok(entry.get().now),
+            Entry::Vacant(_) if account.wiped || account.before.is_none() => Ok(U256::ZERO),
+            Entry::Vacant(entry) => {
+                let value =
+                    self.reader.storage(address, slot).map_err(|e| failed(Read::Slot(address, slot), e))?;
+                Ok(entry.insert(SlotState { before: Some(value), now: value }).now)
+            }
+        }
+    }
+
+    /// Takes over what a transaction or system call did to one account (EIP-161 is settled by the journal: it lets an
+    /// empty touched account through only where it is to be removed).
+    fn commit_account(&mut self, address: Address, account: EvmAccount) {
+        if !account.is_touched() {
+            return;
+        }
+        let state = self.accounts.entry(address).or_default();
+        if account.is_selfdestructed() {
+            return state.destroy();
+        }
+        if account.is_created() {
+            state.wipe();
+        } else if account.is_empty() {
+            return state.destroy();
+        }
+        if let Some(code) = account.info.code.filter(|_| account.info.code_hash != KECCAK_EMPTY) {
+            let known = state.now.is_some_and(|now| now.code_hash == account.info.code_hash);
+            if !known {
+                self.created_code.insert(account.info.code_hash, code);
+            }
+        }
+        state.now = Some(Account {
+            nonce: account.info.nonce,
+            balance: account.info.balance,
+            code_hash: account.info.code_hash,
+        });
+        state.write(account.storage);
+    }
+}
+
+impl AccountState {
+    fn destroy(&mut self) {
+        self.now = None;
+        self.wipe();
+    }
+
+    fn wipe(&mut self) {
+        self.wiped = true;
+        for slot in self.slots.values_mut() {
+            slot.now = U256::ZERO;
+        }
+    }
+
+    fn write(&mut self, storage: EvmStorage) {
+        for (slot, value) in storage {
+            if value.is_changed() || self.wiped {
+                let present = value.present_value();
+                self.slots.entry(slot).or_insert(SlotState { before: None, now: present }).now = present;
+            }
+        }
+    }
+
+    fn storage_changes(&self) -> Option<StorageChanges> {
+        // An account that did not exist before the block had no storage to wipe.
+        let wiped = self.wiped && self.before.is_some();
+        let changed = |slot: &SlotState| {
+            if wiped { !slot.now.is_zero() } else { slot.now != slot.before.unwrap_or_default() }
+        };
+        let slots: U256Map<_> =
+            self.slots.iter().filter(|(_, s)| changed(s)).map(|(k, s)| (*k, s.now)).collect();
+        (wiped || !slots.is_empty()).then_some(StorageChanges { wiped, slots })
+    }
+}
+
+impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
+    type Error = ReadFailed;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, ReadFailed> {
+        let now = self.load(address).map(|account| account.now);
+        let info = |account: Account| AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            account_id: None,
+            // Fetched by hash when it is run.
+            code: None,
+        };
+        self.keep_failure(now).map(|now| now.map(info))
+    }
+
+    fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, ReadFailed> {
+        if let Some(code) = self.created_code.get(&hash) {
+            return Ok(code.clone());
+        }
+        let code = self.codes.get(hash, &self.reader, self.delegations);
+        self.keep_failure(code)
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, ReadFailed> {
+        let value = self.load_slot(address, slot);
+        self.keep_failure(value)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, ReadFailed> {
+        let hash = self.reader.block_hash(number).map_err(|e| failed(Read::BlockHash(number), e));
+        let hash = self.keep_failure(hash)?;
+        self.block_hashes.push((number, hash));
+        Ok(hash)
+    }
+}
+
+impl<R: StateReader> DatabaseCommit for BlockState<'_, R> {
+    fn commit(&mut self, changes: AddressMap<EvmAccount>) {
+        for (address, account) in changes {
+            self.commit_account(address, account);
+        }
+    }
+}
+
+impl<R> fmt::Debug for BlockState<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockState").field("accounts", &self.accounts.len()).finish_non_exhaustive()
+    }
+}
+
+fn failed(what: Read, source: impl std::error::Error + Send + Sync + 'static) -> ReadError {
+    ReadError::Source { what, source: Box::new(source) }
+}

@@ -1,0 +1,136 @@
+//! Why a block could not be executed or does not verify.
+
+use std::fmt;
+
+use alloy::primitives::{Address, B256, U256};
+use alloy_evm::block::BlockExecutionError;
+
+/// A read of state that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The source of the state failed.
+    #[error("reading {what}: {source}")]
+    Source {
+        /// What was read.
+        what: Read,
+        /// The source's own error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Code that an account names is nowhere.
+    #[error("no code with hash {hash} is stored: the code store and the state do not belong together")]
+    MissingCode {
+        /// keccak256 of the code.
+        hash: B256,
+    },
+}
+
+/// What was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// An account.
+    Account(Address),
+    /// A storage slot.
+    Slot(Address, U256),
+    /// All slots of an account.
+    Storage(Address),
+    /// Code.
+    Code(B256),
+    /// The hash of an ancestor.
+    BlockHash(u64),
+}
+
+impl fmt::Display for Read {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(address) => write!(f, "account {address}"),
+            Self::Slot(address, slot) => write!(f, "slot {slot:#x} of {address}"),
+            Self::Storage(address) => write!(f, "all slots of {address}"),
+            Self::Code(hash) => write!(f, "code {hash}"),
+            Self::BlockHash(number) => write!(f, "hash of block {number}"),
+        }
+    }
+}
+
+/// A field of the header that execution contradicts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: the header says {expected}, execution gives {actual}")]
+pub struct Mismatch {
+    /// The header's field.
+    pub field: &'static str,
+    /// Its value in the header.
+    pub expected: String,
+    /// The value computed.
+    pub actual: String,
+}
+
+/// Why a state root could not be computed.
+#[derive(Debug, thiserror::Error)]
+#[error("reading the hashed state: {0}")]
+pub struct RootError(pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Why a block was not executed, or not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A transaction that no valid block can hold.
+    #[error("block {block}, transaction {index} ({hash}) is invalid: {reason}")]
+    InvalidTransaction {
+        /// Block number.
+        block: u64,
+        /// Index in the block.
+        index: usize,
+        /// Transaction hash.
+        hash: B256,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A rule outside of transactions failed (system calls, requests).
+    #[error("block {block} is invalid: {source}")]
+    InvalidBlock {
+        /// Block number.
+        block: u64,
+        /// alloy-evm's error.
+        source: BlockExecutionError,
+    },
+    /// Executed, but the result is not what the header says.
+    #[error("block {block} does not verify: {mismatch}")]
+    Mismatch {
+        /// Block number.
+        block: u64,
+        /// The field and both values.
+        mismatch: Mismatch,
+    },
+    /// State could not be read.
+    #[error("block {block}: {source}")]
+    Read {
+        /// Block number.
+        block: u64,
+        /// Which read, and why.
+        source: ReadError,
+    },
+    /// A state root could not be computed.
+    #[error("block {block}: {source}")]
+    Root {
+        /// Block number.
+        block: u64,
+        /// Why.
+        source: RootError,
+    },
+    /// The state is too large to compute a root after every transaction.
+    #[error(
+        "block {block} lies before Byzantium, where each receipt holds a state root, and the state has over {limit} \
+         accounts and slots, too many to compute a root after every transaction: give a source that carries receipts (era1)"
+    )]
+    ReceiptsNeeded {
+        /// Block number.
+        block: u64,
+        /// Accounts and slots up to which roots are computed.
+        limit: u64,
+    },
+}
+
+impl ExecuteError {
+    /// Whether the chain data is at fault, rather than the machine or the store.
+    pub fn is_verification(&self) -> bool {
+        matches!(self, Self::InvalidTransaction { .. } | Self::InvalidBlock { .. } | Self::Mismatch { .. })
+    }
+}

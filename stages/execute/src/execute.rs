@@ -1,0 +1,152 @@
+//! Runs one block: system calls, transactions, requests, rewards and withdrawals, in the order of consensus.
+
+use std::borrow::Cow;
+
+use alloy::consensus::transaction::Recovered;
+use alloy::eips::eip7685::Requests;
+use alloy_evm::block::{BlockExecutionError, BlockExecutor, BlockValidationError};
+use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvmBuilder, EthEvmContext};
+use alloy_evm::{Database as EvmDatabase, Evm};
+use blockmill_chain::{ChainSpec, CodeSource, Receipt, RecoveredBlock, StateReader};
+use revm::Inspector;
+use revm::context::result::{ExecutionResult, HaltReason, ResultAndState};
+use revm::inspector::NoOpInspector;
+use revm::state::EvmState;
+
+use crate::block_state::BlockState;
+use crate::dao_fork;
+use crate::error::ExecuteError;
+use crate::receipts::StatusReceipts;
+use crate::rules::BlockRules;
+
+/// What running a block gives.
+#[derive(Debug, Clone)]
+pub struct Executed {
+    /// One receipt per transaction, with a status whatever the fork.
+    pub receipts: Vec<Receipt>,
+    /// EIP-7685 requests, from Prague on.
+    pub requests: Requests,
+    /// Gas used by all transactions.
+    pub gas_used: u64,
+    /// Blob gas used by all transactions (EIP-4844).
+    pub blob_gas_used: u64,
+}
+
+/// Who watches a block being run. It is called from inside the EVM only where `INSPECTS` is set: that takes revm's
+/// slower loop.
+pub trait Observer<DB: EvmDatabase>: Inspector<EthEvmContext<DB>> {
+    /// Whether the inspector's hooks are to be called.
+    const INSPECTS: bool;
+
+    /// A transaction is about to run.
+    fn transaction_started(&mut self, _index: usize) {}
+
+    /// A transaction has run; `state` is what it touched, not yet committed.
+    fn transaction_finished(
+        &mut self,
+        _index: usize,
+        _result: &ExecutionResult<HaltReason>,
+        _state: &EvmState,
+    ) {
+    }
+}
+
+/// Nobody watches.
+pub type NoObserver = NoOpInspector;
+
+impl<DB: EvmDatabase> Observer<DB> for NoOpInspector {
+    const INSPECTS: bool = false;
+}
+
+/// Runs `block` on `state`, which must be fresh for it. `after_transaction` is called after each commit with the state
+/// as it is then (pre-Byzantium receipts need its root).
+///
+/// Nothing of the header but what execution needs is checked here; see [`check_block`](crate::check_block).
+pub fn execute_block<'e, 's, R, O>(
+    spec: &ChainSpec,
+    block: &RecoveredBlock,
+    state: &'e mut BlockState<'s, R>,
+    observer: &'e mut O,
+    after_transaction: impl FnMut(&BlockState<'s, R>) -> Result<(), ExecuteError>,
+) -> Result<Executed, ExecuteError>
+where
+    R: StateReader + CodeSource,
+    O: Observer<&'e mut BlockState<'s, R>>,
+{
+    let number = block.number();
+    if spec.dao_fork_block == Some(number) {
+        dao_fork::drain(state).map_err(|source| ExecuteError::Read { block: number, source })?;
+    }
+    let failure = state.failure();
+    let result = run(spec, block, state, observer, after_transaction);
+    match (result, failure.take()) {
+        // What the EVM made of a failed read is not the reason.
+        (Err(_), Some(source)) => Err(ExecuteError::Read { block: number, source }),
+        (result, _) => result,
+    }
+}
+
+fn run<'e, 's, R, O>(
+    spec: &ChainSpec,
+    block: &RecoveredBlock,
+    state: &'e mut BlockState<'s, R>,
+    observer: &'e mut O,
+    mut after_transaction: impl FnMut(&BlockState<'s, R>) -> Result<(), ExecuteError>,
+) -> Result<Executed, ExecuteError>
+where
+    R: StateReader + CodeSource,
+    O: Observer<&'e mut BlockState<'s, R>>,
+{
+    let invalid = |source| ExecuteError::InvalidBlock { block: block.number(), source };
+    let rules = BlockRules::new(spec, block.header());
+    let evm = EthEvmBuilder::new(state, rules.evm_env(block.header()))
+        .inspector(observer)
+        .set_inspect(O::INSPECTS)
+        .build();
+    let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts);
+    executor.apply_pre_execution_changes().map_err(invalid)?;
+    for (index, (transaction, sender)) in block.block.body.transactions.iter().zip(&block.senders).enumerate()
+    {
+        let recovered = Recovered::new_unchecked(transaction, *sender);
+        executor.evm_mut().inspector_mut().transaction_started(index);
+        let output =
+            executor.execute_transaction_without_commit(recovered).map_err(|e| located(e, block, index))?;
+        let ResultAndState { result, state } = &output.result;
+        executor.evm_mut().inspector_mut().transaction_finished(index, result, state);
+        executor.commit_transaction(output);
+        after_transaction(executor.evm().db())?;
+    }
+    let (_, result) = executor.finish().map_err(invalid)?;
+    Ok(Executed {
+        receipts: result.receipts,
+        requests: result.requests,
+        gas_used: result.gas_used,
+        blob_gas_used: result.blob_gas_used,
+    })
+}
+
+fn context(block: &RecoveredBlock) -> EthBlockExecutionCtx<'_> {
+    let header = block.header();
+    EthBlockExecutionCtx {
+        parent_hash: header.parent_hash,
+        parent_beacon_block_root: header.parent_beacon_block_root,
+        ommers: &block.block.body.ommers,
+        withdrawals: block.block.body.withdrawals.as_ref().map(|w| Cow::Borrowed(w.as_slice())),
+        extra_data: header.extra_data.clone(),
+        tx_count_hint: Some(block.block.body.transactions.len()),
+        slot_number: None,
+    }
+}
+
+/// Names the transaction that a block was refused for.
+fn located(error: BlockExecutionError, block: &RecoveredBlock, index: usize) -> ExecuteError {
+    let hash = *block.block.body.transactions[index].tx_hash();
+    ExecuteError::InvalidTransaction { block: block.number(), index, hash, reason: reason(error) }
+}
+
+fn reason(error: BlockExecutionError) -> String {
+    match error {
+        BlockExecutionError::Validation(BlockValidationError::InvalidTx { error, .. }) => error.to_string(),
+        other => other.to_string(),
+    }
+}

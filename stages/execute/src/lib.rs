@@ -1,0 +1,25 @@
+//! Executes blocks with revm through alloy-evm and checks them against their headers.
+//!
+//! One function runs a block, [`execute_block`]; one structure sits under the EVM, [`BlockState`]. The execute stage
+//! runs them over the store and takes the witness out of the block state; the trace stage runs the same two over a
+//! witness. So both see the same reads and the same result, whatever the source of the state.
+
+mod block_state;
+mod bytecode;
+mod check;
+mod dao_fork;
+mod error;
+mod execute;
+mod receipts;
+mod rules;
+mod slice;
+mod state_root;
+
+pub use block_state::BlockState;
+pub use bytecode::CodeCache;
+pub use check::check_block;
+pub use error::{ExecuteError, Mismatch, ReadError, RootError};
+pub use execute::{Executed, NoObserver, Observer, execute_block};
+pub use rules::BlockRules;
+pub use slice::{ExecutedBlock, SliceExecutor, SliceInput};
+pub use state_root::{HashedChanges, state_root};
