@@ -48,8 +48,9 @@ pub trait Stage {
     /// The last block whose output is durable, read from the output itself; `None` before the first.
     fn checkpoint(&self) -> Result<Option<u64>, StageError>;
 
-    /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled,
-    /// or the range is done. Rows and checkpoint become durable in the same write.
+    /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled, the
+    /// range is done, or what is left of it is too little to begin with. Rows and checkpoint become durable in the same
+    /// write.
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError>;
 }
 
@@ -62,6 +63,8 @@ pub struct Context<'a> {
     pub cancel: &'a Cancel,
     /// Who wants to know.
     pub monitor: &'a dyn Monitor,
+    /// No input will come behind the range in this run: a stage that gathers does not wait for more.
+    pub is_last: bool,
 }
 
 /// Every reason to end a slice of work, in one place.

@@ -14,10 +14,10 @@ use revm::inspector::NoOpInspector;
 use revm::state::EvmState;
 
 use crate::block_state::BlockState;
-use crate::dao_fork;
 use crate::error::ExecuteError;
 use crate::receipts::StatusReceipts;
 use crate::rules::BlockRules;
+use crate::{constantinople, dao_fork};
 
 /// What running a block gives.
 #[derive(Debug, Clone)]
@@ -30,6 +30,13 @@ pub struct Executed {
     pub gas_used: u64,
     /// Blob gas used by all transactions (EIP-4844).
     pub blob_gas_used: u64,
+}
+
+impl Executed {
+    /// Block 0 is not executed: its state is given.
+    fn genesis() -> Self {
+        Self { receipts: Vec::new(), requests: Requests::default(), gas_used: 0, blob_gas_used: 0 }
+    }
 }
 
 /// Who watches a block being run. It is called from inside the EVM only where `INSPECTS` is set: that takes revm's
@@ -74,6 +81,9 @@ where
     O: Observer<&'e mut BlockState<'s, R>>,
 {
     let number = block.number();
+    if number == 0 {
+        return Ok(Executed::genesis());
+    }
     if spec.dao_fork_block == Some(number) {
         dao_fork::drain(state).map_err(|source| ExecuteError::Read { block: number, source })?;
     }
@@ -99,10 +109,13 @@ where
 {
     let invalid = |source| ExecuteError::InvalidBlock { block: block.number(), source };
     let rules = BlockRules::new(spec, block.header());
-    let evm = EthEvmBuilder::new(state, rules.evm_env(block.header()))
+    let mut evm = EthEvmBuilder::new(state, rules.evm_env(block.header()))
         .inspector(observer)
         .set_inspect(O::INSPECTS)
         .build();
+    if rules.is_bare_constantinople(block.number()) {
+        evm = constantinople::set_instructions(evm, O::INSPECTS);
+    }
     let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts);
     executor.apply_pre_execution_changes().map_err(invalid)?;
     for (index, (transaction, sender)) in block.block.body.transactions.iter().zip(&block.senders).enumerate()

@@ -7,6 +7,7 @@
 mod block_state;
 mod bytecode;
 mod check;
+mod constantinople;
 mod dao_fork;
 mod error;
 mod execute;

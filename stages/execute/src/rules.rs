@@ -8,6 +8,8 @@ use alloy_hardforks::{EthereumHardforks, ForkCondition};
 use blockmill_chain::{ChainSpec, Fork};
 use revm::primitives::hardfork::SpecId;
 
+use crate::constantinople;
+
 /// A chain specification seen from one block. The merge is settled here, because on some chains only the block's
 /// difficulty tells; the DAO fork is hidden, because alloy-evm would drain after the transactions (clients do it
 /// before the first, and so does [`execute_block`](crate::execute_block)).
@@ -30,7 +32,17 @@ impl<'a> BlockRules<'a> {
 
     /// Block and configuration environment of the EVM.
     pub fn evm_env(&self, header: &Header) -> EvmEnv<SpecId> {
-        EvmEnv::for_eth_block(header, self, self.spec.chain_id, self.spec.blob_params(header.timestamp))
+        let blob_params = self.spec.blob_params(header.timestamp);
+        let mut env = EvmEnv::for_eth_block(header, self, self.spec.chain_id, blob_params);
+        if self.is_bare_constantinople(header.number) {
+            constantinople::set_rules(&mut env);
+        }
+        env
+    }
+
+    /// Constantinople without Petersburg, which the libraries do not know.
+    pub(crate) fn is_bare_constantinople(&self, number: u64) -> bool {
+        self.is_constantinople_active_at_block(number) && !self.is_petersburg_active_at_block(number)
     }
 }
 

@@ -44,6 +44,8 @@ pub struct SliceExecutor<'a, S> {
     hashed: Option<HashedChanges>,
     /// Whether the stored state is small enough for a root after every transaction, once somebody asked.
     is_small: Option<bool>,
+    /// About what the changes take, counting a value anew each time it changes.
+    bytes: usize,
 }
 
 /// Up to how many accounts and slots a root is computed after every transaction: some tens of milliseconds each.
@@ -58,6 +60,7 @@ impl<'a, S: StateReader + HashedStateReader + CodeSource> SliceExecutor<'a, S> {
             pending: Pending { stored, changes: BlockChanges::default() },
             hashed: None,
             is_small: None,
+            bytes: 0,
         }
     }
 
@@ -83,6 +86,7 @@ impl<'a, S: StateReader + HashedStateReader + CodeSource> SliceExecutor<'a, S> {
         if let Some(hashed) = &mut self.hashed {
             hashed.extend(&changes);
         }
+        self.bytes += changes.bytes();
         self.pending.changes.merge(changes);
         Ok(ExecutedBlock {
             gas_used: executed.gas_used,
@@ -108,9 +112,9 @@ impl<'a, S: StateReader + HashedStateReader + CodeSource> SliceExecutor<'a, S> {
             .map_err(|mismatch| ExecuteError::Mismatch { block: block.number(), mismatch })
     }
 
-    /// About how many bytes the slice holds.
+    /// About how many bytes the slice holds at most.
     pub fn bytes(&self) -> usize {
-        self.pending.changes.bytes() * if self.hashed.is_some() { 2 } else { 1 }
+        self.bytes * if self.hashed.is_some() { 2 } else { 1 }
     }
 
     /// The changes of all blocks of the slice.

@@ -1,0 +1,27 @@
+-- The database's own books, written in the same transaction as the rows they speak of.
+
+CREATE TABLE IF NOT EXISTS _loaded (
+    dataset TEXT NOT NULL,
+    start_block UBIGINT NOT NULL,
+    end_block UBIGINT NOT NULL,
+    rows UBIGINT NOT NULL,
+    digest BLOB NOT NULL,
+    format UINTEGER NOT NULL,
+    program_version TEXT NOT NULL
+);
+COMMENT ON TABLE _loaded IS 'What is in the tables: one row per unit (a block range) and dataset, committed together with the unit''s rows.';
+COMMENT ON COLUMN _loaded.dataset IS 'Table that the rows went to.';
+COMMENT ON COLUMN _loaded.start_block IS 'First block of the unit.';
+COMMENT ON COLUMN _loaded.end_block IS 'Exclusive end of the unit: its last block is the one before.';
+COMMENT ON COLUMN _loaded.rows IS 'Rows of the dataset in the unit.';
+COMMENT ON COLUMN _loaded.digest IS 'BLAKE3 digest of the unit''s rows, 32 bytes, made when they were extracted; independent of batches and threads.';
+COMMENT ON COLUMN _loaded.format IS 'Format number of the spill unit that the rows came from.';
+COMMENT ON COLUMN _loaded.program_version IS 'Version of blockmill that extracted the rows.';
+
+CREATE TABLE IF NOT EXISTS _meta (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL
+);
+COMMENT ON TABLE _meta IS 'Facts about the database as a whole, one per key.';
+COMMENT ON COLUMN _meta.key IS 'Name of the fact: format (version of the table layout), kind (chain where the blocks form one chain), …';
+COMMENT ON COLUMN _meta.value IS 'The fact as text.';

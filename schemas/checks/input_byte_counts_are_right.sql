@@ -1,0 +1,5 @@
+-- n_input_bytes counts the bytes of input, and no more of them are zero than there are
+-- needs transactions
+SELECT block_number, transaction_index, n_input_bytes, octet_length(input) AS expected, n_input_zero_bytes
+FROM transactions
+WHERE n_input_bytes <> octet_length(input) OR n_input_zero_bytes > n_input_bytes

@@ -1,0 +1,93 @@
+-- Macros stored in the database file: they make BLOB and wei columns pleasant to read and to write.
+-- Exact for every value: uint256 never passes through DOUBLE. NULL in, NULL out.
+
+-- 0x-text to BLOB: WHERE to_address = bin('0x00000000219ab540356cbb839cbe05303d7705fa').
+-- A constant argument is folded, so the comparison is pushed into the scan.
+CREATE OR REPLACE MACRO bin(hex_text) AS
+    CASE
+        WHEN hex_text IS NULL THEN NULL
+        WHEN regexp_full_match(hex_text, '0x([0-9a-fA-F]{2})*') THEN unhex(hex_text[3:])
+        ELSE error('bin() takes 0x-text with an even number of hex digits, not ' || hex_text)
+    END;
+
+-- BLOB to 0x-text, lower case.
+CREATE OR REPLACE MACRO hex0x(bytes) AS '0x' || lower(hex(bytes));
+
+-- Wei to ether, DECIMAL(38,18): every DECIMAL(38,0) fits.
+-- DECIMAL division would be DOUBLE, so whole and rest are taken apart as integers.
+CREATE OR REPLACE MACRO eth(wei) AS
+    (wei::HUGEINT // 1000000000000000000)::DECIMAL(38,18)
+    + (wei::HUGEINT % 1000000000000000000)::DECIMAL(18,0) * 0.000000000000000001::DECIMAL(18,18);
+
+-- Wei to gwei, DECIMAL(38,9): every DECIMAL(38,0) fits.
+CREATE OR REPLACE MACRO gwei(wei) AS
+    (wei::HUGEINT // 1000000000)::DECIMAL(38,9)
+    + (wei::HUGEINT % 1000000000)::DECIMAL(9,0) * 0.000000001::DECIMAL(9,9);
+
+-- uint256 as big-endian BLOB (32 bytes or fewer) to decimal text.
+-- The value is w0 + w1·2^64 + w2·2^128 + w3·2^192. Each power is written in limbs of 10^18, the products are summed
+-- per limb (below 2^125, so HUGEINT is exact), then carried from the lowest limb up. The one-element lists only
+-- give names to what is used more than once.
+CREATE OR REPLACE MACRO u256_dec(blob32) AS
+    list_transform([CASE
+        WHEN octet_length(blob32) <= 32 THEN lpad(hex(blob32), 64, '0')
+        WHEN blob32 IS NOT NULL THEN error('u256_dec() takes at most 32 bytes, not ' || octet_length(blob32))
+    END], lambda h:
+    list_transform([{
+        'w0': ('0x' || h[49:64])::UBIGINT::HUGEINT,
+        'w1': ('0x' || h[33:48])::UBIGINT::HUGEINT,
+        'w2': ('0x' || h[17:32])::UBIGINT::HUGEINT,
+        'w3': ('0x' || h[1:16])::UBIGINT::HUGEINT
+    }], lambda w:
+    list_transform([{
+        's0': w.w0 + w.w1 * 446744073709551616 + w.w2 * 374607431768211456 + w.w3 * 355444464034512896,
+        's1': w.w1 * 18 + w.w2 * 282366920938463463 + w.w3 * 789423207666416102,
+        's2': w.w2 * 340 + w.w3 * 101735386680763835,
+        's3': w.w3 * 6277
+    }], lambda s:
+    list_transform([s.s0 // 1000000000000000000], lambda c0:
+    list_transform([(s.s1 + c0) // 1000000000000000000], lambda c1:
+    list_transform([(s.s2 + c1) // 1000000000000000000], lambda c2:
+    list_transform([(s.s3 + c2) // 1000000000000000000], lambda c3:
+        CASE WHEN h IS NOT NULL THEN coalesce(nullif(ltrim(
+            c3::VARCHAR
+            || lpad(((s.s3 + c2) % 1000000000000000000)::VARCHAR, 18, '0')
+            || lpad(((s.s2 + c1) % 1000000000000000000)::VARCHAR, 18, '0')
+            || lpad(((s.s1 + c0) % 1000000000000000000)::VARCHAR, 18, '0')
+            || lpad((s.s0 % 1000000000000000000)::VARCHAR, 18, '0'),
+        '0'), ''), '0') END
+    )[1])[1])[1])[1])[1])[1])[1];
+
+-- Decimal text (or any integer) to uint256 as big-endian BLOB(32); the inverse of u256_dec.
+-- The same with the bases exchanged: limbs of 10^18 in, words of 2^64 out.
+CREATE OR REPLACE MACRO u256(decimal_text) AS
+    list_transform([CASE
+        WHEN decimal_text IS NULL THEN NULL
+        WHEN regexp_full_match(decimal_text::VARCHAR, '[0-9]{1,78}') THEN lpad(decimal_text::VARCHAR, 90, '0')
+        ELSE error('u256() takes decimal digits, at most 78, not ' || decimal_text::VARCHAR)
+    END], lambda d:
+    list_transform([{
+        'g0': d[73:90]::HUGEINT,
+        'g1': d[55:72]::HUGEINT,
+        'g2': d[37:54]::HUGEINT,
+        'g3': d[19:36]::HUGEINT,
+        'g4': d[1:18]::HUGEINT
+    }], lambda g:
+    list_transform([{
+        's0': g.g0 + g.g1 * 1000000000000000000 + g.g2 * 12919594847110692864 + g.g3 * 10538423128046960640,
+        's1': g.g2 * 54210108624275221 + g.g3 * 14202551164014556797 + g.g4 * 3588752519208427776,
+        's2': g.g3 * 2938735877055718 + g.g4 * 4200376900514301694,
+        's3': g.g4 * 159309191113245
+    }], lambda s:
+    list_transform([s.s0 // 18446744073709551616], lambda c0:
+    list_transform([(s.s1 + c0) // 18446744073709551616], lambda c1:
+    list_transform([s.s3 + (s.s2 + c1) // 18446744073709551616], lambda w3:
+        CASE
+            WHEN w3 < 18446744073709551616 THEN unhex(
+                lpad(hex(w3), 16, '0')
+                || lpad(hex((s.s2 + c1) % 18446744073709551616), 16, '0')
+                || lpad(hex((s.s1 + c0) % 18446744073709551616), 16, '0')
+                || lpad(hex(s.s0 % 18446744073709551616), 16, '0'))
+            WHEN w3 IS NOT NULL THEN error('u256() takes a value below 2^256, not ' || ltrim(d, '0'))
+        END
+    )[1])[1])[1])[1])[1])[1];

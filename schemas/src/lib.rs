@@ -1,0 +1,9 @@
+//! What is stored where: the catalogue of datasets, their DuckDB tables, and the Arrow batches that their rows travel
+//! in. `raw/*.sql` is what the database is created from; tests hold the Rust side against it, column by column.
+
+mod columns;
+mod dataset;
+pub mod rows;
+pub mod sql;
+
+pub use dataset::Dataset;

@@ -1,0 +1,32 @@
+//! Rows of `ommers`.
+
+use alloy::primitives::{Address, B256, U256};
+
+use super::batch::row_batch;
+use crate::columns::{Fixed, Timestamp, UInt32, UInt64, Wei};
+
+row_batch! {
+    /// An ommer that a block includes.
+    Ommers: OmmerRow => OmmerRows {
+        /// The block that includes it.
+        block_number: u64 => UInt64,
+        /// Position in that block's list, from 0.
+        ommer_index: u32 => UInt32,
+        /// keccak256 of the RLP of the ommer's own header.
+        block_hash: B256 => Fixed<B256>,
+        /// The ommer's own height.
+        ommer_number: u64 => UInt64,
+        /// Who is rewarded for it.
+        miner: Address => Fixed<Address>,
+        /// Seconds since 1970 UTC.
+        timestamp: u64 => Timestamp,
+        /// Hashes expected.
+        difficulty: U256 => Wei<U256>,
+        /// Gas.
+        gas_limit: u64 => UInt64,
+        /// Gas.
+        gas_used: u64 => UInt64,
+        /// Wei that the ommer's miner got for it.
+        reward: U256 => Wei<U256>,
+    }
+}

@@ -1,0 +1,122 @@
+//! The tables in `raw/*.sql` and the Arrow batches are the same columns.
+
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
+use blockmill_schemas::Dataset;
+use blockmill_schemas::rows::{CallType, RewardType, TraceType};
+
+/// A column as the DDL writes it.
+#[derive(Debug, PartialEq, Eq)]
+struct SqlColumn {
+    name: String,
+    sql_type: String,
+    nullable: bool,
+}
+
+/// The columns between the parentheses of `CREATE TABLE`.
+fn columns_of(ddl: &str) -> Vec<SqlColumn> {
+    let (_, rest) = ddl.split_once("CREATE TABLE IF NOT EXISTS").expect("a table");
+    let (_, rest) = rest.split_once('(').expect("columns");
+    let (body, _) = rest.split_once("\n);").expect("an end");
+    split_at_top_level(body).iter().map(|column| column_of(column)).collect()
+}
+
+fn split_at_top_level(body: &str) -> Vec<String> {
+    let (mut columns, mut depth) = (vec![String::new()], 0);
+    for c in body.chars() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        if c == ',' && depth == 0 {
+            columns.push(String::new());
+        } else if let Some(column) = columns.last_mut() {
+            column.push(c);
+        }
+    }
+    columns
+}
+
+fn column_of(text: &str) -> SqlColumn {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(" )", ")");
+    let (name, rest) = text.split_once(' ').expect("a name and a type");
+    let required = rest.strip_suffix(" NOT NULL");
+    SqlColumn { name: name.into(), sql_type: required.unwrap_or(rest).into(), nullable: required.is_none() }
+}
+
+fn sql_type(field: &Field) -> String {
+    match field.data_type() {
+        DataType::Boolean => "BOOLEAN".into(),
+        DataType::UInt8 => "UTINYINT".into(),
+        DataType::UInt32 => "UINTEGER".into(),
+        DataType::UInt64 => "UBIGINT".into(),
+        DataType::Decimal128(38, 0) => "DECIMAL(38,0)".into(),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => "TIMESTAMP".into(),
+        DataType::FixedSizeBinary(_) | DataType::Binary => "BLOB".into(),
+        DataType::Utf8 if field.name().ends_with("_type") => field.name().clone(),
+        DataType::Utf8 => "VARCHAR".into(),
+        DataType::List(item) => format!("{}[]", sql_type(item)),
+        DataType::Struct(fields) => format!("STRUCT({})", struct_fields(fields)),
+        other => panic!("{} has a type that no table has: {other}", field.name()),
+    }
+}
+
+fn struct_fields(fields: &Fields) -> String {
+    fields.iter().map(|f| format!("{} {}", f.name(), sql_type(f))).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn tables_and_batches_agree_column_by_column() {
+    for dataset in Dataset::ALL {
+        let of_batch = |field: &Field| SqlColumn {
+            name: field.name().clone(),
+            sql_type: sql_type(field),
+            nullable: field.is_nullable(),
+        };
+        let batch: Vec<_> = dataset.arrow_schema().fields().iter().map(|f| of_batch(f)).collect();
+        assert_eq!(columns_of(dataset.ddl()), batch, "{dataset}");
+    }
+}
+
+#[test]
+fn every_table_and_every_column_has_a_comment() {
+    for dataset in Dataset::ALL {
+        let ddl = dataset.ddl();
+        assert!(ddl.contains(&format!("COMMENT ON TABLE {dataset} IS '")), "{dataset}");
+        for column in columns_of(ddl) {
+            let comment = format!("COMMENT ON COLUMN {dataset}.{} IS '", column.name);
+            assert_eq!(ddl.matches(&comment).count(), 1, "{dataset}.{}", column.name);
+            let says_null = ddl.lines().any(|line| line.starts_with(&comment) && line.contains("NULL"));
+            assert!(says_null || !column.nullable, "{dataset}.{}: what NULL means is not said", column.name);
+        }
+    }
+}
+
+#[test]
+fn every_dataset_is_created_only_where_it_is_missing() {
+    for dataset in Dataset::ALL {
+        let creates = dataset.ddl().matches("CREATE ").count();
+        assert_eq!(creates, dataset.ddl().matches(" IF NOT EXISTS ").count(), "{dataset}");
+        assert!(dataset.ddl().contains(&format!("CREATE TABLE IF NOT EXISTS {dataset} (")), "{dataset}");
+    }
+}
+
+#[test]
+fn enums_have_the_same_names_in_the_same_order() {
+    let names = |all: Vec<&str>| all.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let enums = [
+        ("trace_type", names(TraceType::ALL.iter().map(|label| label.name()).collect())),
+        ("call_type", names(CallType::ALL.iter().map(|label| label.name()).collect())),
+        ("reward_type", names(RewardType::ALL.iter().map(|label| label.name()).collect())),
+    ];
+    for (name, values) in enums {
+        let statement = format!("CREATE TYPE IF NOT EXISTS {name} AS ENUM ({values});");
+        assert!(Dataset::Traces.ddl().contains(&statement), "{statement}");
+    }
+}
+
+#[test]
+fn datasets_are_found_by_their_names() {
+    for dataset in Dataset::ALL {
+        assert_eq!(Dataset::by_name(dataset.name()), Some(dataset));
+        assert!(!dataset.cost().is_empty());
+    }
+    assert_eq!(Dataset::by_name("uncles"), None);
+    assert!(Dataset::ALL.is_sorted());
+}

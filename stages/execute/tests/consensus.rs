@@ -1,0 +1,133 @@
+//! The consensus tests of ethereum/legacytests: valid blocks are accepted and end with the given state, invalid ones
+//! are refused.
+
+use std::collections::{BTreeMap, HashMap};
+
+use alloy::primitives::B256;
+use blockmill_chain::RecoveredBlock;
+use blockmill_execute::{CodeCache, SliceExecutor, SliceInput};
+use blockmill_source::decode_block;
+use blockmill_testkit::blockchain_tests::{BlockchainTest, PostState, TestBlock, files, read};
+use blockmill_testkit::state_map::MapState;
+use blockmill_testkit::vectors;
+
+/// A block that was accepted, and the state after it.
+struct Accepted {
+    block: RecoveredBlock,
+    state: MapState,
+}
+
+/// Every accepted block of one test by its hash: tests have side branches.
+struct Tree<'a> {
+    test: &'a BlockchainTest,
+    accepted: HashMap<B256, Accepted>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(test: &'a BlockchainTest) -> Self {
+        let genesis = test.genesis_block();
+        let mut state = MapState::new(&genesis.accounts);
+        state.set_block_hash(0, test.genesis_hash);
+        let header = genesis.header(test.genesis_state_root);
+        let block = blockmill_chain::Block { header, body: Default::default() };
+        let block = RecoveredBlock { hash: test.genesis_hash, block, senders: Vec::new() };
+        Self { test, accepted: HashMap::from([(test.genesis_hash, Accepted { block, state })]) }
+    }
+
+    /// Runs the block on the state of its parent; why it was refused, if it was.
+    fn add(&mut self, block: &TestBlock) -> Result<(), String> {
+        let spec = &self.test.spec;
+        let decoded = decode_block(&block.rlp, spec, &self.test.path).map_err(|e| e.to_string())?;
+        let parent = self.accepted.get(&decoded.header().parent_hash).ok_or("its parent is unknown")?;
+        if parent.block.number() + 1 != decoded.number() {
+            return Err("its number does not follow its parent's".into());
+        }
+        let codes = CodeCache::new(1 << 20);
+        let mut slice = SliceExecutor::new(spec, &codes, &parent.state);
+        let input = SliceInput { block: &decoded, total_difficulty: None, transaction_roots: &[] };
+        slice.execute(input).map_err(|e| e.to_string())?;
+        slice.check_state_root(&decoded).map_err(|e| e.to_string())?;
+        let changes = slice.into_changes();
+        let mut state = parent.state.clone();
+        state.apply(&changes);
+        state.set_block_hash(decoded.number(), decoded.hash);
+        self.accepted.insert(decoded.hash, Accepted { block: decoded, state });
+        Ok(())
+    }
+}
+
+/// Rules of headers and ommers that are not checked yet: blocks that break only these are still accepted, by the name
+/// that the tests give the broken rule.
+const NOT_REFUSED_YET: &[&str] = &[
+    "3675PreParis1559BlockRejected",
+    "ExtraDataIncorrectDAO",
+    "ExtraDataTooBig",
+    "InvalidDifficulty",
+    "InvalidGasLimit",
+    "InvalidGasLimit2",
+    "InvalidTimestamp",
+    "InvalidTimestampOlderParent",
+    "LegacyBlockImportImpossible2",
+    "ParisBlockImportImpossible",
+    "PostParisUncleHashIsNotEmpty",
+    "ShanghaiBlockImportImpossible",
+];
+
+#[derive(Default)]
+struct Tally {
+    tests: usize,
+    accepted: usize,
+    refused: usize,
+    not_refused_yet: BTreeMap<String, usize>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn run(&mut self, test: &BlockchainTest) {
+        self.tests += 1;
+        let mut tree = Tree::new(test);
+        for (at, block) in test.blocks.iter().enumerate() {
+            let place = || format!("{} [{}] block {at}", test.path.display(), test.name);
+            match (tree.add(block), block.is_valid()) {
+                (Ok(()), true) => self.accepted += 1,
+                (Err(_), false) => self.refused += 1,
+                (Err(reason), true) => {
+                    self.wrong.push(format!("{}: refused a valid block: {reason}", place()))
+                }
+                (Ok(()), false) => {
+                    let rule = block.expect_exception.clone().unwrap_or_else(|| "(unnamed)".into());
+                    *self.not_refused_yet.entry(rule).or_default() += 1;
+                }
+            }
+        }
+        self.compare_end(test, &tree);
+    }
+
+    fn compare_end(&mut self, test: &BlockchainTest, tree: &Tree<'_>) {
+        let Some(end) = tree.accepted.get(&test.last_block_hash) else { return };
+        let same = match &test.post {
+            PostState::Root(root) => end.state.state_root() == *root,
+            PostState::Accounts(expected) => end.state.differences(expected).is_empty(),
+        };
+        if !same {
+            self.wrong.push(format!("{} [{}]: the state at the end differs", test.path.display(), test.name));
+        }
+    }
+}
+
+#[test]
+fn valid_blocks_end_with_their_post_state_and_invalid_ones_are_refused() {
+    let Some(folder) = vectors::require("blockchain-tests") else { return };
+    let mut tally = Tally::default();
+    for path in files(&folder).unwrap() {
+        for test in read(&path).unwrap() {
+            tally.run(&test);
+        }
+    }
+    println!("{} tests: {} blocks accepted, {} refused", tally.tests, tally.accepted, tally.refused);
+    println!("not refused yet: {:#?}", tally.not_refused_yet);
+    assert!(tally.wrong.is_empty(), "{} wrong:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
+    assert_eq!(tally.tests, 2_251);
+    let rules: Vec<_> = tally.not_refused_yet.keys().map(String::as_str).collect();
+    assert_eq!(rules, NOT_REFUSED_YET);
+}

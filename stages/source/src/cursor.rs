@@ -1,0 +1,54 @@
+//! A chain file that is being read, whichever kind it is.
+
+use std::borrow::Cow;
+
+use crate::block::ReadLimit;
+use crate::era1::{BlockTuple, Era1File};
+use crate::error::SourceError;
+use crate::rlp::{GzipExport, PlainExport};
+use crate::source::{Layout, SourceFile};
+
+/// One block as it stands in a file.
+pub(crate) enum RawBlock<'a> {
+    /// The entries of a block in an era1 file.
+    Era1(BlockTuple<'a>),
+    /// The RLP of a block.
+    Rlp {
+        /// Where it starts.
+        offset: u64,
+        /// Header and body.
+        block: Cow<'a, [u8]>,
+    },
+}
+
+/// An open chain file and a place in it.
+pub(crate) enum Cursor {
+    Era1(Era1File),
+    Plain(PlainExport),
+    Gzip(Box<GzipExport>),
+}
+
+impl Cursor {
+    /// Opens a file at a block that lies in it.
+    pub(crate) fn open(file: &SourceFile, number: u64) -> Result<Option<Self>, SourceError> {
+        let path = &file.summary.path;
+        Ok(Some(match &file.layout {
+            Layout::Era1 => Self::Era1(Era1File::open(path, number)?),
+            Layout::Rlp(index) => Self::Plain(PlainExport::open(path, index, number)?),
+            Layout::RlpGzip => {
+                let blocks_before = number.saturating_sub(file.summary.first);
+                Self::Gzip(Box::new(GzipExport::open(path, blocks_before)?))
+            }
+            Layout::Witness { .. } => return Ok(None),
+        }))
+    }
+
+    /// The next blocks of the file; none at its end.
+    pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'_>>, SourceError> {
+        match self {
+            Self::Era1(file) => file.take(limit),
+            Self::Plain(export) => export.take(limit),
+            Self::Gzip(export) => export.take(limit),
+        }
+    }
+}

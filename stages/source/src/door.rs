@@ -1,0 +1,58 @@
+//! The checks of a single block: everything its header commits to that can be computed without executing it.
+
+use alloy::consensus::proofs::{
+    calculate_ommers_root, calculate_receipt_root, calculate_transaction_root, calculate_withdrawals_root,
+};
+use alloy::consensus::{Eip658Value, TxReceipt};
+use alloy::primitives::B256;
+use blockmill_chain::{Block, Receipt};
+
+use crate::error::{Checked, Place, SourceError};
+
+/// Transactions and withdrawals are those of the header; so are the ommers, where the body has them.
+pub(crate) fn check_body(
+    block: &Block,
+    ommers_known: bool,
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    let (header, body) = (&block.header, &block.body);
+    let transactions_root = calculate_transaction_root(&body.transactions);
+    compare(Checked::TransactionsRoot, header.transactions_root, transactions_root, &place)?;
+    if ommers_known {
+        compare(Checked::OmmersHash, header.ommers_hash, calculate_ommers_root(&body.ommers), &place)?;
+    }
+    match (header.withdrawals_root, &body.withdrawals) {
+        (Some(expected), Some(withdrawals)) => {
+            compare(Checked::WithdrawalsRoot, expected, calculate_withdrawals_root(withdrawals), &place)
+        }
+        (None, None) => Ok(()),
+        _ => Err(SourceError::WithdrawalsPresence { place: place() }),
+    }
+}
+
+/// The receipts are those of the header; returns the state roots in them, which only receipts before Byzantium hold.
+pub(crate) fn check_receipts(
+    block: &Block,
+    receipts: &[Receipt],
+    place: impl Fn() -> Box<Place>,
+) -> Result<Vec<B256>, SourceError> {
+    compare(Checked::ReceiptsRoot, block.header.receipts_root, calculate_receipt_root(receipts), &place)?;
+    let root = |receipt: &Receipt| match receipt.status_or_post_state() {
+        Eip658Value::PostState(root) => Some(root),
+        Eip658Value::Eip658(_) => None,
+    };
+    Ok(receipts.iter().filter_map(root).collect())
+}
+
+/// Two hashes that must be the same.
+pub(crate) fn compare(
+    checked: Checked,
+    expected: B256,
+    actual: B256,
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    if expected == actual {
+        return Ok(());
+    }
+    Err(SourceError::Mismatch { place: place(), checked, expected, actual })
+}

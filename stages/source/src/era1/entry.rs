@@ -1,0 +1,98 @@
+//! The e2store container: a row of typed entries.
+
+use std::path::Path;
+
+use crate::error::{Place, SourceError};
+
+/// Entry types, as little-endian numbers: the specification writes them in byte order.
+pub(super) mod kind {
+    pub(in crate::era1) const VERSION: u16 = 0x3265;
+    pub(in crate::era1) const COMPRESSED_HEADER: u16 = 0x03;
+    pub(in crate::era1) const COMPRESSED_BODY: u16 = 0x04;
+    pub(in crate::era1) const COMPRESSED_RECEIPTS: u16 = 0x05;
+    pub(in crate::era1) const TOTAL_DIFFICULTY: u16 = 0x06;
+    pub(in crate::era1) const ACCUMULATOR: u16 = 0x07;
+    pub(in crate::era1) const BLOCK_INDEX: u16 = 0x3266;
+}
+
+/// Bytes in front of every entry's data: type, length, reserved.
+pub(super) const ENTRY_HEADER_BYTES: usize = 8;
+
+/// One entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    /// Its type.
+    pub(super) kind: u16,
+    /// Where it starts in the file.
+    pub(crate) offset: u64,
+    /// What is in it.
+    pub(crate) data: &'a [u8],
+}
+
+impl Entry<'_> {
+    /// Where the entry behind this one starts.
+    pub(super) fn end(&self) -> usize {
+        self.offset as usize + ENTRY_HEADER_BYTES + self.data.len()
+    }
+}
+
+/// The entries of a file from an offset on.
+pub(super) struct Entries<'a> {
+    file: &'a Path,
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn new(file: &'a Path, bytes: &'a [u8], offset: usize) -> Self {
+        Self { file, bytes, offset }
+    }
+
+    /// The next entry; its data lies wholly in the file.
+    pub(super) fn next(&mut self) -> Result<Entry<'a>, SourceError> {
+        let rest = self.bytes.get(self.offset..).unwrap_or_default();
+        let Some((&[k0, k1, l0, l1, l2, l3, r0, r1], data)) = rest.split_first_chunk() else {
+            return Err(
+                self.malformed(format!("the file ends where an entry should be ({} bytes left)", rest.len()))
+            );
+        };
+        if (r0, r1) != (0, 0) {
+            return Err(self.malformed("the reserved bytes of an entry are not zero".into()));
+        }
+        let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+        let Some(data) = data.get(..length) else {
+            let problem =
+                format!("the file ends inside an entry: {} of its {length} bytes are there", data.len());
+            return Err(self.malformed(problem));
+        };
+        let entry = Entry { kind: u16::from_le_bytes([k0, k1]), offset: self.offset as u64, data };
+        self.offset = entry.end();
+        Ok(entry)
+    }
+
+    /// The next entry, which must be of this type.
+    pub(super) fn expect(&mut self, kind: u16, name: &str) -> Result<Entry<'a>, SourceError> {
+        let at = self.offset;
+        let entry = self.next()?;
+        if entry.kind == kind {
+            return Ok(entry);
+        }
+        self.offset = at;
+        Err(self
+            .malformed(format!("an entry of type {:#06x} where {name} ({kind:#06x}) should be", entry.kind)))
+    }
+
+    /// Where the next entry starts.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn at_end(&self) -> bool {
+        self.offset == self.bytes.len()
+    }
+
+    fn malformed(&self, problem: String) -> SourceError {
+        SourceError::Format { place: Place::byte(self.file, self.offset as u64), problem }
+    }
+}

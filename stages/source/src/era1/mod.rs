@@ -1,0 +1,25 @@
+//! era1 files: up to 8,192 blocks from before the merge, with receipts, total difficulty and an accumulator.
+//!
+//! The format is <https://github.com/eth-clients/e2store-format-specs/blob/main/formats/era1.md>:
+//!
+//! ```text
+//! era1        = Version block-tuple* other-entry* Accumulator BlockIndex
+//! block-tuple = CompressedHeader CompressedBody CompressedReceipts TotalDifficulty
+//! entry       = type: u16, length: u32, reserved: u16 = 0, data (all little-endian)
+//! ```
+//!
+//! [`Era1File::open`] reads all headers and checks the structure, the index, the chain of headers and the accumulator.
+//! Only then are blocks handed out, and each must have the hash that the accumulator vouched for.
+
+mod accumulator;
+mod entry;
+mod file;
+mod index;
+mod snappy;
+
+pub(crate) use entry::Entry;
+pub(crate) use file::{BlockTuple, Era1File};
+pub(crate) use snappy::{MAX_PAYLOAD_BYTES, Unpacker};
+
+#[cfg(test)]
+mod damage_tests;

@@ -1,0 +1,357 @@
+//! What can go wrong with chain files, with the coordinates of where it did.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use alloy::consensus::crypto::RecoveryError;
+use alloy::primitives::{Address, B256, U256};
+use blockmill_chain::BlockRange;
+
+use crate::kind::FileKind;
+
+/// Where in the input something was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Byte offset in it; in a gzip file, in what it unpacks to.
+    pub offset: Option<u64>,
+    /// The number of the block there, where it is known.
+    pub block: Option<u64>,
+}
+
+impl Place {
+    /// A whole file.
+    pub(crate) fn file(file: &Path) -> Box<Self> {
+        Box::new(Self { file: file.into(), offset: None, block: None })
+    }
+
+    /// A byte in a file.
+    pub(crate) fn byte(file: &Path, offset: u64) -> Box<Self> {
+        Box::new(Self { file: file.into(), offset: Some(offset), block: None })
+    }
+
+    /// A byte in a file, in a known block.
+    pub(crate) fn block(file: &Path, offset: u64, block: u64) -> Box<Self> {
+        Box::new(Self { file: file.into(), offset: Some(offset), block: Some(block) })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        let unpacked = self.file.extension().is_some_and(|ending| ending == "gz");
+        match self.offset {
+            Some(offset) if unpacked => write!(f, ", unpacked byte {offset}")?,
+            Some(offset) => write!(f, ", byte {offset}")?,
+            None => {}
+        }
+        self.block.map_or(Ok(()), |block| write!(f, ", block {block}"))
+    }
+}
+
+/// A hash that was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// The header's hash against what the file says it is.
+    BlockHash,
+    /// The header's parent hash against the block before.
+    ParentHash,
+    /// The root of the transactions against the header.
+    TransactionsRoot,
+    /// The hash of the ommers against the header.
+    OmmersHash,
+    /// The root of the withdrawals against the header (EIP-4895).
+    WithdrawalsRoot,
+    /// The root of the file's receipts against the header.
+    ReceiptsRoot,
+    /// The root over an era1 file's blocks against what the file says it is.
+    Accumulator,
+    /// A transaction's hash against what the file says it is.
+    TransactionHash,
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BlockHash => "block hash",
+            Self::ParentHash => "parent hash",
+            Self::TransactionsRoot => "transactions root",
+            Self::OmmersHash => "ommers hash",
+            Self::WithdrawalsRoot => "withdrawals root",
+            Self::ReceiptsRoot => "receipts root",
+            Self::Accumulator => "accumulator",
+            Self::TransactionHash => "transaction hash",
+        })
+    }
+}
+
+/// Why a source cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// No path was given.
+    #[error("no source given: name an era1 file, an RLP export, a witness file, or a folder of them")]
+    NoPaths,
+    /// The system refused.
+    #[error("{place}: {source}")]
+    Io {
+        /// Where.
+        place: Box<Place>,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A folder without any file that could be read.
+    #[error(
+        "{} holds no chain files: expected names ending in .era1, .rlp, .rlp.gz, .gz, .json or .json.gz (witness files)",
+        .folder.display()
+    )]
+    EmptyFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A named file that is nothing this program reads.
+    #[error(
+        "{} is neither an era1 file, nor an RLP export, nor a witness file (a .gz may hold either of the last two)",
+        .file.display()
+    )]
+    UnknownKind {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The name promises something that the first bytes are not.
+    #[error("{} is named like {named}, but its first bytes are not: it is damaged, incomplete or misnamed", .file.display())]
+    WrongKind {
+        /// The file.
+        file: PathBuf,
+        /// What the name promises.
+        named: FileKind,
+    },
+    /// Chain files and witness files together.
+    #[error(
+        "{} is a chain file and {} a witness file: read them in separate runs",
+        .chain.display(), .witness.display()
+    )]
+    MixedKinds {
+        /// One of the chain files.
+        chain: PathBuf,
+        /// One of the witness files.
+        witness: PathBuf,
+    },
+    /// Blocks are missing between two files.
+    #[error(
+        "blocks {missing} are missing between {} and {}: add the files that hold them",
+        .before.display(), .after.display()
+    )]
+    Gap {
+        /// The file before the gap.
+        before: PathBuf,
+        /// The file behind it.
+        after: PathBuf,
+        /// What is missing, the end exclusive.
+        missing: BlockRange,
+    },
+    /// Two files hold the same blocks.
+    #[error("{} and {} both hold blocks {blocks}: leave one of them out", .first.display(), .second.display())]
+    Overlap {
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// What both hold, the end exclusive.
+        blocks: BlockRange,
+    },
+    /// A block was asked for that no file holds.
+    #[error("block {block} is not in the source, which holds {available} (the end is exclusive)")]
+    OutOfRange {
+        /// What was asked for.
+        block: u64,
+        /// What there is.
+        available: BlockRange,
+    },
+    /// A container or a field is not as its format prescribes.
+    #[error("{place}: {problem}; the file is damaged or incomplete: fetch it again")]
+    Format {
+        /// Where.
+        place: Box<Place>,
+        /// What is wrong, with the values found.
+        problem: String,
+    },
+    /// Compressed data cannot be unpacked: its length or checksum is wrong.
+    #[error("{place}: cannot unpack {what}: {source}; the file is damaged or incomplete: fetch it again")]
+    Unpack {
+        /// Where.
+        place: Box<Place>,
+        /// What was to be unpacked.
+        what: &'static str,
+        /// The decoder's reason.
+        source: io::Error,
+    },
+    /// Something is larger than anything valid, so that it was not read into memory.
+    #[error(
+        "{place}: {what} is larger than {limit_bytes} bytes, which nothing valid is: the file is damaged or hostile"
+    )]
+    TooLarge {
+        /// Where.
+        place: Box<Place>,
+        /// What.
+        what: &'static str,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// Not the RLP of what should be there.
+    #[error("{place}: {what} cannot be decoded: {source}; the file is damaged: fetch it again")]
+    Rlp {
+        /// Where.
+        place: Box<Place>,
+        /// What was to be decoded.
+        what: &'static str,
+        /// The decoder's reason.
+        source: alloy_rlp::Error,
+    },
+    /// Not the JSON of what should be there.
+    #[error("{place}: not {what}: {source}; the file is damaged, incomplete, or something else")]
+    Json {
+        /// Where; serde_json's message has line and column.
+        place: Box<Place>,
+        /// What was to be read.
+        what: &'static str,
+        /// The parser's reason.
+        source: serde_json::Error,
+    },
+    /// A hash or root is not what it must be.
+    #[error(
+        "{place}: the {checked} is {actual}, it should be {expected}; the file is damaged, altered or of another chain: \
+         fetch it again or leave it out"
+    )]
+    Mismatch {
+        /// Where.
+        place: Box<Place>,
+        /// What was compared.
+        checked: Checked,
+        /// What it must be.
+        expected: B256,
+        /// What it is.
+        actual: B256,
+    },
+    /// A header promises withdrawals that the body lacks, or the other way round.
+    #[error(
+        "{place}: only one of header and body has withdrawals; the file is damaged or altered: fetch it again"
+    )]
+    WithdrawalsPresence {
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A block does not follow the one before.
+    #[error(
+        "{place}: the block has number {actual}, {expected} should follow; the file is damaged or misses blocks"
+    )]
+    BlockNumber {
+        /// Where.
+        place: Box<Place>,
+        /// The number after the one before.
+        expected: u64,
+        /// The number in the header.
+        actual: u64,
+    },
+    /// The total difficulty is not the sum of the difficulties.
+    #[error(
+        "{place}: the total difficulty is {actual}, the difficulties add up to {expected}; fetch the file again"
+    )]
+    TotalDifficulty {
+        /// Where.
+        place: Box<Place>,
+        /// The sum; boxed, as is the other, because errors travel in every result.
+        expected: Box<U256>,
+        /// What the file says.
+        actual: Box<U256>,
+    },
+    /// A signature that no key can have made, or that EIP-2 forbids.
+    #[error("{place}, transaction {transaction}: no sender can be recovered from the signature: {source}")]
+    Signature {
+        /// Where.
+        place: Box<Place>,
+        /// Index of the transaction in the block.
+        transaction: usize,
+        /// Why not.
+        source: RecoveryError,
+    },
+    /// The file names another sender than the signature gives.
+    #[error(
+        "{place}, transaction {transaction}: the signature gives the sender {recovered}, the file says {written}"
+    )]
+    Sender {
+        /// Where.
+        place: Box<Place>,
+        /// Index of the transaction in the block.
+        transaction: usize,
+        /// From the signature.
+        recovered: Address,
+        /// From the file.
+        written: Address,
+    },
+}
+
+impl SourceError {
+    /// Whether the chain data did not verify, in contrast to a refusal of the system or a wrong choice of files.
+    pub fn is_verification(&self) -> bool {
+        match self {
+            Self::NoPaths
+            | Self::Io { .. }
+            | Self::EmptyFolder { .. }
+            | Self::UnknownKind { .. }
+            | Self::MixedKinds { .. }
+            | Self::Gap { .. }
+            | Self::Overlap { .. }
+            | Self::OutOfRange { .. } => false,
+            Self::WrongKind { .. }
+            | Self::Format { .. }
+            | Self::Unpack { .. }
+            | Self::TooLarge { .. }
+            | Self::Rlp { .. }
+            | Self::Json { .. }
+            | Self::Mismatch { .. }
+            | Self::WithdrawalsPresence { .. }
+            | Self::BlockNumber { .. }
+            | Self::TotalDifficulty { .. }
+            | Self::Signature { .. }
+            | Self::Sender { .. } => true,
+        }
+    }
+
+    /// File, offset and block, where the error is about a place in a file.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Io { place, .. }
+            | Self::Format { place, .. }
+            | Self::Unpack { place, .. }
+            | Self::TooLarge { place, .. }
+            | Self::Rlp { place, .. }
+            | Self::Json { place, .. }
+            | Self::Mismatch { place, .. }
+            | Self::WithdrawalsPresence { place }
+            | Self::BlockNumber { place, .. }
+            | Self::TotalDifficulty { place, .. }
+            | Self::Signature { place, .. }
+            | Self::Sender { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The file or folder that the error is about.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::EmptyFolder { folder: path }
+            | Self::UnknownKind { file: path }
+            | Self::WrongKind { file: path, .. }
+            | Self::MixedKinds { witness: path, .. }
+            | Self::Gap { after: path, .. }
+            | Self::Overlap { second: path, .. } => Some(path),
+            _ => self.place().map(|place| place.file.as_path()),
+        }
+    }
+
+    pub(crate) fn io(file: &Path, source: io::Error) -> Self {
+        Self::Io { place: Place::file(file), source }
+    }
+}

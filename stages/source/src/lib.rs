@@ -1,0 +1,31 @@
+//! Files become checked blocks: era1 archives, RLP exports and witness files, read front to back in bounded memory.
+//!
+//! What leaves this crate has been checked against its header (transactions, ommers, withdrawals, and receipts where
+//! the file has them), against its parent, for era1 against the file's accumulator, and carries the senders recovered
+//! from the signatures. What executing a block would show (gas, receipts, state) is checked later.
+
+mod block;
+mod cursor;
+mod decode;
+mod door;
+mod era1;
+mod error;
+mod genesis;
+mod json;
+mod kind;
+mod link;
+mod listing;
+mod mapped;
+mod order;
+mod rlp;
+mod senders;
+mod single;
+mod source;
+mod witness_file;
+
+pub use block::{ForeignWitness, ParentLink, ReadLimit, SourcedBlock};
+pub use error::{Checked, Place, SourceError};
+pub use genesis::read_genesis;
+pub use kind::{FileKind, SourceKind};
+pub use single::decode_block;
+pub use source::{FileSummary, Source};

@@ -1,0 +1,104 @@
+//! A gzipped export: unpacked block by block, never as a whole.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use blockmill_chain::BlockRange;
+use flate2::bufread::MultiGzDecoder;
+
+use super::WalkedRange;
+use super::item::{LIST_HEADER_BYTES, block_number, list_length};
+use crate::block::ReadLimit;
+use crate::cursor::RawBlock;
+use crate::error::{Place, SourceError};
+
+/// Read from the file at a time.
+const READ_BYTES: usize = 1 << 20;
+
+/// Unpacked ahead of the blocks, so that their headers do not cost a call each.
+const UNPACKED_BYTES: usize = 128 << 10;
+
+/// A gzipped export that is being read.
+pub(crate) struct GzipExport {
+    path: PathBuf,
+    unpacked: BufReader<MultiGzDecoder<BufReader<File>>>,
+    /// Unpacked bytes read so far.
+    offset: u64,
+}
+
+impl GzipExport {
+    /// The blocks of a file: unpacks all of it, one block at a time.
+    pub(crate) fn scan(path: &Path) -> Result<BlockRange, SourceError> {
+        let mut export = Self::start(path)?;
+        let (mut range, mut block) = (WalkedRange::default(), Vec::new());
+        while let Some(offset) = export.next_block(&mut block)? {
+            range.add(block_number(&block, path, offset)?, offset, path)?;
+        }
+        range.finish(path)
+    }
+
+    /// Opens a file and skips `blocks` of it.
+    pub(crate) fn open(path: &Path, blocks: u64) -> Result<Self, SourceError> {
+        let (mut export, mut skipped) = (Self::start(path)?, Vec::new());
+        for _ in 0..blocks {
+            export.next_block(&mut skipped)?;
+        }
+        Ok(export)
+    }
+
+    /// The next blocks.
+    pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'static>>, SourceError> {
+        let (mut blocks, mut bytes) = (Vec::new(), 0);
+        while limit.admits(blocks.len(), bytes) {
+            let mut block = Vec::new();
+            let Some(offset) = self.next_block(&mut block)? else { break };
+            bytes += block.len();
+            blocks.push(RawBlock::Rlp { offset, block: block.into() });
+        }
+        Ok(blocks)
+    }
+
+    fn start(path: &Path) -> Result<Self, SourceError> {
+        let file = File::open(path).map_err(|e| SourceError::io(path, e))?;
+        let packed = BufReader::with_capacity(READ_BYTES, file);
+        let unpacked = BufReader::with_capacity(UNPACKED_BYTES, MultiGzDecoder::new(packed));
+        Ok(Self { path: path.into(), unpacked, offset: 0 })
+    }
+
+    /// Reads the RLP of the next block into `block` and returns its offset; `None` at the end.
+    fn next_block(&mut self, block: &mut Vec<u8>) -> Result<Option<u64>, SourceError> {
+        block.clear();
+        let offset = self.offset;
+        self.read_to(block, LIST_HEADER_BYTES as u64)?;
+        if block.is_empty() {
+            return Ok(None);
+        }
+        let length = list_length(block, &self.path, offset)?;
+        self.read_to(block, length)?;
+        if (block.len() as u64) != length {
+            return Err(self.cut_off(offset, block.len(), length));
+        }
+        self.offset += length;
+        Ok(Some(offset))
+    }
+
+    /// Reads until `block` has `length` bytes, or the stream ends. The buffer grows with what is there, not with what
+    /// was announced.
+    fn read_to(&mut self, block: &mut Vec<u8>, length: u64) -> Result<(), SourceError> {
+        let missing = length.saturating_sub(block.len() as u64);
+        let read = self.unpacked.by_ref().take(missing).read_to_end(block);
+        read.map(|_| ()).map_err(|e| self.unpack_failed(e))
+    }
+
+    fn unpack_failed(&self, source: io::Error) -> SourceError {
+        SourceError::Unpack { place: Place::byte(&self.path, self.offset), what: "the gzip stream", source }
+    }
+
+    fn cut_off(&self, offset: u64, found: usize, length: u64) -> SourceError {
+        SourceError::Format {
+            place: Place::byte(&self.path, offset),
+            problem: format!("{found} bytes are there where a block of {length} should be"),
+        }
+    }
+}

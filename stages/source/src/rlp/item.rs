@@ -1,0 +1,57 @@
+//! One block's RLP in a row of them: how long it is, and which number it has.
+
+use std::path::Path;
+
+use alloy_rlp::{Decodable, Error, Header};
+
+use super::MAX_BLOCK_BYTES;
+use crate::error::{Place, SourceError};
+
+/// The longest header of an RLP list: a byte, and up to eight of length.
+pub(super) const LIST_HEADER_BYTES: usize = 9;
+
+/// The bytes of the list that starts with `prefix`, its header included. `prefix` holds the first
+/// [`LIST_HEADER_BYTES`] of it, or fewer at the end of a file.
+pub(super) fn list_length(prefix: &[u8], file: &Path, offset: u64) -> Result<u64, SourceError> {
+    let length = announced_length(prefix).map_err(|e| undecodable(file, offset, e))?;
+    if length > MAX_BLOCK_BYTES {
+        let place = Place::byte(file, offset);
+        return Err(SourceError::TooLarge { place, what: "a block", limit_bytes: MAX_BLOCK_BYTES });
+    }
+    Ok(length)
+}
+
+fn announced_length(prefix: &[u8]) -> Result<u64, Error> {
+    const SHORT_LIST: u8 = 0xc0;
+    const LONG_LIST: u8 = 0xf7;
+    let (&first, rest) = prefix.split_first().ok_or(Error::InputTooShort)?;
+    match first {
+        ..SHORT_LIST => Err(Error::UnexpectedString),
+        SHORT_LIST..=LONG_LIST => Ok(1 + u64::from(first - SHORT_LIST)),
+        _ => {
+            let digits = rest.get(..usize::from(first - LONG_LIST)).ok_or(Error::InputTooShort)?;
+            let payload = digits.iter().fold(0, |sum: u64, digit| sum << 8 | u64::from(*digit));
+            Ok(payload.saturating_add(1 + digits.len() as u64))
+        }
+    }
+}
+
+/// The number of a block, out of the ninth field of its header; nothing else is looked at.
+pub(super) fn block_number(block: &[u8], file: &Path, offset: u64) -> Result<u64, SourceError> {
+    read_number(block).map_err(|e| undecodable(file, offset, e))
+}
+
+fn read_number(mut block: &[u8]) -> Result<u64, Error> {
+    /// Parent hash, ommers hash, beneficiary, three roots, bloom, difficulty.
+    const FIELDS_BEFORE_NUMBER: usize = 8;
+    let mut body = Header::decode_bytes(&mut block, true)?;
+    let mut fields = Header::decode_bytes(&mut body, true)?;
+    for _ in 0..FIELDS_BEFORE_NUMBER {
+        Header::decode_bytes(&mut fields, false)?;
+    }
+    u64::decode(&mut fields)
+}
+
+fn undecodable(file: &Path, offset: u64, source: Error) -> SourceError {
+    SourceError::Rlp { place: Place::byte(file, offset), what: "a block", source }
+}

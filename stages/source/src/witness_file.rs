@@ -1,0 +1,187 @@
+//! Witness files: a block as `eth_getBlockByNumber(number, true)` gives it, with the state before it:
+//!
+//! ```text
+//! { "block": { … },
+//!   "prestate": { address: { "balance", "nonce", "code", "storage": { slot: value } } },   // as prestateTracer has it
+//!   "block_hashes": { number: hash } }
+//! ```
+//!
+//! Of what such a file says only the block can be checked, against its own hash: the header, the transactions with
+//! their hashes and senders, the withdrawals. The ommers are listed by hash alone, so of a block that has some the
+//! ommers hash cannot be computed. Total difficulty and state are taken as written; replaying the block shows whether
+//! the state fits.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use alloy::consensus::constants::KECCAK_EMPTY;
+use alloy::eips::Encodable2718;
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy::rpc::types::{Block as RpcBlock, Transaction as RpcTransaction};
+use blockmill_chain::{Account, AccountWitness, Block, ChainSpec, RecoveredBlock, Transaction};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::block::{ForeignWitness, SourcedBlock};
+use crate::error::{Checked, Place, SourceError};
+use crate::{door, json, senders};
+
+/// What the errors call it.
+const WHAT: &str = "a witness file";
+
+/// What [`survey`] learns of a file.
+pub(crate) struct Survey {
+    /// The block's number.
+    pub(crate) block: u64,
+    /// The JSON, unpacked.
+    pub(crate) json_bytes: usize,
+}
+
+/// Looks for the block's number; `None` for JSON of another shape.
+pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
+    #[derive(Deserialize)]
+    struct Shape {
+        block: Numbered,
+        #[serde(rename = "prestate")]
+        _prestate: IgnoredAny,
+    }
+    #[derive(Deserialize)]
+    struct Numbered {
+        number: String,
+    }
+    let Some((shape, json_bytes)) = json::skim::<Shape>(path, WHAT)? else { return Ok(None) };
+    let written = &shape.block.number;
+    let number = written.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    let number = number.filter(|number| *number < u64::MAX);
+    let block = number.ok_or_else(|| malformed(path, format!("'{written}' is not a block number")))?;
+    Ok(Some(Survey { block, json_bytes }))
+}
+
+/// Reads and checks a file that holds the block `number`.
+pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<SourcedBlock, SourceError> {
+    let written: WrittenWitness = json::read(path, WHAT)?;
+    let place = || Box::new(Place { file: path.into(), offset: None, block: Some(number) });
+    let header = &written.block.header;
+    if header.number != number {
+        return Err(SourceError::BlockNumber { place: place(), expected: number, actual: header.number });
+    }
+    door::compare(Checked::BlockHash, header.hash, header.inner.hash_slow(), place)?;
+    if let Some(parent) = written.block_hashes.get(&Number(number.saturating_sub(1))) {
+        door::compare(Checked::ParentHash, header.parent_hash, *parent, place)?;
+    }
+    let (hash, total_difficulty) = (header.hash, header.total_difficulty);
+    let witness = witness_of(written.prestate, written.block_hashes, written.block.uncles.clone());
+    let (block, named) = consensus_block(written.block, path)?;
+    check_transaction_hashes(&block, place)?;
+    let ommers_known = witness.ommer_hashes.is_empty();
+    door::check_body(&block, ommers_known, place)?;
+    let senders = senders::recover(&block, spec, place)?;
+    check_senders(&senders, &named, place)?;
+    let block = RecoveredBlock { hash, block, senders };
+    Ok(SourcedBlock {
+        block,
+        total_difficulty,
+        transaction_roots: Vec::new(),
+        ommers_known,
+        witness: Some(witness),
+    })
+}
+
+#[derive(Deserialize)]
+struct WrittenWitness {
+    block: RpcBlock<RpcTransaction<Transaction>>,
+    prestate: BTreeMap<Address, WrittenAccount>,
+    #[serde(default)]
+    block_hashes: BTreeMap<Number, B256>,
+}
+
+#[derive(Deserialize)]
+struct WrittenAccount {
+    #[serde(default, with = "alloy::serde::quantity")]
+    nonce: u64,
+    #[serde(default)]
+    balance: U256,
+    #[serde(default)]
+    code: Bytes,
+    #[serde(default)]
+    storage: BTreeMap<U256, U256>,
+}
+
+/// A block number as the key of an object: decimal, or hexadecimal with 0x.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(try_from = "String")]
+struct Number(u64);
+
+impl TryFrom<String> for Number {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = match text.strip_prefix("0x") {
+            Some(digits) => u64::from_str_radix(digits, 16),
+            None => text.parse(),
+        };
+        parsed.map(Self).map_err(|e| format!("'{text}' is not a block number: {e}"))
+    }
+}
+
+/// The block in consensus form, and the senders that the file names.
+fn consensus_block(
+    written: RpcBlock<RpcTransaction<Transaction>>,
+    path: &Path,
+) -> Result<(Block, Vec<Address>), SourceError> {
+    if !written.transactions.is_full() && !written.transactions.is_empty() {
+        return Err(malformed(path, "the block lists only the hashes of its transactions".into()));
+    }
+    let mut named = Vec::with_capacity(written.transactions.len());
+    let block = written.map_header(|header| header.into_consensus()).map_transactions(|transaction| {
+        let (transaction, sender) = transaction.inner.into_parts();
+        named.push(sender);
+        transaction
+    });
+    Ok((block.into_consensus_block(), named))
+}
+
+/// A transaction's hash is read from the file; everything later trusts it.
+fn check_transaction_hashes(block: &Block, place: impl Fn() -> Box<Place>) -> Result<(), SourceError> {
+    block.body.transactions.iter().try_for_each(|transaction| {
+        let computed = keccak256(transaction.encoded_2718());
+        door::compare(Checked::TransactionHash, computed, *transaction.tx_hash(), &place)
+    })
+}
+
+fn check_senders(
+    recovered: &[Address],
+    named: &[Address],
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    let different = recovered.iter().zip(named).position(|(recovered, named)| recovered != named);
+    different.map_or(Ok(()), |transaction| {
+        let (recovered, written) = (recovered[transaction], named[transaction]);
+        Err(SourceError::Sender { place: place(), transaction, recovered, written })
+    })
+}
+
+fn witness_of(
+    prestate: BTreeMap<Address, WrittenAccount>,
+    block_hashes: BTreeMap<Number, B256>,
+    ommer_hashes: Vec<B256>,
+) -> ForeignWitness {
+    let mut codes = BTreeMap::new();
+    let account = |(address, written): (Address, WrittenAccount)| {
+        let code_hash = if written.code.is_empty() { KECCAK_EMPTY } else { keccak256(&written.code) };
+        if !written.code.is_empty() {
+            codes.insert(code_hash, written.code);
+        }
+        let account = Account { nonce: written.nonce, balance: written.balance, code_hash };
+        let storage: Vec<_> = written.storage.into_iter().collect();
+        let exists = !account.is_empty() || !storage.is_empty();
+        AccountWitness { address, account: exists.then_some(account), storage }
+    };
+    let accounts = prestate.into_iter().map(account).collect();
+    let block_hashes = block_hashes.into_iter().map(|(number, hash)| (number.0, hash)).collect();
+    ForeignWitness { accounts, block_hashes, codes: codes.into_values().collect(), ommer_hashes }
+}
+
+fn malformed(path: &Path, problem: String) -> SourceError {
+    SourceError::Format { place: Place::file(path), problem }
+}

@@ -1,0 +1,46 @@
+//! Which files of which paths are read.
+
+use blockmill_chain::ChainSpec;
+use blockmill_source::{Source, SourceError, SourceKind, read_genesis};
+use blockmill_testkit::vectors;
+
+use crate::{mainnet, write};
+
+#[test]
+fn no_path_and_empty_folders_are_refused_with_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "readme.txt", b"nothing here");
+    let open = |paths: &[_]| Source::open(paths, &mainnet()).err().unwrap();
+    assert!(matches!(open(&[]), SourceError::NoPaths));
+    let refused = open(&[folder.path().to_path_buf()]);
+    assert!(matches!(refused, SourceError::EmptyFolder { .. }) && refused.to_string().contains(".era1"));
+    write(folder.path(), "genesis.json", b"{ \"alloc\": {} }");
+    assert!(matches!(open(&[folder.path().to_path_buf()]), SourceError::EmptyFolder { .. }));
+    let missing = open(&[folder.path().join("missing.era1")]);
+    assert!(matches!(missing, SourceError::Io { .. }) && missing.to_string().contains("missing.era1"));
+}
+
+#[test]
+fn a_folder_with_a_chain_and_its_genesis_gives_the_chain() {
+    let Some(folder) = vectors::require("chains/geth-ethtest") else { return };
+    let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json")).unwrap());
+    let source = Source::open(&[folder], &spec).unwrap();
+    assert_eq!((source.kind(), source.files().len()), (SourceKind::Chain, 1));
+}
+
+#[test]
+fn chain_files_and_witness_files_do_not_mix() {
+    let Some(chain) = vectors::require("chains/hive-sync/chain.rlp") else { return };
+    let Some(witness) = vectors::require("mainnet-blocks/46147.json.gz") else { return };
+    let refused = Source::open(&[chain.clone(), witness.clone()], &mainnet()).err().unwrap();
+    assert!(!refused.is_verification());
+    let SourceError::MixedKinds { chain: one, witness: other } = refused else { panic!("{refused}") };
+    assert_eq!((one, other), (chain, witness));
+}
+
+#[test]
+fn a_named_json_file_must_be_a_witness() {
+    let Some(genesis) = vectors::require("genesis/sepolia.json.gz") else { return };
+    let refused = Source::open(&[genesis], &mainnet()).err().unwrap();
+    assert!(matches!(refused, SourceError::UnknownKind { .. }), "{refused}");
+}

@@ -1,0 +1,124 @@
+//! The column families: what each is called and how RocksDB should treat it. `schemas/store.md` says what is in them.
+
+/// A column family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Number → header.
+    Headers,
+    /// Number → transactions, ommers, withdrawals.
+    Bodies,
+    /// Number → sender of each transaction.
+    Senders,
+    /// Number → hash, total difficulty, state roots of a file's receipts.
+    BlockMeta,
+    /// Hash → number.
+    HeaderNumbers,
+    /// Address → account.
+    Accounts,
+    /// Address ‖ slot → value.
+    Storage,
+    /// Code hash → code.
+    Code,
+    /// keccak256(address) → account.
+    HashedAccounts,
+    /// keccak256(address) ‖ keccak256(slot) → value.
+    HashedStorage,
+    /// Number → witness.
+    Witnesses,
+    /// Number → bytes of its witness.
+    WitnessSizes,
+    /// Identity, checkpoints, counters.
+    Meta,
+}
+
+/// How a family's blocks are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// Not at all: hashes do not compress.
+    None,
+    /// LZ4 where rows are still moving, ZSTD at the bottom.
+    Layered,
+    /// The same, with a ZSTD dictionary per file: for values that resemble each other from row to row.
+    LayeredWithDictionary,
+}
+
+impl Family {
+    /// All of them, in the order of the document.
+    pub const ALL: [Self; 13] = [
+        Self::Headers,
+        Self::Bodies,
+        Self::Senders,
+        Self::BlockMeta,
+        Self::HeaderNumbers,
+        Self::Accounts,
+        Self::Storage,
+        Self::Code,
+        Self::HashedAccounts,
+        Self::HashedStorage,
+        Self::Witnesses,
+        Self::WitnessSizes,
+        Self::Meta,
+    ];
+
+    /// Its name in RocksDB.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Headers => "headers",
+            Self::Bodies => "bodies",
+            Self::Senders => "senders",
+            Self::BlockMeta => "block_meta",
+            Self::HeaderNumbers => "header_numbers",
+            Self::Accounts => "accounts",
+            Self::Storage => "storage",
+            Self::Code => "code",
+            Self::HashedAccounts => "hashed_accounts",
+            Self::HashedStorage => "hashed_storage",
+            Self::Witnesses => "witnesses",
+            Self::WitnessSizes => "witness_sizes",
+            Self::Meta => "meta",
+        }
+    }
+
+    pub(crate) fn compression(self) -> Compression {
+        match self {
+            Self::HeaderNumbers => Compression::None,
+            Self::Headers | Self::Bodies | Self::Witnesses => Compression::LayeredWithDictionary,
+            _ => Compression::Layered,
+        }
+    }
+
+    /// Bytes in front of the key that name the account, where rows are looked for by account.
+    pub(crate) fn prefix_bytes(self) -> Option<usize> {
+        match self {
+            Self::Storage => Some(20),
+            Self::HashedStorage => Some(32),
+            _ => None,
+        }
+    }
+
+    /// Its part of the memory for memtables, in [`TOTAL_SHARES`](Self::TOTAL_SHARES)ths: how much of what is
+    /// written goes there.
+    pub(crate) fn memtable_shares(self) -> usize {
+        match self {
+            Self::Bodies | Self::Witnesses => 6,
+            Self::Storage | Self::HashedStorage => 5,
+            Self::Accounts | Self::HashedAccounts => 3,
+            Self::Headers | Self::Code => 2,
+            Self::Senders | Self::BlockMeta | Self::HeaderNumbers | Self::WitnessSizes | Self::Meta => 1,
+        }
+    }
+
+    /// The sum of all shares.
+    pub(crate) const TOTAL_SHARES: usize = 37;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_add_up() {
+        let shares: usize = Family::ALL.into_iter().map(Family::memtable_shares).sum();
+        assert_eq!(shares, Family::TOTAL_SHARES);
+    }
+}

@@ -1,0 +1,155 @@
+//! Opening and closing the store, and single rows by key.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rocksdb::{
+    Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions,
+    properties,
+};
+
+use crate::lock::FolderLock;
+use crate::{Batch, Family, RowError, RowId, StoreError, StoreOptions, format, options};
+
+/// RocksDB's own folder inside the store's.
+const DATABASE_FOLDER: &str = "rocksdb";
+/// The file that every RocksDB database has.
+const DATABASE_MARKER: &str = "CURRENT";
+
+/// An open store. Any number of threads may read and write; only one process may have it open.
+pub struct Store {
+    pub(crate) db: DB,
+    cache: Cache,
+    folder: PathBuf,
+    /// Bytes of the witnesses kept. Held while a batch that changes them is written.
+    pub(crate) witness_bytes: Mutex<u64>,
+    // Fields drop in order: the database closes before the lock is released.
+    _lock: FolderLock,
+}
+
+/// What RocksDB takes from its budget right now, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryUsage {
+    /// Block cache: data, index and filter blocks.
+    pub cache_bytes: u64,
+    /// Memtables, those being flushed included.
+    pub memtable_bytes: u64,
+}
+
+impl MemoryUsage {
+    /// Both together.
+    pub fn total_bytes(self) -> u64 {
+        self.cache_bytes + self.memtable_bytes
+    }
+}
+
+impl Store {
+    /// Opens the store in `folder`, or creates it where there is none.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, is in use by another process, holds another format or something that is
+    /// not a store; a database with damage in its log or its file list; a budget that is too small.
+    pub fn open(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, StoreError> {
+        let folder = folder.as_ref();
+        options.check()?;
+        fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+            path: folder.into(),
+            action: "create",
+            source,
+        })?;
+        let lock = FolderLock::take(folder)?;
+        let database = folder.join(DATABASE_FOLDER);
+        format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
+        // Entry size 0: the cache finds out by itself.
+        let cache = Cache::new_hyper_clock_cache(options.cache_bytes(), 0);
+        let columns = Family::ALL.map(|family| {
+            ColumnFamilyDescriptor::new(family.name(), options::family(family, options, &cache))
+        });
+        let db = DB::open_cf_descriptors(&options::database(options), &database, columns)
+            .map_err(|source| StoreError::Open { path: folder.into(), source })?;
+        let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), _lock: lock };
+        store.load_witness_bytes()?;
+        Ok(store)
+    }
+
+    /// The folder it was opened in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Starts collecting rows to be written together.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(self)
+    }
+
+    /// Makes everything committed so far survive a power loss.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.db.flush_wal(true).map_err(|source| self.maintenance("flush", source))
+    }
+
+    /// Writes the memtables out, so that the next open has no log to replay, and closes the store.
+    pub fn finish(self) -> Result<(), StoreError> {
+        let columns = Family::ALL.map(|family| self.column(family));
+        let flushed = self.db.flush_cfs_opt(&columns, &FlushOptions::default());
+        flushed.map_err(|source| self.maintenance("flush", source))
+    }
+
+    /// What the cache and the memtables hold.
+    pub fn memory(&self) -> Result<MemoryUsage, StoreError> {
+        let mut memtable_bytes = 0;
+        for family in Family::ALL {
+            let bytes =
+                self.db.property_int_value_cf(self.column(family), properties::CUR_SIZE_ALL_MEM_TABLES);
+            memtable_bytes += bytes.map_err(|source| self.maintenance("measure", source))?.unwrap_or(0);
+        }
+        Ok(MemoryUsage { cache_bytes: self.cache.get_usage() as u64, memtable_bytes })
+    }
+
+    pub(crate) fn column(&self, family: Family) -> &ColumnFamily {
+        self.db.cf_handle(family.name()).expect("every family was opened with the database")
+    }
+
+    /// The value of a row, without copying it out of the cache.
+    pub(crate) fn get(
+        &self,
+        family: Family,
+        key: impl AsRef<[u8]>,
+    ) -> Result<Option<DBPinnableSlice<'_>>, StoreError> {
+        let value = self.db.get_pinned_cf(self.column(family), key.as_ref());
+        value.map_err(|source| StoreError::Read { row: RowId::new(family, key), source })
+    }
+
+    /// A decoded row.
+    pub(crate) fn get_decoded<T>(
+        &self,
+        family: Family,
+        key: impl AsRef<[u8]>,
+        decode: impl FnOnce(&[u8]) -> Result<T, RowError>,
+    ) -> Result<Option<T>, StoreError> {
+        let key = key.as_ref();
+        let Some(value) = self.get(family, key)? else { return Ok(None) };
+        let row =
+            decode(&value).map_err(|source| StoreError::Row { row: RowId::new(family, key), source })?;
+        Ok(Some(row))
+    }
+
+    /// All of `rows` or none of them.
+    pub(crate) fn write(&self, rows: WriteBatch, sync: bool) -> Result<(), StoreError> {
+        let (count, bytes) = (rows.len(), rows.size_in_bytes());
+        let mut how = WriteOptions::default();
+        how.set_sync(sync);
+        let written = self.db.write_opt(rows, &how);
+        written.map_err(|source| StoreError::Write { rows: count, bytes, source })
+    }
+
+    fn maintenance(&self, action: &'static str, source: rocksdb::Error) -> StoreError {
+        StoreError::Maintain { path: self.folder.clone(), action, source }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}

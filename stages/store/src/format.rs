@@ -1,0 +1,43 @@
+//! The format file: read before RocksDB touches anything, so that a store of another format is left as it is.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::StoreError;
+
+/// The format this program reads and writes. It changes with the meaning of any row; `schemas/store.md` is its document.
+pub const FORMAT: u32 = 1;
+
+const FORMAT_FILE: &str = "format";
+const UNFINISHED_FORMAT_FILE: &str = "format.tmp";
+
+/// Checks the format file of `folder`, or writes one where there is no database yet.
+pub(crate) fn check_or_write(folder: &Path, has_database: bool) -> Result<(), StoreError> {
+    let path = folder.join(FORMAT_FILE);
+    let failed = |action| {
+        let path = path.clone();
+        move |source| StoreError::Folder { path, action, source }
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) if text.trim() == FORMAT.to_string() => Ok(()),
+        Ok(text) => {
+            Err(StoreError::Format { path: folder.into(), found: text.trim().chars().take(20).collect() })
+        }
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound && has_database => {
+            Err(StoreError::NotAStore { path: folder.into() })
+        }
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => write(folder).map_err(failed("write")),
+        Err(source) => Err(failed("read")(source)),
+    }
+}
+
+/// Aside, fsync, rename: the file is whole or not there.
+fn write(folder: &Path) -> io::Result<()> {
+    let aside = folder.join(UNFINISHED_FORMAT_FILE);
+    let mut file = File::create(&aside)?;
+    writeln!(file, "{FORMAT}")?;
+    file.sync_all()?;
+    fs::rename(&aside, folder.join(FORMAT_FILE))?;
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,50 @@
+//! The rows of the meta family: whose data this is, and how far the stages got.
+
+use alloy::primitives::B256;
+
+use crate::codec::{decode_identity, decode_u64};
+use crate::{Family, Store, StoreError};
+
+pub(crate) const IDENTITY: &str = "identity";
+pub(crate) const SOURCE_CHECKPOINT: &str = "source_checkpoint";
+pub(crate) const EXECUTE_CHECKPOINT: &str = "execute_checkpoint";
+pub(crate) const WITNESS_BYTES: &str = "witness_bytes";
+
+/// Where a store's blocks come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// A chain from its genesis on, executed here.
+    Chain,
+    /// Blocks with witnesses made elsewhere; there may be gaps between them, and there is no state.
+    Witnesses,
+}
+
+/// Whose data a store holds; written once, compared at every run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Hash of block 0.
+    pub genesis_hash: B256,
+    /// Where the blocks come from.
+    pub kind: StoreKind,
+    /// The first block that a run was asked for.
+    pub first_block: u64,
+}
+
+impl Store {
+    /// Whose data it holds; `None` in a new store.
+    pub fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        self.get_decoded(Family::Meta, IDENTITY, decode_identity)
+    }
+
+    /// The last block that the source stage stored; `None` before the first.
+    pub fn source_checkpoint(&self) -> Result<Option<u64>, StoreError> {
+        self.get_decoded(Family::Meta, SOURCE_CHECKPOINT, decode_u64)
+    }
+
+    /// The last block whose changes are in the state; `None` before the first.
+    pub fn execute_checkpoint(&self) -> Result<Option<u64>, StoreError> {
+        self.get_decoded(Family::Meta, EXECUTE_CHECKPOINT, decode_u64)
+    }
+}

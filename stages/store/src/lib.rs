@@ -1,0 +1,32 @@
+//! The store: blocks, the latest state (flat and hashed), code, witnesses and checkpoints, over RocksDB. Nothing else
+//! in the program names rocksdb.
+//!
+//! Reads go through [`Store`]; every write is a [`Batch`] and becomes visible and durable as a whole, checkpoint
+//! included. `schemas/store.md` is the document of the format.
+
+mod batch;
+mod blocks;
+mod changes;
+mod codec;
+mod columns;
+mod db;
+mod error;
+mod format;
+#[cfg(test)]
+mod frozen_rows;
+mod identity;
+mod keys;
+mod lock;
+mod options;
+mod scan;
+mod state;
+mod witnesses;
+
+pub use batch::Batch;
+pub use blocks::StoredBlock;
+pub use columns::Family;
+pub use db::{MemoryUsage, Store};
+pub use error::{RowError, RowId, StoreError};
+pub use format::FORMAT;
+pub use identity::{Identity, StoreKind};
+pub use options::StoreOptions;

@@ -1,0 +1,155 @@
+//! RocksDB's settings: memory, compression, and what it must refuse.
+
+use rocksdb::{
+    BlockBasedOptions, Cache, DBCompressionType, DBRecoveryMode, Options, ReadOptions, SliceTransform,
+};
+
+use crate::StoreError;
+use crate::columns::{Compression, Family};
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Memory for the block cache (which holds index and filter blocks too) and the memtables, in bytes. A batch
+    /// goes into the memtables whole: its bytes are its writer's to bound.
+    pub budget_bytes: usize,
+}
+
+impl StoreOptions {
+    /// Below this, a memtable's share falls under RocksDB's own minimum of 64 KiB.
+    pub const SMALLEST_BUDGET_BYTES: usize = 16 << 20;
+
+    pub(crate) fn check(self) -> Result<(), StoreError> {
+        if self.budget_bytes < Self::SMALLEST_BUDGET_BYTES {
+            return Err(StoreError::Budget {
+                budget_bytes: self.budget_bytes,
+                smallest_bytes: Self::SMALLEST_BUDGET_BYTES,
+            });
+        }
+        Ok(())
+    }
+
+    /// A third for what was written last; execution lives from the cache.
+    pub(crate) fn memtable_bytes(self) -> usize {
+        self.budget_bytes / 3
+    }
+
+    pub(crate) fn cache_bytes(self) -> usize {
+        self.budget_bytes - self.memtable_bytes()
+    }
+}
+
+/// One that is written to, one that is being flushed.
+const MEMTABLES_PER_FAMILY: usize = 2;
+/// File handles; stays below the usual limit of 1,024 per process.
+const MAX_OPEN_FILES: i32 = 512;
+/// Log kept for families that are rarely flushed, in multiples of the memtables: bounds how long opening replays.
+const WAL_PER_MEMTABLE_BYTES: u64 = 2;
+/// The log may always grow to this, or small stores would flush all the time.
+const SMALLEST_WAL_BYTES: u64 = 16 << 20;
+/// RocksDB's own log of what it does: 4 files of 8 MiB.
+const INFO_LOG_FILES: usize = 4;
+const INFO_LOG_BYTES: usize = 8 << 20;
+/// Flushes and compactions at a time: two at least, and never more than disks like.
+const BACKGROUND_JOBS: std::ops::RangeInclusive<usize> = 2..=8;
+/// About one false positive in a hundred.
+const BLOOM_BITS_PER_KEY: f64 = 10.0;
+/// Uncompressed bytes of a data block: rows are small, so a few dozen to a few hundred of them.
+const DATA_BLOCK_BYTES: usize = 16 << 10;
+const DICTIONARY_BYTES: i32 = 16 << 10;
+/// ZSTD recommends a hundred times the dictionary.
+const DICTIONARY_TRAINING_BYTES: i32 = 100 * DICTIONARY_BYTES;
+/// Read ahead of a scan of a whole family.
+const SCAN_READAHEAD_BYTES: usize = 2 << 20;
+
+/// Settings of the database as a whole.
+pub(crate) fn database(options: StoreOptions) -> Options {
+    let mut settings = Options::default();
+    settings.create_if_missing(true);
+    settings.create_missing_column_families(true);
+    settings.set_paranoid_checks(true);
+    // A torn last record is what a killed process leaves behind; damage before it refuses to open. The default mode
+    // would silently drop everything behind the damage.
+    settings.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    settings.set_track_and_verify_wals_in_manifest(true);
+    let wal_bytes = WAL_PER_MEMTABLE_BYTES * options.memtable_bytes() as u64;
+    settings.set_max_total_wal_size(wal_bytes.max(SMALLEST_WAL_BYTES));
+    settings.set_max_open_files(MAX_OPEN_FILES);
+    settings.set_keep_log_file_num(INFO_LOG_FILES);
+    settings.set_max_log_file_size(INFO_LOG_BYTES);
+    settings.set_max_background_jobs(background_jobs());
+    settings
+}
+
+fn background_jobs() -> i32 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.clamp(*BACKGROUND_JOBS.start(), *BACKGROUND_JOBS.end()) as i32
+}
+
+/// Settings of one family; `cache` is shared by all.
+pub(crate) fn family(family: Family, options: StoreOptions, cache: &Cache) -> Options {
+    let mut settings = Options::default();
+    let share = options.memtable_bytes() * family.memtable_shares() / Family::TOTAL_SHARES;
+    settings.set_write_buffer_size(share / MEMTABLES_PER_FAMILY);
+    settings.set_max_write_buffer_number(MEMTABLES_PER_FAMILY as i32);
+    settings.set_block_based_table_factory(&table(cache));
+    if let Some(bytes) = family.prefix_bytes() {
+        settings.set_prefix_extractor(SliceTransform::create_fixed_prefix(bytes));
+    }
+    compress(&mut settings, family.compression());
+    settings
+}
+
+fn table(cache: &Cache) -> BlockBasedOptions {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_block_size(DATA_BLOCK_BYTES);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_cache_index_and_filter_blocks_with_high_priority(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
+    table.set_optimize_filters_for_memory(true);
+    // Pinned: tables written today stay readable by the RocksDB of tomorrow's default.
+    table.set_format_version(6);
+    table
+}
+
+fn compress(settings: &mut Options, compression: Compression) {
+    if compression == Compression::None {
+        settings.set_compression_type(DBCompressionType::None);
+        return;
+    }
+    settings.set_compression_type(DBCompressionType::Lz4);
+    settings.set_bottommost_compression_type(DBCompressionType::Zstd);
+    if compression == Compression::LayeredWithDictionary {
+        let (window_bits, level, strategy) = (-14, 3, 0);
+        settings.set_bottommost_compression_options(window_bits, level, strategy, DICTIONARY_BYTES, true);
+        settings.set_bottommost_zstd_max_train_bytes(DICTIONARY_TRAINING_BYTES, true);
+    }
+}
+
+/// For a scan of a whole family: read ahead, and leave the cache to execution.
+pub(crate) fn read_whole_family() -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.fill_cache(false);
+    options.set_readahead_size(SCAN_READAHEAD_BYTES);
+    options.set_total_order_seek(true);
+    options
+}
+
+/// For the rows of one account: the prefix filter skips files that hold none of them.
+pub(crate) fn read_prefix(prefix: &[u8]) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.fill_cache(false);
+    options.set_prefix_same_as_start(true);
+    options.set_iterate_range(rocksdb::PrefixRange(prefix));
+    options
+}
+
+/// For the rows from `start` up to `end`.
+pub(crate) fn read_between(start: &[u8], end: &[u8]) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.fill_cache(false);
+    options.set_iterate_range(start.to_vec()..end.to_vec());
+    options
+}

@@ -1,0 +1,84 @@
+//! The latest state: by key for execution, in order for roots and tests.
+
+use alloy::consensus::constants::KECCAK_EMPTY;
+use alloy::primitives::{Address, B256, Bytes, U256};
+use blockmill_chain::{Account, CodeSource, StateReader};
+
+use crate::codec::{decode_rlp, decode_slot_value};
+use crate::keys::{HashedSlotKey, SlotKey, fixed};
+use crate::options::read_whole_family;
+use crate::{Family, Store, StoreError};
+
+impl StateReader for Store {
+    type Error = StoreError;
+
+    fn account(&self, address: Address) -> Result<Option<Account>, StoreError> {
+        self.get_decoded(Family::Accounts, address, decode_rlp)
+    }
+
+    fn storage(&self, address: Address, slot: U256) -> Result<U256, StoreError> {
+        let value = self.get_decoded(Family::Storage, SlotKey::new(address, slot), decode_slot_value)?;
+        Ok(value.unwrap_or_default())
+    }
+
+    fn storage_of(&self, address: Address) -> Result<Vec<(U256, U256)>, StoreError> {
+        let slots = self.scan_prefix(Family::Storage, address.as_slice(), |key, value| {
+            Ok((SlotKey::decode(key)?.1, decode_slot_value(value)?))
+        });
+        slots.collect()
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, StoreError> {
+        Self::block_hash(self, number)?.ok_or(StoreError::UnknownBlock { number })
+    }
+}
+
+impl CodeSource for Store {
+    type Error = StoreError;
+
+    fn code(&self, hash: B256) -> Result<Option<Bytes>, StoreError> {
+        if hash == KECCAK_EMPTY {
+            return Ok(Some(Bytes::new()));
+        }
+        let code = self.get(Family::Code, hash)?;
+        Ok(code.map(|code| Bytes::copy_from_slice(&code)))
+    }
+}
+
+impl Store {
+    /// Every account, sorted by address.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
+        self.scan(Family::Accounts, read_whole_family(), |key, value| {
+            Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
+        })
+    }
+
+    /// Every account under keccak256 of its address: the order of the state trie.
+    pub fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), StoreError>> + '_ {
+        self.scan(Family::HashedAccounts, read_whole_family(), |key, value| {
+            Ok((B256::from(fixed::<32>(key)?), decode_rlp(value)?))
+        })
+    }
+
+    /// The non-zero slots of one account under keccak256 of the slot: the order of its storage trie.
+    pub fn hashed_storage(
+        &self,
+        hashed_address: B256,
+    ) -> impl Iterator<Item = Result<(B256, U256), StoreError>> + '_ {
+        self.scan_prefix(Family::HashedStorage, hashed_address.as_slice(), |key, value| {
+            Ok((HashedSlotKey::decode_slot(key)?, decode_slot_value(value)?))
+        })
+    }
+
+    /// How many accounts and non-zero slots there are; counting ends at `limit`.
+    pub fn state_leaves(&self, limit: u64) -> Result<u64, StoreError> {
+        let mut leaves = 0;
+        for family in [Family::Accounts, Family::Storage] {
+            let mut rows = self.scan(family, read_whole_family(), |_, _| Ok(()));
+            while leaves < limit && rows.next().transpose()?.is_some() {
+                leaves += 1;
+            }
+        }
+        Ok(leaves)
+    }
+}

@@ -1,0 +1,81 @@
+//! A process that dies while it writes leaves a log whose end is missing; the store must then hold whole batches only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::samples::{empty, empty_block, open, witness_of};
+use alloy::primitives::{Address, U256};
+use blockmill_chain::{Account, BlockChanges, StateReader};
+use blockmill_store::Store;
+
+const BATCHES: u64 = 20;
+
+/// Each batch carries a block, its changes, its witness and both checkpoints.
+fn commit(store: &Store, number: u64) {
+    let mut changes = BlockChanges::default();
+    let account = Account { balance: U256::from(number), ..Account::default() };
+    changes.accounts.insert(Address::ZERO, Some(account));
+    let mut batch = store.batch();
+    batch.put_block(&empty_block(number)).unwrap();
+    batch.put_changes(&changes).unwrap();
+    batch.put_witness(number, &witness_of(1));
+    batch.set_source_checkpoint(number);
+    batch.set_execute_checkpoint(number);
+    batch.commit().unwrap();
+}
+
+/// The folder as it was at a moment when the process had the store open: no clean shutdown has touched it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// RocksDB's write-ahead log.
+pub(crate) fn log_of(folder: &Path) -> PathBuf {
+    let files = fs::read_dir(folder.join("rocksdb")).unwrap().map(|entry| entry.unwrap().path());
+    let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+    logs.max().expect("an open store has a log")
+}
+
+#[test]
+fn rows_and_checkpoints_are_one_write_wherever_the_log_ends() {
+    let (folder, store) = empty();
+    (1..=BATCHES).for_each(|number| commit(&store, number));
+    let bytes = fs::metadata(log_of(folder.path())).unwrap().len();
+    let mut seen = Vec::new();
+    for cut in (0..=40).map(|step| bytes * step / 40) {
+        let crashed = tempfile::tempdir().unwrap();
+        copy(folder.path(), crashed.path());
+        fs::OpenOptions::new().write(true).open(log_of(crashed.path())).unwrap().set_len(cut).unwrap();
+        let survivor = open(crashed.path());
+        let last = survivor.last_block().unwrap();
+        assert_eq!(survivor.source_checkpoint().unwrap(), last, "cut at {cut}");
+        assert_eq!(survivor.execute_checkpoint().unwrap(), last, "cut at {cut}");
+        let balance = survivor.account(Address::ZERO).unwrap().map(|account| account.balance);
+        assert_eq!(balance, last.map(U256::from), "cut at {cut}");
+        let witness_bytes = witness_of(1).encode().len() as u64;
+        assert_eq!(survivor.witness_bytes(), last.unwrap_or(0) * witness_bytes, "cut at {cut}");
+        seen.push(last);
+    }
+    assert_eq!((seen.first(), seen.last()), (Some(&None), Some(&Some(BATCHES))));
+}
+
+#[test]
+fn a_killed_process_loses_nothing_that_was_committed() {
+    let (folder, store) = empty();
+    (1..=BATCHES).for_each(|number| commit(&store, number));
+    let crashed = tempfile::tempdir().unwrap();
+    copy(folder.path(), crashed.path());
+    let survivor = open(crashed.path());
+    assert_eq!(survivor.execute_checkpoint().unwrap(), Some(BATCHES));
+    commit(&survivor, BATCHES + 1);
+    assert_eq!(survivor.last_block().unwrap(), Some(BATCHES + 1));
+}

@@ -1,0 +1,11 @@
+//! The store through its public doors.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+mod blocks;
+mod crash;
+mod damage;
+mod folder;
+mod samples;
+mod state;
+mod witnesses;

@@ -1,0 +1,131 @@
+//! Consensus tests (`BlockchainTests` of ethereum/tests): small chains with their genesis, the RLP of every block, and
+//! the state they end with.
+//!
+//! A test is one chain of one network, or several branches of which one wins. A block with a header in the file is
+//! valid; one without must be refused, whatever the folder is called.
+
+mod json;
+mod network;
+
+use std::path::{Path, PathBuf};
+
+use alloy::genesis::Genesis;
+use alloy::primitives::{B256, Bytes};
+use blockmill_chain::{ChainSpec, GenesisBlock};
+
+use crate::expected_state::ExpectedState;
+use crate::{VectorError, file};
+
+/// One test of a file.
+#[derive(Debug, Clone)]
+pub struct BlockchainTest {
+    /// The file it stands in.
+    pub path: PathBuf,
+    /// Its name there.
+    pub name: String,
+    /// Its network as the file writes it (`ConstantinopleFix`, `BerlinToLondonAt5`).
+    pub network: String,
+    /// The rules of that network.
+    pub spec: ChainSpec,
+    /// The genesis block as a geth genesis file would have it.
+    pub genesis: Genesis,
+    /// Hash of the genesis block.
+    pub genesis_hash: B256,
+    /// State root of the genesis block.
+    pub genesis_state_root: B256,
+    /// RLP of the genesis block.
+    pub genesis_rlp: Bytes,
+    /// Blocks in the order of import, branches and invalid blocks among them.
+    pub blocks: Vec<TestBlock>,
+    /// Hash of the head once all blocks were imported.
+    pub last_block_hash: B256,
+    /// The state at that head.
+    pub post: PostState,
+    /// Whether the seals of its blocks are real.
+    pub seal_engine: SealEngine,
+}
+
+/// One block of a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestBlock {
+    /// RLP of the block; of an invalid block sometimes not even that.
+    pub rlp: Bytes,
+    /// Who it is, if it is valid; a block without it must be refused.
+    pub header: Option<TestHeader>,
+    /// Why it must be refused (`TooMuchGasUsed`); three invalid blocks come without a reason.
+    pub expect_exception: Option<String>,
+    /// The branch it belongs to, where the test names its branches.
+    pub chain_name: Option<String>,
+}
+
+/// What a test says of a valid block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TestHeader {
+    /// Its hash.
+    pub hash: B256,
+    /// Its parent's hash.
+    pub parent_hash: B256,
+    /// Its number.
+    pub number: u64,
+}
+
+/// The state a test ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PostState {
+    /// Every account.
+    Accounts(ExpectedState),
+    /// Only the state root: the state is too large to write down.
+    Root(B256),
+}
+
+/// How the blocks of a test are sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealEngine {
+    /// Not at all: proof of work must not be checked.
+    NoProof,
+    /// With proof of work.
+    Ethash,
+}
+
+impl BlockchainTest {
+    /// Accounts and header of block 0.
+    pub fn genesis_block(&self) -> GenesisBlock {
+        GenesisBlock::new(&self.genesis, &self.spec)
+    }
+
+    /// The blocks from genesis (without it) to the head: the branch that wins.
+    pub fn canonical(&self) -> Result<Vec<&TestBlock>, VectorError> {
+        let mut branch = Vec::new();
+        let mut hash = self.last_block_hash;
+        while hash != self.genesis_hash {
+            let found = self.blocks.iter().find_map(|block| {
+                block.header.filter(|header| header.hash == hash).map(|header| (block, header))
+            });
+            let (block, header) = found.filter(|_| branch.len() < self.blocks.len()).ok_or_else(|| {
+                VectorError::BrokenChain { path: self.path.clone(), test: self.name.clone(), hash }
+            })?;
+            branch.push(block);
+            hash = header.parent_hash;
+        }
+        branch.reverse();
+        Ok(branch)
+    }
+}
+
+impl TestBlock {
+    /// Whether it must be accepted.
+    pub fn is_valid(&self) -> bool {
+        self.header.is_some()
+    }
+}
+
+/// The test files in a folder and the folders below it, sorted by path. Read them one at a time: all of them together
+/// are large.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, VectorError> {
+    file::json_files_below(folder)
+}
+
+/// The tests of one file, sorted by name.
+pub fn read(path: &Path) -> Result<Vec<BlockchainTest>, VectorError> {
+    json::read(path)
+}

@@ -1,0 +1,56 @@
+//! Where the public test vectors are.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// The folder next to the checkout that people keep the vectors in, seen from this crate.
+const BESIDE_WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+
+/// The folder that `BLOCKMILL_VECTORS` names, else `../shared/data` beside the workspace; `None` where neither is a
+/// folder.
+pub fn folder() -> Option<PathBuf> {
+    let folder = match std::env::var_os("BLOCKMILL_VECTORS") {
+        Some(named) => PathBuf::from(named),
+        None => PathBuf::from(BESIDE_WORKSPACE),
+    };
+    folder.is_dir().then_some(folder)
+}
+
+/// A file or folder of the vectors; where it is missing, says on stderr that the test is skipped.
+pub fn require(name: &str) -> Option<PathBuf> {
+    let path = folder().map(|folder| folder.join(name)).filter(|path| path.exists());
+    if path.is_none() {
+        announce_skip(name);
+    }
+    path
+}
+
+/// The files of `folder` and the folders below it whose name ends with one of `endings`, sorted by path.
+pub fn files_below(folder: &Path, endings: &[&str]) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if ends_with_one_of(&path, endings) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn ends_with_one_of(path: &Path, endings: &[&str]) -> bool {
+    let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+#[expect(clippy::print_stderr, reason = "a test that did not run must be seen in the test log")]
+fn announce_skip(name: &str) {
+    eprintln!(
+        "SKIPPED: the public vectors have no {name}; set BLOCKMILL_VECTORS (scripts/fetch_vectors.sh gets them)"
+    );
+}
