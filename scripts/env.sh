@@ -11,5 +11,5 @@ export DUCKDB_LIB_DIR
 # bindgen (for RocksDB) loads libclang; the copy that setup.sh fetches has no headers of its own, gcc's do.
 if [ -z "${LIBCLANG_PATH:-}" ] && [ -e "$BLOCKMILL_CACHE/libclang/libclang.so" ]; then
     export LIBCLANG_PATH="$BLOCKMILL_CACHE/libclang"
-    export BINDGEN_EXTRA_CLANG_ARGS="${BINDGEN_EXTRA_CLANG_ARGS:--isystem $(gcc -print-file-name=include)}"
+    export BINDGEN_EXTRA_CLANG_ARGS="${BINDGEN_EXTRA_CLANG_ARGS:--isystem $(gcc -print-file-name=include 2>/dev/null)}"
 fi

@@ -27,6 +27,11 @@ impl Place {
         Box::new(Self { file: file.into(), offset: None, block: None })
     }
 
+    /// A file that holds this one block.
+    pub(crate) fn only_block(file: &Path, block: u64) -> Box<Self> {
+        Box::new(Self { file: file.into(), offset: None, block: Some(block) })
+    }
+
     /// A byte in a file.
     pub(crate) fn byte(file: &Path, offset: u64) -> Box<Self> {
         Box::new(Self { file: file.into(), offset: Some(offset), block: None })
@@ -353,5 +358,13 @@ impl SourceError {
 
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         Self::Io { place: Place::file(file), source }
+    }
+
+    /// A failed read through a decompressor: the system's refusal, or data that cannot be unpacked.
+    pub(crate) fn unpack(place: Box<Place>, what: &'static str, source: io::Error) -> Self {
+        match source.raw_os_error() {
+            Some(_) => Self::Io { place, source },
+            None => Self::Unpack { place, what, source },
+        }
     }
 }

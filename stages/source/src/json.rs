@@ -8,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Place, SourceError};
+use crate::kind::GZIP_MAGIC;
 
 /// No JSON file that this program reads is larger: the witness of the heaviest mainnet blocks unpacks to some 10 MiB,
 /// the genesis file with the most accounts to a few.
@@ -20,7 +21,7 @@ const READ_BYTES: usize = 256 << 10;
 pub(crate) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, SourceError> {
     let mut text = Vec::new();
     let read = open(path)?.read_to_end(&mut text);
-    read.map_err(|source| SourceError::Unpack { place: Place::file(path), what, source })?;
+    read.map_err(|source| SourceError::unpack(Place::file(path), what, source))?;
     within_limit(text.len() as u64, path, what)?;
     serde_json::from_slice(&text).map_err(|source| SourceError::Json {
         place: Place::file(path),
@@ -42,6 +43,7 @@ pub(crate) fn skim<T: DeserializeOwned>(
     match skimmed {
         Ok(fields) => Ok(Some((fields, bytes as usize))),
         Err(error) if error.is_data() => Ok(None),
+        Err(error) if error.is_io() => Err(SourceError::unpack(Place::file(path), what, error.into())),
         Err(source) => Err(SourceError::Json { place: Place::file(path), what, source }),
     }
 }
@@ -55,10 +57,9 @@ fn within_limit(bytes: u64, path: &Path, what: &'static str) -> Result<(), Sourc
 
 /// Opens a file, unpacking it if it is gzipped; it ends at most one byte behind the limit.
 fn open(path: &Path) -> Result<Box<dyn Read>, SourceError> {
-    const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
     let failed = |e| SourceError::io(path, e);
     let mut file = BufReader::with_capacity(READ_BYTES, File::open(path).map_err(failed)?);
-    let is_gzip = file.fill_buf().map_err(failed)?.starts_with(GZIP_MAGIC);
+    let is_gzip = file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
     let limit = MAX_JSON_BYTES + 1;
     Ok(if is_gzip { Box::new(MultiGzDecoder::new(file).take(limit)) } else { Box::new(file.take(limit)) })
 }

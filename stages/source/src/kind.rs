@@ -101,7 +101,7 @@ impl fmt::Display for FileKind {
 }
 
 /// RFC 1952.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// An e2store Version entry: type 0x3265, no data.
 const ERA1_MAGIC: [u8; 8] = [0x65, 0x32, 0, 0, 0, 0, 0, 0];

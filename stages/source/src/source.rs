@@ -1,5 +1,6 @@
 //! A source: files in order, and batches of checked blocks out of them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::B256;
@@ -218,12 +219,15 @@ fn survey(listed: &ListedFile) -> Result<Option<SourceFile>, SourceError> {
     Ok(Some(SourceFile { summary, layout }))
 }
 
+/// Every folder that was named must give at least one file.
 fn refuse_empty_folder(listed: &[ListedFile], found: &[Option<SourceFile>]) -> Result<(), SourceError> {
-    let folders = |file: &ListedFile| file.folder.clone();
-    let used: Vec<_> =
-        listed.iter().zip(found).filter(|(_, f)| f.is_some()).filter_map(|(l, _)| folders(l)).collect();
-    let empty = listed.iter().filter_map(folders).find(|folder| !used.contains(folder));
-    empty.map_or(Ok(()), |folder| Err(SourceError::EmptyFolder { folder }))
+    let kept = listed.iter().zip(found).filter(|(_, found)| found.is_some());
+    let useful: HashSet<&Path> = kept.filter_map(|(listed, _)| listed.folder.as_deref()).collect();
+    let mut folders = listed.iter().filter_map(|listed| listed.folder.as_deref());
+    match folders.find(|folder| !useful.contains(folder)) {
+        Some(folder) => Err(SourceError::EmptyFolder { folder: folder.into() }),
+        None => Ok(()),
+    }
 }
 
 fn decode_all(raw: &[RawBlock<'_>], spec: &ChainSpec, path: &Path) -> Vec<Result<DecodedBlock, SourceError>> {
@@ -251,7 +255,7 @@ fn follow(before: Option<(u64, B256)>, block: &SourcedBlock, path: &Path) -> Res
     let header = block.block.header();
     match before.filter(|(last, _)| last + 1 == header.number) {
         Some((_, parent)) => {
-            let place = || Place::block(path, 0, header.number);
+            let place = || Place::only_block(path, header.number);
             door::compare(Checked::ParentHash, parent, header.parent_hash, place)
         }
         None => Ok(()),

@@ -37,20 +37,23 @@ pub(crate) struct Survey {
     pub(crate) json_bytes: usize,
 }
 
-/// Looks for the block's number; `None` for JSON of another shape.
+/// Looks for the block's number; `None` for JSON that has neither a block nor a state before it.
 pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
     #[derive(Deserialize)]
     struct Shape {
-        block: Numbered,
-        #[serde(rename = "prestate")]
-        _prestate: IgnoredAny,
+        block: Option<Numbered>,
+        prestate: Option<IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Numbered {
         number: String,
     }
     let Some((shape, json_bytes)) = json::skim::<Shape>(path, WHAT)? else { return Ok(None) };
-    let written = &shape.block.number;
+    let written = match (shape.block, shape.prestate) {
+        (Some(block), Some(_)) => block.number,
+        (None, None) => return Ok(None),
+        _ => return Err(malformed(path, "the file has only one of 'block' and 'prestate'".into())),
+    };
     let number = written.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
     let number = number.filter(|number| *number < u64::MAX);
     let block = number.ok_or_else(|| malformed(path, format!("'{written}' is not a block number")))?;
@@ -60,7 +63,7 @@ pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
 /// Reads and checks a file that holds the block `number`.
 pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<SourcedBlock, SourceError> {
     let written: WrittenWitness = json::read(path, WHAT)?;
-    let place = || Box::new(Place { file: path.into(), offset: None, block: Some(number) });
+    let place = || Place::only_block(path, number);
     let header = &written.block.header;
     if header.number != number {
         return Err(SourceError::BlockNumber { place: place(), expected: number, actual: header.number });

@@ -55,10 +55,11 @@ impl HashedSlotKey {
         Self(key)
     }
 
-    /// The hashed slot; the account is what was scanned for.
-    pub(crate) fn decode_slot(bytes: &[u8]) -> Result<B256, RowError> {
+    /// The hashed address and the hashed slot.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<(B256, B256), RowError> {
         let key: [u8; Self::WIDTH] = fixed(bytes)?;
-        Ok(B256::from_slice(&key[32..]))
+        let (account, slot) = key.split_at(32);
+        Ok((B256::from_slice(account), B256::from_slice(slot)))
     }
 }
 

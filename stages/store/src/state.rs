@@ -2,7 +2,7 @@
 
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::{Address, B256, Bytes, U256};
-use blockmill_chain::{Account, CodeSource, StateReader};
+use blockmill_chain::{Account, CodeSource, HashedStateReader, StateReader};
 
 use crate::codec::{decode_rlp, decode_slot_value};
 use crate::keys::{HashedSlotKey, SlotKey, fixed};
@@ -45,18 +45,28 @@ impl CodeSource for Store {
     }
 }
 
+impl HashedStateReader for Store {
+    type Error = StoreError;
+
+    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), StoreError>> {
+        self.scan(Family::HashedAccounts, read_whole_family(), |key, value| {
+            Ok((B256::from(fixed::<32>(key)?), decode_rlp(value)?))
+        })
+    }
+
+    fn hashed_slots(&self) -> impl Iterator<Item = Result<(B256, B256, U256), StoreError>> {
+        self.scan(Family::HashedStorage, read_whole_family(), |key, value| {
+            let (account, slot) = HashedSlotKey::decode(key)?;
+            Ok((account, slot, decode_slot_value(value)?))
+        })
+    }
+}
+
 impl Store {
     /// Every account, sorted by address.
     pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
         self.scan(Family::Accounts, read_whole_family(), |key, value| {
             Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
-        })
-    }
-
-    /// Every account under keccak256 of its address: the order of the state trie.
-    pub fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), StoreError>> + '_ {
-        self.scan(Family::HashedAccounts, read_whole_family(), |key, value| {
-            Ok((B256::from(fixed::<32>(key)?), decode_rlp(value)?))
         })
     }
 
@@ -66,7 +76,7 @@ impl Store {
         hashed_address: B256,
     ) -> impl Iterator<Item = Result<(B256, U256), StoreError>> + '_ {
         self.scan_prefix(Family::HashedStorage, hashed_address.as_slice(), |key, value| {
-            Ok((HashedSlotKey::decode_slot(key)?, decode_slot_value(value)?))
+            Ok((HashedSlotKey::decode(key)?.1, decode_slot_value(value)?))
         })
     }
 

@@ -92,7 +92,7 @@ impl GzipExport {
     }
 
     fn unpack_failed(&self, source: io::Error) -> SourceError {
-        SourceError::Unpack { place: Place::byte(&self.path, self.offset), what: "the gzip stream", source }
+        SourceError::unpack(Place::byte(&self.path, self.offset), "the gzip stream", source)
     }
 
     fn cut_off(&self, offset: u64, found: usize, length: u64) -> SourceError {

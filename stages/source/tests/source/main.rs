@@ -1,6 +1,7 @@
 //! Public chain files, read through the crate's door.
 
 #![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
+
 mod chains;
 mod era1;
 mod files;

@@ -90,6 +90,14 @@ fn a_cut_witness_file_is_refused_even_in_a_folder() {
 }
 
 #[test]
+fn a_witness_without_its_state_is_refused_even_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "1.json", b"{ \"block\": { \"number\": \"0x1\" } }");
+    let refused = Source::open(&[folder.path().to_path_buf()], &mainnet()).err().unwrap();
+    assert!(matches!(refused, SourceError::Format { .. }), "{refused}");
+}
+
+#[test]
 fn two_files_of_one_block_are_refused() {
     let Some(file) = vectors::require("mainnet-blocks/46147.json.gz") else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,47 @@
+# One door for people and for CI. `make` alone lists what there is.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build test check rebuild bench clean-data
+
+# What a recipe can be given, as in `make rebuild CHAIN=genesis.json SOURCE=chain.rlp`.
+CHAIN ?=
+GENESIS ?=
+SOURCE ?=
+DATA ?=
+OUT ?=
+ARGS ?=
+FEATURES ?=
+export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES
+
+ENV := . scripts/env.sh
+CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  make rebuild CHAIN=mainnet GENESIS=mainnet.json.gz SOURCE=./era [DATA=./data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
+	@echo "  FEATURES=bundled compiles DuckDB instead of linking its prebuilt library (half an hour and more)"
+
+setup: ## fetch what cargo cannot: libclang and libduckdb, into ~/.cache/blockmill
+	@scripts/setup.sh
+
+build: setup ## build target/release/blockmill
+	@$(ENV); cargo build --release --locked --bin blockmill $(CARGO_FEATURES)
+
+test: setup ## everything CI checks: format, clippy, tests, doc tests
+	@scripts/test.sh
+
+check: setup ## format and clippy only
+	@$(ENV); cargo fmt --all --check
+	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
+
+rebuild: build ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or the public vectors if nothing is given
+	@scripts/rebuild.sh
+
+bench: setup ## run the benches; ARGS go to criterion
+	@$(ENV); cargo bench --locked -p blockmill-benches $(CARGO_FEATURES) -- $(ARGS)
+
+clean-data: ## remove ./data, all of it
+	rm -rf ./data

@@ -1,0 +1,95 @@
+//! `inspect`: what can be looked at.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use alloy::primitives::{Address, B256, U256};
+use clap::{Args, Subcommand};
+
+use super::{DataDir, Place, values};
+
+/// What `inspect` is told.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(subcommand)]
+    pub(crate) target: InspectTarget,
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InspectTarget {
+    /// A block in the store: its header and its transactions
+    Block {
+        /// Number or hash
+        #[arg(value_name = "NUMBER|HASH")]
+        block: BlockName,
+
+        #[command(flatten)]
+        data_dir: DataDir,
+    },
+    /// A transaction in the DuckDB file
+    Tx {
+        /// Hash of the transaction, 32 bytes in hex
+        hash: B256,
+
+        #[command(flatten)]
+        place: Place,
+    },
+    /// An account in the store, as it is after the last executed block
+    Account {
+        /// Address, 20 bytes in hex
+        address: Address,
+
+        /// Also show this storage slot: a number, decimal or hex behind 0x; may be given several times
+        #[arg(long = "slot", value_name = "SLOT", value_parser = values::slot)]
+        slots: Vec<U256>,
+
+        #[command(flatten)]
+        data_dir: DataDir,
+    },
+    /// A chain file, or a folder of them: kind, blocks, size
+    File {
+        /// .era1, .rlp, .rlp.gz, witness file (.json, .json.gz), or a folder
+        #[arg(value_parser = values::existing_path)]
+        path: PathBuf,
+    },
+    /// A sealed unit of rows in the spill: its blocks, its segments and their digests
+    Unit {
+        /// The unit's folder: DIR/spill/units/START-END
+        #[arg(value_parser = values::existing_path)]
+        path: PathBuf,
+    },
+}
+
+/// How a block is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockName {
+    Number(u64),
+    Hash(B256),
+}
+
+impl FromStr for BlockName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let reason = || "not a block: write its number, or its hash (0x and 64 hex digits)".to_owned();
+        match text.strip_prefix("0x") {
+            Some(_) => text.parse().map(Self::Hash).map_err(|_| reason()),
+            None => text.replace(['_', ','], "").parse().map(Self::Number).map_err(|_| reason()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_named_by_number_or_hash() {
+        assert_eq!("1_000".parse(), Ok(BlockName::Number(1_000)));
+        let hash = format!("0x{}", "ab".repeat(32));
+        assert_eq!(hash.parse(), Ok(BlockName::Hash(B256::repeat_byte(0xab))));
+        assert!("0xab".parse::<BlockName>().is_err());
+        assert!("latest".parse::<BlockName>().is_err());
+    }
+}

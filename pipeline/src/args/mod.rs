@@ -1,0 +1,130 @@
+//! The command line's arguments: what can be written, and what it is taken for.
+
+mod inspect;
+mod machine;
+mod place;
+mod rebuild;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::monitor::LogFormat;
+
+pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
+pub(crate) use machine::{default_memory, default_threads};
+pub(crate) use place::{Place, PlaceError};
+pub(crate) use rebuild::RebuildArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  A private chain, from its genesis file and geth's export:
+    blockmill rebuild --chain genesis.json --source chain.rlp
+
+  Mainnet from era1 archives, then a question:
+    blockmill rebuild --chain mainnet --genesis mainnet.json.gz --source ./era
+    duckdb data/mainnet.duckdb 'SELECT * FROM hex.transactions LIMIT 5'
+
+Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 the chain data did not verify,
+  130 interrupted (run the same command again to resume)";
+
+/// Turns raw Ethereum chain files into a DuckDB database, re-executing every block on the way
+///
+/// Blockmill reads era1 archives, geth's RLP exports and witness files. Every block is executed again and checked
+/// against its header (gas, receipts, state root) before a row about it is published. No node is needed.
+#[derive(Debug, Parser)]
+#[command(name = "blockmill", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// How progress, errors and summaries are written [default: human on a terminal, else plain]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) log: Option<LogFormat>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Rebuild the tables from chain files, or go on where the last run ended
+    Rebuild(Box<RebuildArgs>),
+    /// Show how far each stage is and what a run would do next
+    Status(Place),
+    /// Check an existing database: SQL invariants, and counts against the headers in the store
+    Verify(VerifyArgs),
+    /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
+    Inspect(InspectArgs),
+    /// List the datasets and what each costs, or the columns of one
+    Datasets(DatasetsArgs),
+}
+
+/// What `verify` is told.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Also recompute the state root at the head from every account and slot: minutes on a large chain
+    #[arg(long)]
+    pub(crate) deep: bool,
+}
+
+/// What `datasets` is told.
+#[derive(Debug, Args)]
+pub(crate) struct DatasetsArgs {
+    /// Show the columns of this dataset, with types and units
+    #[arg(value_name = "NAME", value_parser = values::dataset)]
+    pub(crate) name: Option<blockmill_schemas::Dataset>,
+}
+
+/// The folder everything is kept in, unless told otherwise.
+const DEFAULT_DATA_DIR: &str = "./data";
+
+/// The file's name where the chain has none.
+const CUSTOM_CHAIN_FILE: &str = "blockmill.duckdb";
+
+/// The argument that every command about a database has.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataDir {
+    /// Folder of the store and of what lies between the stages
+    #[arg(long = "data-dir", value_name = "DIR", default_value = DEFAULT_DATA_DIR)]
+    pub(crate) path: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_argument_is_explained() {
+        fn check(command: &clap::Command) {
+            let unexplained = command.get_arguments().find(|argument| argument.get_help().is_none());
+            assert!(unexplained.is_none(), "{}: {unexplained:?}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn a_wrong_command_line_exits_with_2() {
+        let error = Cli::try_parse_from(["blockmill", "rebuild", "--range", "12"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("START:END"), "{error}");
+    }
+
+    #[test]
+    fn the_log_format_may_stand_behind_the_command() {
+        let cli = Cli::try_parse_from(["blockmill", "datasets", "traces", "--log", "json"]).unwrap();
+        assert_eq!(cli.log, Some(LogFormat::Json));
+    }
+}

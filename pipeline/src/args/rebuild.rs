@@ -1,0 +1,183 @@
+//! `rebuild`: arguments, and the settings that come of them.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+use blockmill_chain::RangeRequest;
+use blockmill_pipeline::{ByteSize, ChainChoice, RootInterval, RunError, Settings, UnitLimits};
+use clap::Args;
+
+use super::machine::{default_memory, default_threads};
+use super::values::{self, DEFAULT_DATASETS, DatasetList};
+use super::{CUSTOM_CHAIN_FILE, DataDir};
+
+const EXAMPLES: &str = "\
+Examples:
+  blockmill rebuild --chain genesis.json --source chain.rlp
+  blockmill rebuild --chain mainnet --genesis mainnet.json.gz --source ./era --range :100k
+  blockmill rebuild --chain mainnet --source ./witnesses --datasets transactions,traces
+
+A run that was stopped, by Ctrl-C or otherwise, goes on when the same command is run again.";
+
+/// What `rebuild` is told.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct RebuildArgs {
+    /// Which chain: mainnet, sepolia, holesky or hoodi, or the genesis file of another one (geth's genesis.json, may be
+    /// gzipped)
+    #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain, help_heading = "Chain")]
+    pub(crate) chain: ChainChoice,
+
+    /// Genesis file of a chain known by name (.json or .json.gz): its accounts are not built in
+    #[arg(long, value_name = "FILE", help_heading = "Chain")]
+    pub(crate) genesis: Option<PathBuf>,
+
+    /// File or folder to read blocks from: .era1, geth's RLP export (.rlp, .rlp.gz), witness files (.json, .json.gz).
+    /// May be given several times; not needed to go on with what is stored
+    #[arg(long = "source", value_name = "PATH", help_heading = "Chain")]
+    pub(crate) sources: Vec<PathBuf>,
+
+    /// Blocks whose rows are wanted, END exclusive: 15M:16M, 15M:+1000, :100k, 5000: [default: all]
+    #[arg(long, value_name = "START:END", help_heading = "Chain")]
+    pub(crate) range: Option<RangeRequest>,
+
+    #[command(flatten, next_help_heading = "Output")]
+    pub(crate) data_dir: DataDir,
+
+    /// The DuckDB file to fill [default: CHAIN.duckdb in DIR; blockmill.duckdb for a chain without a name]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Tables to fill, with commas; `default` for the default ones, +NAME for those and one more; see `blockmill
+    /// datasets`
+    #[arg(long, value_name = "LIST", default_value = DEFAULT_DATASETS, help_heading = "Output")]
+    pub(crate) datasets: DatasetList,
+
+    /// Keep calls of precompiled contracts in `traces`; parity's trace_block leaves them out
+    #[arg(long, help_heading = "Output")]
+    pub(crate) precompiles: bool,
+
+    /// Keep witnesses in the store, so that another dataset can be made later without executing again
+    #[arg(long, help_heading = "Output")]
+    pub(crate) keep_witnesses: bool,
+
+    /// Memory for the whole process: 4GiB, 512MiB [default: half of the machine's, at most 4GiB]
+    #[arg(long, value_name = "SIZE", help_heading = "Resources")]
+    pub(crate) memory: Option<ByteSize>,
+
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Resources")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Check the state root every N blocks; 1 checks every block [default: only after the last block]
+    #[arg(long, value_name = "N", help_heading = "Checks")]
+    pub(crate) root_interval: Option<NonZeroU64>,
+
+    /// Say what a run would do, and do nothing
+    #[arg(long, help_heading = "Checks")]
+    pub(crate) dry_run: bool,
+}
+
+impl RebuildArgs {
+    /// The settings, with every default filled in.
+    ///
+    /// # Errors
+    /// Arguments that contradict each other.
+    pub(crate) fn settings(&self) -> Result<Settings, RunError> {
+        if let (ChainChoice::GenesisFile(chain), Some(_)) = (&self.chain, &self.genesis) {
+            let reason = "--genesis goes with a chain known by name";
+            return Err(RunError::Usage(format!(
+                "{reason}; --chain {} is a genesis file itself",
+                chain.display()
+            )));
+        }
+        let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
+        Ok(Settings {
+            chain: self.chain.clone(),
+            genesis: self.genesis.clone(),
+            sources: self.sources.clone(),
+            data_dir: self.data_dir.path.clone(),
+            out: self.out.clone().unwrap_or_else(|| self.default_out()),
+            range: self.range.unwrap_or_default(),
+            datasets: self.datasets.0.clone(),
+            memory: self.memory.unwrap_or_else(|| default_memory(threads)),
+            threads,
+            root_interval: self.root_interval.map_or(RootInterval::AtEnd, |n| RootInterval::Blocks(n.get())),
+            keep_witnesses: self.keep_witnesses,
+            precompiles: self.precompiles,
+            units: UnitLimits::default(),
+        })
+    }
+
+    fn default_out(&self) -> PathBuf {
+        let name = match &self.chain {
+            ChainChoice::Known(chain) => format!("{}.duckdb", chain.name()),
+            ChainChoice::GenesisFile(_) => CUSTOM_CHAIN_FILE.to_owned(),
+        };
+        self.data_dir.path.join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Cli, Command};
+    use super::*;
+    use blockmill_schemas::Dataset;
+    use clap::Parser;
+    use std::path::Path;
+
+    fn settings(arguments: &str) -> Result<Settings, String> {
+        let words = ["blockmill", "rebuild"].into_iter().chain(arguments.split_whitespace());
+        match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
+            Command::Rebuild(arguments) => arguments.settings().map_err(|error| error.to_string()),
+            other => panic!("{other:?} is not rebuild"),
+        }
+    }
+
+    #[test]
+    fn nothing_given_means_mainnet_in_the_data_folder() {
+        let settings = settings("").unwrap();
+        assert_eq!(settings.out, Path::new("./data/mainnet.duckdb"));
+        assert_eq!(settings.root_interval, RootInterval::AtEnd);
+        assert_eq!(settings.datasets, Dataset::ALL);
+        assert!(settings.threads >= 1 && settings.memory > ByteSize(0));
+    }
+
+    #[test]
+    fn everything_given_arrives() {
+        let settings = settings(
+            "--chain g.json --source a.rlp --source b --range 5k:+10 --data-dir /d --out /o.duckdb --datasets logs \
+             --memory 512MiB --threads 3 --root-interval 1 --keep-witnesses --precompiles",
+        )
+        .unwrap();
+        assert_eq!(settings.chain, ChainChoice::GenesisFile("g.json".into()));
+        assert_eq!(settings.sources, [Path::new("a.rlp"), Path::new("b")]);
+        assert_eq!((settings.range.start, settings.range.end), (Some(5_000), Some(5_010)));
+        assert_eq!((settings.memory, settings.threads), (ByteSize(512 << 20), 3));
+        assert_eq!(settings.root_interval, RootInterval::Blocks(1));
+        assert_eq!(settings.datasets, [Dataset::Logs]);
+        assert!(settings.keep_witnesses && settings.precompiles);
+        assert_eq!(settings.out, Path::new("/o.duckdb"));
+    }
+
+    #[test]
+    fn a_chain_without_a_name_fills_blockmill_duckdb() {
+        assert_eq!(settings("--chain g.json --data-dir d").unwrap().out, Path::new("d/blockmill.duckdb"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (arguments, reason) in [
+            ("--chain nowhere", "no such chain"),
+            ("--chain g.json --genesis h.json", "is a genesis file itself"),
+            ("--threads 0", "non-zero"),
+            ("--root-interval 0", "non-zero"),
+            ("--memory lots", "is not a size"),
+            ("--range 9:3", "is empty"),
+            ("--datasets trces", "no such dataset"),
+        ] {
+            let error = settings(arguments).unwrap_err();
+            assert!(error.contains(reason), "{arguments}: {error}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Values that are written as words.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use alloy::primitives::U256;
+use blockmill_chain::KnownChain;
+use blockmill_pipeline::ChainChoice;
+use blockmill_schemas::Dataset;
+
+/// A chain's name, or the path of a genesis file.
+///
+/// A path is told by its slash, by its ending, or by lying there.
+pub(crate) fn chain(text: &str) -> Result<ChainChoice, String> {
+    let path = PathBuf::from(text);
+    let is_path =
+        text.contains('/') || text.ends_with(".json") || text.ends_with(".json.gz") || path.is_file();
+    match KnownChain::by_name(text) {
+        Some(known) => Ok(ChainChoice::Known(known)),
+        None if is_path => Ok(ChainChoice::GenesisFile(path)),
+        None => Err(format!(
+            "no such chain: write {}, or the path of a genesis file (.json or .json.gz)",
+            KnownChain::ALL.map(KnownChain::name).join(", ")
+        )),
+    }
+}
+
+/// A dataset by its name.
+pub(crate) fn dataset(text: &str) -> Result<Dataset, String> {
+    let known = || Dataset::ALL.map(Dataset::name).join(", ");
+    Dataset::by_name(text).ok_or_else(|| format!("no such dataset: there are {}", known()))
+}
+
+/// Datasets as a list with commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DatasetList(pub(crate) Vec<Dataset>);
+
+/// The word for all datasets that are filled without being asked for.
+pub(crate) const DEFAULT_DATASETS: &str = "default";
+
+impl FromStr for DatasetList {
+    type Err = String;
+
+    /// `blocks,traces`; `default` stands for the default ones, and so does a leading `+`: `+opcodes` is
+    /// `default,opcodes`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut chosen = Vec::new();
+        for word in text.split(',').map(str::trim) {
+            let name = word.strip_prefix('+');
+            if word == DEFAULT_DATASETS || name.is_some() {
+                chosen.extend(Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()));
+            }
+            if word != DEFAULT_DATASETS {
+                chosen.push(dataset(name.unwrap_or(word)).map_err(|reason| format!("'{word}': {reason}"))?);
+            }
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        Ok(Self(chosen))
+    }
+}
+
+/// A storage slot: decimal, or hex behind `0x`.
+pub(crate) fn slot(text: &str) -> Result<U256, String> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => U256::from_str_radix(digits, 16),
+        None => U256::from_str_radix(text, 10),
+    };
+    parsed.map_err(|_| "not a storage slot: write a number below 2^256, decimal or hex behind 0x".into())
+}
+
+/// A path that has a file or folder behind it.
+pub(crate) fn existing_path(text: &str) -> Result<PathBuf, String> {
+    match Path::new(text).try_exists() {
+        Ok(true) => Ok(text.into()),
+        Ok(false) => Err("there is no such file or folder".into()),
+        Err(reason) => Err(reason.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_is_a_name_or_a_genesis_file() {
+        assert_eq!(chain("sepolia"), Ok(ChainChoice::Known(KnownChain::Sepolia)));
+        assert_eq!(chain("my.json.gz"), Ok(ChainChoice::GenesisFile("my.json.gz".into())));
+        assert_eq!(chain("./genesis"), Ok(ChainChoice::GenesisFile("./genesis".into())));
+        assert!(chain("manet").unwrap_err().contains("mainnet, sepolia, holesky, hoodi"));
+    }
+
+    #[test]
+    fn datasets_are_listed_by_name_once_and_in_order() {
+        let list = |text: &str| text.parse::<DatasetList>().map(|list| list.0);
+        assert_eq!(list("traces, blocks,traces"), Ok(vec![Dataset::Blocks, Dataset::Traces]));
+        assert_eq!(list("default"), Ok(Dataset::ALL.to_vec()));
+        assert_eq!(list("+logs"), list("default,logs"));
+        assert!(list("blocks,trace").unwrap_err().starts_with("'trace': no such dataset"));
+        assert!(list("").is_err());
+    }
+
+    #[test]
+    fn slots_are_decimal_or_hex() {
+        assert_eq!(slot("255"), slot("0xff"));
+        assert!(slot("ff").is_err());
+        assert!(slot(&format!("0x1{}", "0".repeat(64))).is_err());
+    }
+}

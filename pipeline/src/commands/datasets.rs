@@ -1,0 +1,95 @@
+//! `datasets`: what can be rebuilt, read from the catalogue and its DDL.
+
+use std::io::{self, Write};
+
+use blockmill_pipeline::ExitCode;
+use blockmill_schemas::Dataset;
+
+use super::CommandError;
+use crate::text::{Align, Table, wrapped};
+
+/// Runs the command.
+pub(crate) fn run(name: Option<Dataset>) -> Result<ExitCode, CommandError> {
+    let lines = name.map_or_else(catalogue, describe);
+    let mut out = io::stdout().lock();
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    Ok(ExitCode::Done)
+}
+
+fn catalogue() -> Vec<String> {
+    let mut table = Table::new([("dataset", Align::Left), ("filled", Align::Left), ("cost", Align::Left)]);
+    for dataset in Dataset::ALL {
+        let filled = if dataset.is_default() { "by default" } else { "on demand" };
+        table.row([dataset.name().into(), filled.into(), dataset.cost().into()]);
+    }
+    let mut lines: Vec<_> = table.lines().collect();
+    lines.push(String::new());
+    lines.push("blockmill datasets NAME shows the columns of one.".into());
+    lines
+}
+
+/// Columns of text on a line.
+const WIDTH: usize = 80;
+const INDENT: &str = "    ";
+
+fn describe(dataset: Dataset) -> Vec<String> {
+    let ddl = dataset.ddl();
+    let mut lines = wrapped(comment(ddl, "TABLE", dataset.name()).as_deref().unwrap_or_default(), WIDTH);
+    lines.push(String::new());
+    for (column, definition) in columns(ddl) {
+        lines.push(format!("{column}  {definition}"));
+        let about = comment(ddl, "COLUMN", &format!("{dataset}.{column}"));
+        let about = wrapped(about.as_deref().unwrap_or_default(), WIDTH - INDENT.len());
+        lines.extend(about.into_iter().map(|line| format!("{INDENT}{line}")));
+    }
+    lines
+}
+
+/// Name and type of each column, from the lines between `CREATE TABLE … (` and `);`.
+fn columns(ddl: &str) -> impl Iterator<Item = (&str, String)> {
+    let body = ddl.lines().skip_while(|line| !line.starts_with("CREATE TABLE")).skip(1);
+    let body = body.take_while(|line| !line.starts_with(')'));
+    body.filter_map(|line| {
+        let (name, definition) = line.trim().split_once(' ')?;
+        Some((name, definition.trim().trim_end_matches(',').to_owned()))
+    })
+}
+
+/// The text of a `COMMENT ON … IS '…';`.
+fn comment(ddl: &str, kind: &str, name: &str) -> Option<String> {
+    let start = format!("COMMENT ON {kind} {name} IS '");
+    let text = ddl.lines().find_map(|line| line.strip_prefix(&start)?.strip_suffix("';"))?;
+    Some(text.replace("''", "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_dataset_has_a_type_and_a_comment() {
+        for dataset in Dataset::ALL {
+            let found: Vec<_> = columns(dataset.ddl()).collect();
+            let schema = dataset.arrow_schema();
+            let expected: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
+            let names: Vec<_> = found.iter().map(|(name, _)| (*name).to_owned()).collect();
+            assert_eq!(names, expected, "{dataset}");
+            for (name, definition) in found {
+                assert!(!definition.is_empty(), "{dataset}.{name} has no type");
+                let about = comment(dataset.ddl(), "COLUMN", &format!("{dataset}.{name}"));
+                assert!(about.is_some(), "{dataset}.{name} has no comment");
+            }
+            assert!(comment(dataset.ddl(), "TABLE", dataset.name()).is_some(), "{dataset} has no comment");
+        }
+    }
+
+    #[test]
+    fn a_description_fits_a_terminal() {
+        for line in Dataset::ALL.into_iter().flat_map(describe) {
+            assert!(
+                line.chars().count() <= WIDTH || !line.contains(' ') || line.contains("STRUCT"),
+                "{line}"
+            );
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `inspect`: one thing, as it is stored.
+
+mod account;
+mod block;
+mod chain_file;
+mod transaction;
+mod unit;
+
+use std::io::{self, Write};
+
+use blockmill_pipeline::ExitCode;
+
+use super::{CommandError, opened};
+use crate::args::InspectTarget;
+
+/// Runs the command.
+pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
+    let lines = match target {
+        InspectTarget::Block { block, data_dir } => block::show(*block, &data_dir.path)?,
+        InspectTarget::Tx { hash, place } => transaction::show(*hash, place)?,
+        InspectTarget::Account { address, slots, data_dir } => {
+            account::show(*address, slots, &data_dir.path)?
+        }
+        InspectTarget::File { path } => chain_file::show(path)?,
+        InspectTarget::Unit { path } => unit::show(path)?,
+    };
+    let mut out = io::stdout().lock();
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    Ok(ExitCode::Done)
+}

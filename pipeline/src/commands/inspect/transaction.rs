@@ -1,0 +1,25 @@
+//! A transaction, out of the DuckDB file: the store has no index of transaction hashes.
+
+use alloy::primitives::B256;
+
+use super::{CommandError, opened};
+use crate::args::Place;
+use crate::text::fields;
+
+/// The lines of a transaction: every column that has a value.
+pub(super) fn show(hash: B256, place: &Place) -> Result<Vec<String>, CommandError> {
+    let path = place.database()?;
+    let database = opened::database(&path, &place.data_dir.path)?;
+    // The view's text column could not be compared without making text of every row.
+    let select = format!(
+        "SELECT * FROM hex.transactions WHERE (block_number, transaction_index) IN
+             (SELECT (block_number, transaction_index) FROM transactions WHERE transaction_hash = bin('{hash}'))"
+    );
+    let found = database.query_text(&select)?;
+    let Some(row) = found.rows.into_iter().next() else {
+        return Err(CommandError::NoTransaction { hash, path });
+    };
+    let pairs = found.columns.into_iter().zip(row);
+    let known: Vec<_> = pairs.filter_map(|(name, value)| Some((name, value?))).collect();
+    Ok(fields(&known))
+}

@@ -1,0 +1,27 @@
+//! The commands: each takes its arguments, does its work through the library, and prints what came of it.
+
+mod datasets;
+mod error;
+mod inspect;
+mod opened;
+mod rebuild;
+mod status;
+mod verify;
+
+use blockmill_pipeline::ExitCode;
+
+use crate::args::Command;
+use crate::monitor::LogFormat;
+
+pub(crate) use error::CommandError;
+
+/// Runs a command to its exit code.
+pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, CommandError> {
+    match command {
+        Command::Rebuild(arguments) => rebuild::run(&arguments, format),
+        Command::Status(place) => status::run(&place, format),
+        Command::Verify(arguments) => verify::run(&arguments, format),
+        Command::Inspect(arguments) => inspect::run(&arguments.target),
+        Command::Datasets(arguments) => datasets::run(arguments.name),
+    }
+}

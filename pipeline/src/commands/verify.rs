@@ -1,0 +1,120 @@
+//! `verify`: prints every check as it is known, and whether all hold.
+
+use std::io::{self, Write};
+
+use blockmill_pipeline::ExitCode;
+use serde_json::{Value, json};
+
+use super::{CommandError, opened};
+use crate::args::VerifyArgs;
+use crate::monitor::LogFormat;
+use crate::verify::{Finding, Outcome, Request, verify};
+use blockmill_pipeline::store_dir;
+
+/// Runs the command.
+pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let data_dir = &arguments.place.data_dir.path;
+    let database = opened::database(&arguments.place.database()?, data_dir)?;
+    // A database may have travelled without the store that it was made from.
+    let store = if store_dir(data_dir).exists() { Some(opened::store(data_dir)?) } else { None };
+    let request = Request { database: &database, store: store.as_ref(), deep: arguments.deep };
+    let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
+    verify(&request, &mut |finding| printer.print(finding))?;
+    printer.finish()
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    holding: u64,
+    broken: u64,
+    skipped: u64,
+}
+
+struct Printer {
+    format: LogFormat,
+    tally: Tally,
+    /// The first failure to write; the checks go on, because the exit code tells too.
+    written: io::Result<()>,
+}
+
+impl Printer {
+    fn print(&mut self, finding: &Finding) {
+        match finding.outcome {
+            Outcome::Holds => self.tally.holding += 1,
+            Outcome::Broken { .. } => self.tally.broken += 1,
+            Outcome::Skipped { .. } => self.tally.skipped += 1,
+        }
+        let lines = match self.format {
+            LogFormat::Json => vec![as_json(finding).to_string()],
+            LogFormat::Human | LogFormat::Plain => lines(finding),
+        };
+        self.write(&lines);
+    }
+
+    fn finish(mut self) -> Result<ExitCode, CommandError> {
+        let Tally { holding, broken, skipped } = self.tally;
+        self.write(&match self.format {
+            LogFormat::Json => {
+                vec![
+                    json!({ "event": "summary", "holding": holding, "broken": broken, "skipped": skipped })
+                        .to_string(),
+                ]
+            }
+            LogFormat::Human | LogFormat::Plain => {
+                vec![
+                    String::new(),
+                    format!("{holding} checks hold, {broken} are broken, {skipped} were skipped"),
+                ]
+            }
+        });
+        let code = if broken > 0 { ExitCode::NotVerified } else { ExitCode::Done };
+        match self.written.map_err(CommandError::from) {
+            Err(error) if !error.is_closed_output() => Err(error),
+            _ => Ok(code),
+        }
+    }
+
+    fn write(&mut self, lines: &[String]) {
+        if self.written.is_ok() {
+            let mut out = io::stdout().lock();
+            self.written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+        }
+    }
+}
+
+fn lines(finding: &Finding) -> Vec<String> {
+    let Finding { name, description, outcome } = finding;
+    match outcome {
+        Outcome::Holds => vec![format!("ok       {name}")],
+        Outcome::Skipped { reason } => vec![format!("skipped  {name}: {reason}")],
+        Outcome::Broken { violations, samples } => {
+            let places = if *violations == 1 { "1 place".to_owned() } else { format!("{violations} places") };
+            let first = format!("BROKEN   {name}: {places}");
+            let what = format!("         should hold: {description}");
+            let samples = samples.iter().map(|sample| format!("         {sample}"));
+            [first, what].into_iter().chain(samples).collect()
+        }
+    }
+}
+
+fn as_json(finding: &Finding) -> Value {
+    let Finding { name, description, outcome } = finding;
+    let mut value = json!({ "event": "check", "name": name, "description": description });
+    let (word, detail, content) = match outcome {
+        Outcome::Holds => return merge(value, "holds", None),
+        Outcome::Skipped { reason } => ("skipped", "reason", json!(reason)),
+        Outcome::Broken { violations, samples } => {
+            value["violations"] = json!(violations);
+            ("broken", "samples", json!(samples))
+        }
+    };
+    merge(value, word, Some((detail, content)))
+}
+
+fn merge(mut value: Value, outcome: &str, detail: Option<(&str, Value)>) -> Value {
+    value["outcome"] = json!(outcome);
+    if let Some((name, content)) = detail {
+        value[name] = content;
+    }
+    value
+}

@@ -1,0 +1,157 @@
+//! Why a run stopped, and the exit code that says so.
+
+use std::path::PathBuf;
+
+use blockmill_chain::{Failure, StageError};
+use blockmill_execute::RootError;
+use blockmill_load::LoadError;
+use blockmill_source::SourceError;
+use blockmill_spill::SpillError;
+use blockmill_store::StoreError;
+
+use crate::memory::BudgetError;
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done.
+    Done = 0,
+    /// Failed.
+    Failed = 1,
+    /// The command line or the settings make no sense.
+    Usage = 2,
+    /// The chain data did not verify.
+    NotVerified = 3,
+    /// Interrupted; run again to resume.
+    Interrupted = 130,
+}
+
+/// Why a run did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A stage stopped.
+    #[error("{0}")]
+    Stage(#[from] StageError),
+    /// A file could not be read or does not verify, before a stage ran.
+    #[error("{0}")]
+    Source(#[from] SourceError),
+    /// The store could not be opened, read or written.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The spill could not be opened.
+    #[error("{0}")]
+    Spill(#[from] SpillError),
+    /// The DuckDB file could not be opened, read or written.
+    #[error("{0}")]
+    Load(#[from] LoadError),
+    /// The memory budget is too small.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
+    /// A folder could not be made.
+    #[error("cannot create {path}: {source}: check that its parent exists and is writable")]
+    CreateDir {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The genesis state does not give the chain's known genesis block.
+    #[error("{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}")]
+    WrongGenesis {
+        /// The genesis file.
+        path: PathBuf,
+        /// The chain's name.
+        chain: String,
+        /// Known hash.
+        expected: alloy::primitives::B256,
+        /// Computed hash.
+        actual: alloy::primitives::B256,
+    },
+    /// A named chain needs its alloc from a file.
+    #[error(
+        "--genesis is missing: give the genesis file (.json or .json.gz) of {chain}, its accounts are not built in"
+    )]
+    GenesisNeeded {
+        /// The chain's name.
+        chain: String,
+    },
+    /// The data directory belongs to something else.
+    #[error("{path} holds {held}, but this run is for {wanted}: choose another --data-dir")]
+    ForeignDataDir {
+        /// The data directory.
+        path: PathBuf,
+        /// What it holds.
+        held: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// The DuckDB file does not belong to the data directory.
+    #[error("{path}: {reason}")]
+    ForeignOut {
+        /// The DuckDB file.
+        path: PathBuf,
+        /// What does not fit, and what to do.
+        reason: String,
+    },
+    /// There is nothing to read from.
+    #[error(
+        "no --source was given and {data_dir} holds no blocks: give chain files (.era1, .rlp, .rlp.gz) or witness files"
+    )]
+    NothingToDo {
+        /// The data directory.
+        data_dir: PathBuf,
+    },
+    /// Blocks in the middle of a chain, and no state to execute them on.
+    #[error(
+        "blocks {stored} were checked and stored, but cannot be executed: that needs the state before them. Give the \
+         files from genesis on as well, in a new --data-dir, or witness files of these blocks"
+    )]
+    NoState {
+        /// The blocks.
+        stored: blockmill_chain::BlockRange,
+    },
+    /// The chain files do not continue what is stored.
+    #[error(
+        "blocks {missing} are missing between the stored chain, which ends with block {stored}, and the source: give the files with them"
+    )]
+    Gap {
+        /// The last stored block.
+        stored: u64,
+        /// What lies between.
+        missing: blockmill_chain::BlockRange,
+    },
+    /// A witness file for a block before the end of what is stored.
+    #[error(
+        "{path} holds block {block}, but rows are written in the order of the blocks and those up to {stored} are stored: use a new --data-dir with all files"
+    )]
+    LateWitness {
+        /// The file.
+        path: PathBuf,
+        /// Its block.
+        block: u64,
+        /// The last stored block.
+        stored: u64,
+    },
+    /// The root of the genesis state could not be computed.
+    #[error("{0}")]
+    Root(#[from] RootError),
+    /// A settings value makes no sense.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl RunError {
+    /// The exit code for this error.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
+            Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
+            Self::WrongGenesis { .. } => ExitCode::NotVerified,
+            Self::Usage(_) | Self::GenesisNeeded { .. } | Self::NothingToDo { .. } | Self::Budget(_) => {
+                ExitCode::Usage
+            }
+            _ => ExitCode::Failed,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Whose chain a data directory is for, and its first block.
+
+use std::path::{Path, PathBuf};
+
+use alloy::consensus::Header;
+use alloy::primitives::{B256, keccak256};
+use blockmill_chain::{
+    Absence, Account, Block, BlockChanges, ChainSpec, GenesisBlock, HashedStateReader, RecoveredBlock,
+    StorageChanges, WitnessReads,
+};
+use blockmill_execute::{HashedChanges, state_root};
+use blockmill_source::read_genesis;
+use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
+
+use crate::error::RunError;
+use crate::settings::{ChainChoice, Settings};
+
+/// The chain of a run, with its genesis state where a file gives it.
+pub(crate) struct Chain {
+    pub(crate) spec: ChainSpec,
+    /// The file and what it holds.
+    pub(crate) genesis: Option<(PathBuf, GenesisBlock)>,
+}
+
+impl Chain {
+    /// Reads the chain specification, and the genesis file if there is one.
+    pub(crate) fn resolve(settings: &Settings) -> Result<Self, RunError> {
+        let read = |path: &Path, spec: Option<ChainSpec>| -> Result<Self, RunError> {
+            let genesis = read_genesis(path)?;
+            let spec = spec.unwrap_or_else(|| ChainSpec::custom(&genesis));
+            let block = GenesisBlock::new(&genesis, &spec);
+            Ok(Self { spec, genesis: Some((path.to_path_buf(), block)) })
+        };
+        match (&settings.chain, &settings.genesis) {
+            (ChainChoice::GenesisFile(_), Some(_)) => Err(RunError::Usage(
+                "--genesis goes with a chain known by name; the file given with --chain is the genesis already".into(),
+            )),
+            (ChainChoice::GenesisFile(path), None) => read(path, None),
+            (ChainChoice::Known(chain), Some(path)) => read(path, Some(ChainSpec::known(*chain))),
+            (ChainChoice::Known(chain), None) => Ok(Self { spec: ChainSpec::known(*chain), genesis: None }),
+        }
+    }
+
+    /// The hash of block 0: the known one, or that of the genesis file's block.
+    pub(crate) fn genesis_hash(&self) -> Result<B256, RunError> {
+        match (&self.genesis, self.spec.genesis_hash) {
+            (Some((path, genesis)), _) => Ok(self.checked(path, genesis)?.hash_slow()),
+            (None, Some(known)) => Ok(known),
+            (None, None) => Err(RunError::GenesisNeeded { chain: self.spec.name.clone() }),
+        }
+    }
+
+    /// Makes a new store that of this chain; in an old one, checks that it is.
+    pub(crate) fn adopt(&self, store: &Store, data_dir: &Path, kind: StoreKind) -> Result<(), RunError> {
+        let wanted = Identity {
+            chain_id: self.spec.chain_id,
+            genesis_hash: self.genesis_hash()?,
+            kind,
+            first_block: 0,
+        };
+        match store.identity()? {
+            Some(held) if held == wanted => Ok(()),
+            Some(held) => Err(RunError::ForeignDataDir {
+                path: data_dir.into(),
+                held: describe(&held),
+                wanted: describe(&wanted),
+            }),
+            None => self.found(store, &wanted),
+        }
+    }
+
+    /// Writes identity, and for a chain that is to be executed block 0 with its state, in one write.
+    fn found(&self, store: &Store, identity: &Identity) -> Result<(), RunError> {
+        let mut batch = store.batch();
+        batch.put_identity(identity);
+        if identity.kind == StoreKind::Chain {
+            let (path, genesis) = self
+                .genesis
+                .as_ref()
+                .ok_or_else(|| RunError::GenesisNeeded { chain: self.spec.name.clone() })?;
+            let header = self.checked(path, genesis)?;
+            batch.put_changes(&changes_of(genesis))?;
+            batch.put_witness(0, &empty_reads(&header));
+            batch.put_block(&stored(header))?;
+            batch.set_source_checkpoint(0);
+            batch.set_execute_checkpoint(0);
+        }
+        Ok(batch.commit_synced()?)
+    }
+
+    /// The genesis header, which must hash to the known value where there is one.
+    fn checked(&self, path: &Path, genesis: &GenesisBlock) -> Result<Header, RunError> {
+        let mut hashed = HashedChanges::default();
+        hashed.extend(&changes_of(genesis));
+        let header = genesis.header(state_root(&Nothing, &hashed)?);
+        let actual = header.hash_slow();
+        match self.spec.genesis_hash {
+            Some(expected) if expected != actual => Err(RunError::WrongGenesis {
+                path: path.into(),
+                chain: self.spec.name.clone(),
+                expected,
+                actual,
+            }),
+            _ => Ok(header),
+        }
+    }
+}
+
+/// The state before genesis.
+struct Nothing;
+
+impl HashedStateReader for Nothing {
+    type Error = std::convert::Infallible;
+
+    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), Self::Error>> {
+        std::iter::empty()
+    }
+
+    fn hashed_slots(
+        &self,
+    ) -> impl Iterator<Item = Result<(B256, B256, alloy::primitives::U256), Self::Error>> {
+        std::iter::empty()
+    }
+}
+
+fn changes_of(genesis: &GenesisBlock) -> BlockChanges {
+    let mut changes = BlockChanges::default();
+    for account in &genesis.accounts {
+        changes.accounts.insert(account.address, Some(account.account));
+        if !account.code.is_empty() {
+            changes.code.insert(keccak256(&account.code), account.code.clone());
+        }
+        if !account.storage.is_empty() {
+            let slots = account.storage.iter().copied().collect();
+            changes.storage.insert(account.address, StorageChanges { wiped: false, slots });
+        }
+    }
+    changes
+}
+
+fn empty_reads(header: &Header) -> WitnessReads {
+    WitnessReads {
+        absence: Absence::Exact,
+        accounts: Vec::new(),
+        block_hashes: Vec::new(),
+        transaction_roots: Vec::new(),
+        total_difficulty: Some(header.difficulty),
+    }
+}
+
+fn stored(header: Header) -> StoredBlock {
+    let mut block = Block { header, body: Default::default() };
+    if block.header.withdrawals_root.is_some() {
+        block.body.withdrawals = Some(Default::default());
+    }
+    let hash = block.header.hash_slow();
+    StoredBlock {
+        total_difficulty: Some(block.header.difficulty),
+        block: RecoveredBlock { hash, block, senders: Vec::new() },
+        transaction_roots: Vec::new(),
+    }
+}
+
+fn describe(identity: &Identity) -> String {
+    let what = match identity.kind {
+        StoreKind::Chain => "the chain",
+        StoreKind::Witnesses => "single blocks with witnesses of the chain",
+    };
+    format!("{what} with id {} and genesis {}", identity.chain_id, identity.genesis_hash)
+}

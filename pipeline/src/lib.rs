@@ -1,0 +1,25 @@
+//! Drives the stages over a data directory and a DuckDB file: settings in, summary out.
+//!
+//! The library reports through [`Monitor`](blockmill_chain::Monitor) and never prints; the binary beside it is the
+//! edge that reads arguments, prints and chooses exit codes.
+
+mod driver;
+mod error;
+mod genesis;
+mod memory;
+mod monitor_tap;
+mod peak_memory;
+mod rebuild;
+mod settings;
+mod status;
+mod tables_identity;
+mod target;
+mod units;
+mod wiring;
+
+pub use error::{ExitCode, RunError};
+pub use memory::{Budget, BudgetError};
+pub use rebuild::{RunSummary, StageSummary, rebuild, store_dir};
+pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings};
+pub use status::{StageStatus, Status, dry_run, status};
+pub use units::UnitLimits;

@@ -1,0 +1,94 @@
+//! One number of bytes for the whole process, split among its owners.
+
+use crate::settings::ByteSize;
+
+/// Who gets how much of `--memory`, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// RocksDB: block cache and memtables.
+    pub store: usize,
+    /// Decoded blocks that the source reads ahead.
+    pub source_batch: usize,
+    /// Changes and witnesses of the slice that is being executed, until they are written.
+    pub slice: usize,
+    /// Analysed bytecode, shared by all workers.
+    pub codes: usize,
+    /// Row builders of one worker: a fixed reservation, never pooled.
+    pub rows_per_worker: usize,
+    /// Parquet writers of one worker.
+    pub spill_per_worker: usize,
+    /// DuckDB's `memory_limit`, which it overshoots a little.
+    pub load: u64,
+}
+
+/// A budget that does not suffice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("--memory {given} is too little for {threads} threads: give at least {needed}, or fewer --threads")]
+pub struct BudgetError {
+    given: ByteSize,
+    threads: usize,
+    needed: ByteSize,
+}
+
+const MIB: u64 = 1 << 20;
+/// Below this, DuckDB cannot sort and compress a row group of each table.
+const LEAST_LOAD: u64 = 192 * MIB;
+/// Below this, every block is a slice of its own.
+const LEAST_PART: u64 = 32 * MIB;
+/// Below this, Parquet row groups become too small to load quickly.
+const LEAST_PER_WORKER: u64 = 32 * MIB;
+
+impl Budget {
+    /// Splits `memory`: three tenths each for the store and DuckDB, three for workers, one for what is in between.
+    pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
+        let threads = threads.max(1) as u64;
+        let tenth = memory.0 / 10;
+        let per_worker = tenth * 3 / threads;
+        let fits = tenth * 3 >= LEAST_LOAD && per_worker >= LEAST_PER_WORKER && tenth >= LEAST_PART;
+        if !fits {
+            let needed = [LEAST_LOAD.div_ceil(3), (LEAST_PER_WORKER * threads).div_ceil(3), LEAST_PART];
+            let needed = needed.into_iter().max().unwrap_or(LEAST_PART) * 10;
+            let given = memory;
+            return Err(BudgetError {
+                given,
+                threads: threads as usize,
+                needed: ByteSize(needed.next_multiple_of(MIB)),
+            });
+        }
+        Ok(Self {
+            store: (tenth * 3) as usize,
+            source_batch: (tenth / 4) as usize,
+            slice: (tenth / 2) as usize,
+            codes: (tenth / 4) as usize,
+            rows_per_worker: (per_worker / 2) as usize,
+            spill_per_worker: (per_worker / 2) as usize,
+            load: tenth * 3,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_never_exceed_the_whole() {
+        for gib in [1, 2, 4, 64] {
+            for threads in 1..=8 {
+                let memory = ByteSize(gib << 30);
+                let Ok(b) = Budget::split(memory, threads) else { continue };
+                let workers = threads * (b.rows_per_worker + b.spill_per_worker);
+                let sum = b.store + b.source_batch + b.slice + b.codes + workers + b.load as usize;
+                assert!(sum as u64 <= memory.0, "{gib} GiB on {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_suffices() {
+        for threads in [1, 2, 16] {
+            let Err(error) = Budget::split(ByteSize(1 << 20), threads) else { panic!("1 MiB must not do") };
+            assert!(Budget::split(error.needed, threads).is_ok(), "{error}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What one stage has done in this run, and how fast.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use blockmill_chain::{BlockRange, Progress, StageId};
+
+/// Rates are taken over this much of the past: long enough to be calm, short enough to show a change.
+const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// Samples lie at least this far apart.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Sums over one stage.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    stage: StageId,
+    range: BlockRange,
+    /// One past the furthest block seen. Blocks of a source can have gaps between them, so this, and not their number,
+    /// says how much of the range is behind.
+    next: u64,
+    done: Progress,
+    samples: VecDeque<Sample>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    at: Instant,
+    next: u64,
+    blocks: u64,
+    gas: u64,
+}
+
+/// Where a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Standing {
+    /// Which stage.
+    pub(crate) stage: StageId,
+    /// The blocks it works on.
+    pub(crate) range: BlockRange,
+    /// What it did in this run; `last_block` is the furthest.
+    pub(crate) done: Progress,
+    /// Recent speed.
+    pub(crate) blocks_per_second: f64,
+    /// Recent speed.
+    pub(crate) gas_per_second: f64,
+    /// Time to the end of the range at the recent speed; `None` before there is one.
+    pub(crate) left: Option<Duration>,
+}
+
+impl Standing {
+    /// Block numbers of the range that are behind.
+    pub(crate) fn position(&self) -> u64 {
+        if self.done.blocks == 0 { 0 } else { (self.done.last_block + 1).saturating_sub(self.range.start) }
+    }
+
+    /// How much of the range is behind, in whole percent, rounded down: 100 means all of it.
+    pub(crate) fn percent(&self) -> u64 {
+        let part = u128::from(self.position()) * 100;
+        part.checked_div(u128::from(self.range.len())).map_or(100, |percent| percent.min(100) as u64)
+    }
+}
+
+impl Tally {
+    /// Begins to count.
+    pub(crate) fn new(stage: StageId, range: BlockRange, now: Instant) -> Self {
+        let first = Sample { at: now, next: range.start, blocks: 0, gas: 0 };
+        Self { stage, range, next: range.start, done: Progress::default(), samples: VecDeque::from([first]) }
+    }
+
+    /// Counts work; `true` when it reached the end of the range.
+    pub(crate) fn add(&mut self, progress: Progress, now: Instant) -> bool {
+        let was_at_end = self.next >= self.range.end;
+        self.next = self.next.max(progress.last_block.saturating_add(1));
+        self.done = Progress {
+            last_block: self.next.saturating_sub(1),
+            blocks: self.done.blocks + progress.blocks,
+            transactions: self.done.transactions + progress.transactions,
+            gas: self.done.gas + progress.gas,
+            rows: self.done.rows + progress.rows,
+            bytes: self.done.bytes + progress.bytes,
+        };
+        self.sample(now);
+        !was_at_end && self.next >= self.range.end
+    }
+
+    /// Remembers where it stands, and forgets what lies before the window, all but the newest of that.
+    fn sample(&mut self, now: Instant) {
+        let is_due = |last: &Sample| now.duration_since(last.at) >= SAMPLE_INTERVAL;
+        if self.samples.back().is_none_or(is_due) {
+            let sample = Sample { at: now, next: self.next, blocks: self.done.blocks, gas: self.done.gas };
+            self.samples.push_back(sample);
+        }
+        let is_past = |sample: &Sample| now.duration_since(sample.at) > RATE_WINDOW;
+        while self.samples.get(1).is_some_and(is_past) {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Where the stage stands now.
+    pub(crate) fn standing(&self, now: Instant) -> Standing {
+        let since = self.samples.front().copied();
+        let per_second = |done: u64, before: fn(Sample) -> u64| {
+            let Some(since) = since else { return 0.0 };
+            let seconds = now.duration_since(since.at).as_secs_f64();
+            if seconds > 0.0 { (done - before(since)) as f64 / seconds } else { 0.0 }
+        };
+        let pace = per_second(self.next, |sample| sample.next);
+        let remaining = self.range.end.saturating_sub(self.next) as f64;
+        Standing {
+            stage: self.stage,
+            range: self.range,
+            done: self.done,
+            blocks_per_second: per_second(self.done.blocks, |sample| sample.blocks),
+            gas_per_second: per_second(self.done.gas, |sample| sample.gas),
+            left: Duration::try_from_secs_f64(remaining / pace).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(last_block: u64, blocks: u64) -> Progress {
+        Progress { last_block, blocks, gas: blocks * 1_000_000, ..Progress::default() }
+    }
+
+    #[test]
+    fn speed_is_that_of_the_last_seconds() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut tally = Tally::new(StageId::Execute, BlockRange::new(100, 1_100), start);
+        for second in 1..=20 {
+            tally.add(blocks(99 + second, 1), at(second));
+        }
+        for second in 21..=40 {
+            tally.add(blocks(119 + (second - 20) * 10, 10), at(second));
+        }
+        let standing = tally.standing(at(40));
+        assert_eq!(standing.blocks_per_second, 10.0);
+        assert_eq!(standing.gas_per_second, 10_000_000.0);
+        assert_eq!((standing.position(), standing.percent()), (220, 22));
+        assert_eq!(standing.left, Some(Duration::from_secs(78)));
+    }
+
+    #[test]
+    fn a_burst_after_a_wait_is_not_a_speed() {
+        let start = Instant::now();
+        let mut tally = Tally::new(StageId::Load, BlockRange::new(0, 1_000), start);
+        tally.add(blocks(599, 600), start + Duration::from_secs(60));
+        assert_eq!(tally.standing(start + Duration::from_secs(60)).blocks_per_second, 10.0);
+    }
+
+    #[test]
+    fn gaps_between_blocks_count_as_behind() {
+        let start = Instant::now();
+        let mut tally = Tally::new(StageId::Trace, BlockRange::new(0, 1_000), start);
+        assert!(!tally.add(blocks(499, 1), start));
+        assert_eq!(tally.standing(start).percent(), 50);
+        assert!(tally.add(blocks(999, 1), start), "the end is reached");
+        assert!(!tally.add(blocks(300, 1), start), "and it is reached once");
+    }
+
+    #[test]
+    fn before_the_first_block_there_is_no_time_left_to_tell() {
+        let start = Instant::now();
+        let standing = Tally::new(StageId::Trace, BlockRange::new(5, 10), start).standing(start);
+        assert_eq!((standing.percent(), standing.left), (0, None));
+    }
+}

@@ -1,0 +1,45 @@
+//! Adds up what the stages report, on its way to whoever watches.
+
+use std::sync::{Mutex, PoisonError};
+
+use blockmill_chain::{BlockRange, Monitor, Progress, StageId};
+
+/// Passes reports on and keeps their sums.
+pub(crate) struct Tap<'a> {
+    watcher: &'a dyn Monitor,
+    done: Mutex<[Progress; StageId::ALL.len()]>,
+}
+
+impl<'a> Tap<'a> {
+    pub(crate) fn new(watcher: &'a dyn Monitor) -> Self {
+        Self { watcher, done: Mutex::default() }
+    }
+
+    /// What a stage has reported so far.
+    pub(crate) fn done(&self, stage: StageId) -> Progress {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)[stage as usize]
+    }
+}
+
+impl Monitor for Tap<'_> {
+    fn started(&self, stage: StageId, range: BlockRange) {
+        self.watcher.started(stage, range);
+    }
+
+    fn advanced(&self, stage: StageId, progress: Progress) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = &mut done[stage as usize];
+        sum.last_block = sum.last_block.max(progress.last_block);
+        sum.blocks += progress.blocks;
+        sum.transactions += progress.transactions;
+        sum.gas += progress.gas;
+        sum.rows += progress.rows;
+        sum.bytes += progress.bytes;
+        drop(done);
+        self.watcher.advanced(stage, progress);
+    }
+
+    fn note(&self, stage: StageId, message: &str) {
+        self.watcher.note(stage, message);
+    }
+}

@@ -1,0 +1,214 @@
+//! The main job: every stage to the target.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage, StageId};
+use blockmill_execute::CodeCache;
+use blockmill_load::{Database, LoadOptions};
+use blockmill_source::{Source, SourceKind};
+use blockmill_spill::SpillDir;
+use blockmill_store::{Store, StoreKind, StoreOptions};
+
+use crate::driver::{Driver, StageRun};
+use crate::error::RunError;
+use crate::genesis::Chain;
+use crate::memory::Budget;
+use crate::peak_memory::peak_rss_bytes;
+use crate::settings::Settings;
+use crate::tables_identity;
+use crate::target::Target;
+use crate::wiring::{ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage};
+
+/// How a run went.
+#[derive(Debug, Clone)]
+pub struct RunSummary {
+    /// Whether it was stopped before its end; running again resumes.
+    pub interrupted: bool,
+    /// The last block whose rows are in the tables.
+    pub last_block: Option<u64>,
+    /// Wall-clock time.
+    pub elapsed: Duration,
+    /// Peak resident memory of the process.
+    pub peak_rss_bytes: u64,
+    /// What each stage did in this run, upstream first.
+    pub stages: Vec<StageSummary>,
+}
+
+/// What one stage did in a run.
+#[derive(Debug, Clone, Copy)]
+pub struct StageSummary {
+    /// Which stage.
+    pub id: StageId,
+    /// The last block that it has done, in this run or before.
+    pub checkpoint: Option<u64>,
+    /// Blocks.
+    pub blocks: u64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Gas used by them.
+    pub gas: u64,
+    /// Rows written.
+    pub rows: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Time in which it was at work.
+    pub busy: Duration,
+}
+
+/// A slice of source or execute ends after this at the latest, so that checkpoints come often enough.
+const SLICE_TIME: Duration = Duration::from_secs(5);
+const SLICE_BLOCKS: u64 = 10_000;
+const SLICE_GAS: u64 = 1_000_000_000;
+
+/// Rebuilds the tables from the sources, or gets on with what an earlier run left.
+///
+/// # Errors
+/// Bad settings, files that cannot be read or written, and chain data that does not verify; nothing of a block that
+/// does not verify is published. What was done before is durable, and the same call resumes.
+pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
+    let started = Instant::now();
+    let budget = Budget::split(settings.memory, settings.threads)?;
+    let chain = Chain::resolve(settings)?;
+    let source = open_source(settings, &chain)?;
+    create(&settings.data_dir)?;
+    let store = Store::open(&store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
+    let kind = kind_of(source.as_ref(), &store, settings)?;
+    chain.adopt(&store, &settings.data_dir, kind)?;
+    let target = Target::find(settings, source.as_ref(), &store, kind)?;
+    let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
+    let tables = Tables::new(open_tables(settings, &budget, &chain, kind, &target)?);
+    let codes = CodeCache::new(budget.codes);
+    let run =
+        Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
+    let stages = run.stages(source, &target);
+    let limits = SliceLimits { blocks: SLICE_BLOCKS, gas: SLICE_GAS, bytes: budget.slice, time: SLICE_TIME };
+    let ran = Driver { stages, end: target.rows.end, limits }.run(cancel, monitor)?;
+    target.refuse_without_state(cancel)?;
+    let last_block = tables.last_loaded()?;
+    tables.finish()?;
+    store.finish()?;
+    Ok(RunSummary {
+        interrupted: cancel.is_cancelled() && last_block.is_none_or(|last| last + 1 < target.rows.end),
+        last_block,
+        elapsed: started.elapsed(),
+        peak_rss_bytes: peak_rss_bytes(),
+        stages: ran.iter().map(summarise).collect(),
+    })
+}
+
+/// What the stages of a run share.
+struct Run<'a> {
+    settings: &'a Settings,
+    budget: Budget,
+    chain: &'a Chain,
+    store: &'a Store,
+    spill: &'a SpillDir,
+    tables: &'a Tables,
+    codes: &'a CodeCache,
+}
+
+impl<'a> Run<'a> {
+    /// The stages that the target needs, upstream first, each with its first block.
+    fn stages(&self, source: Option<Source>, target: &Target) -> Vec<(Box<dyn Stage + 'a>, u64)> {
+        let (store, spec) = (self.store, &self.chain.spec);
+        let source = SourceStage::new(store, source, self.budget.source_batch);
+        let mut stages: Vec<(Box<dyn Stage + 'a>, u64)> = vec![(Box::new(source), target.first_stored)];
+        if !target.has_state {
+            return stages;
+        }
+        if target.kind == StoreKind::Chain {
+            let execute = ExecuteStage {
+                store,
+                spec,
+                codes: self.codes,
+                root_interval: self.settings.root_interval,
+                last_block: target.rows.end.saturating_sub(1),
+            };
+            stages.push((Box::new(execute), 0));
+        }
+        let settings = self.trace_settings(target.rows);
+        let sealer = Sealer { store, spec, codes: self.codes, spill: self.spill, settings };
+        let trace = TraceStage { tables: self.tables, sealer };
+        stages.push((Box::new(trace), target.rows.start));
+        let load = LoadStage { spill: self.spill, tables: self.tables, commits: 0 };
+        stages.push((Box::new(load), target.rows.start));
+        stages
+    }
+
+    fn trace_settings(&self, rows: BlockRange) -> TraceSettings {
+        TraceSettings {
+            start: rows.start,
+            datasets: self.settings.datasets.clone(),
+            precompiles: self.settings.precompiles,
+            threads: self.settings.threads.max(1),
+            units: self.settings.units,
+            rows_bytes: self.budget.rows_per_worker,
+            spill_bytes: self.budget.spill_per_worker,
+            keep_witnesses: self.settings.keep_witnesses,
+        }
+    }
+}
+
+/// Where the store lies in a data directory.
+pub fn store_dir(data_dir: &Path) -> PathBuf {
+    data_dir.join("store")
+}
+
+pub(crate) fn spill_dir(data_dir: &Path) -> PathBuf {
+    data_dir.join("spill")
+}
+
+fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<Source>, RunError> {
+    if settings.sources.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Source::open(&settings.sources, &chain.spec)?))
+}
+
+fn create(path: &Path) -> Result<(), RunError> {
+    fs::create_dir_all(path).map_err(|source| RunError::CreateDir { path: path.into(), source })
+}
+
+fn kind_of(source: Option<&Source>, store: &Store, settings: &Settings) -> Result<StoreKind, RunError> {
+    match (source.map(Source::kind), store.identity()?) {
+        (Some(SourceKind::Chain), _) => Ok(StoreKind::Chain),
+        (Some(SourceKind::Witnesses), _) => Ok(StoreKind::Witnesses),
+        (None, Some(identity)) => Ok(identity.kind),
+        (None, None) => Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() }),
+    }
+}
+
+fn open_tables(
+    settings: &Settings,
+    budget: &Budget,
+    chain: &Chain,
+    kind: StoreKind,
+    target: &Target,
+) -> Result<Database, RunError> {
+    if let Some(parent) = settings.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create(parent)?;
+    }
+    let options = LoadOptions {
+        memory_bytes: budget.load,
+        threads: settings.threads.max(1),
+        temp_dir: settings.data_dir.join("duckdb-temp"),
+    };
+    let mut database = Database::open(&settings.out, &options)?;
+    tables_identity::adopt(&mut database, settings, chain, kind, target.rows.start)?;
+    Ok(database)
+}
+
+fn summarise(run: &StageRun) -> StageSummary {
+    StageSummary {
+        id: run.id,
+        checkpoint: run.checkpoint,
+        blocks: run.done.blocks,
+        transactions: run.done.transactions,
+        gas: run.done.gas,
+        rows: run.done.rows,
+        bytes: run.done.bytes,
+        busy: run.busy,
+    }
+}

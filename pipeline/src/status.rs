@@ -1,0 +1,156 @@
+//! Where a data directory and its DuckDB file stand, without changing either.
+
+use std::path::Path;
+
+use blockmill_chain::StageId;
+use blockmill_load::{Database, LoadOptions};
+use blockmill_source::Source;
+use blockmill_spill::SpillDir;
+use blockmill_store::{Store, StoreKind, StoreOptions};
+
+use crate::error::RunError;
+use crate::genesis::Chain;
+use crate::rebuild::{spill_dir, store_dir};
+use crate::settings::Settings;
+
+/// Where everything stands.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Which chain, in words.
+    pub chain: String,
+    /// The last block that a run would go to, where it is known.
+    pub target: Option<u64>,
+    /// The stages, upstream first.
+    pub stages: Vec<StageStatus>,
+    /// Rows per table.
+    pub tables: Vec<(String, u64)>,
+}
+
+/// Where one stage stands.
+#[derive(Debug, Clone)]
+pub struct StageStatus {
+    /// Which stage.
+    pub id: StageId,
+    /// The last block it has done.
+    pub checkpoint: Option<u64>,
+    /// Blocks between it and its input.
+    pub lag: u64,
+    /// Rows that lie behind it, where it writes rows.
+    pub rows: Option<u64>,
+    /// Bytes that lie behind it.
+    pub bytes: Option<u64>,
+    /// What a run would do next.
+    pub next: String,
+}
+
+/// Memory for a look: nothing is computed.
+const STORE_BYTES: usize = StoreOptions::SMALLEST_BUDGET_BYTES;
+const LOAD_BYTES: u64 = 256 << 20;
+
+/// Where a data directory stands.
+pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
+    look(data_dir, out, None, "unknown".into())
+}
+
+/// What a run with these settings would do; nothing is written.
+pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
+    let chain = Chain::resolve(settings)?;
+    chain.genesis_hash()?;
+    let source = match settings.sources.is_empty() {
+        true => None,
+        false => Some(Source::open(&settings.sources, &chain.spec)?),
+    };
+    let end = source.map(|source| settings.range.within(source.range()).end);
+    look(&settings.data_dir, &settings.out, end, chain.spec.name)
+}
+
+/// How far the stages are: one past the last block each has done.
+#[derive(Default)]
+struct Ends {
+    source: u64,
+    execute: u64,
+    trace: u64,
+    load: u64,
+    witness_bytes: u64,
+    spill_bytes: u64,
+    spill_rows: u64,
+    is_executed: bool,
+}
+
+fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<Status, RunError> {
+    let mut ends = Ends { is_executed: true, ..Ends::default() };
+    let mut chain = chain;
+    if store_dir(data_dir).exists() {
+        let store = Store::open(&store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
+        if let Some(identity) = store.identity()? {
+            chain = format!("chain id {}, genesis {}", identity.chain_id, identity.genesis_hash);
+            ends.is_executed = identity.kind == StoreKind::Chain;
+        }
+        ends.source = store.source_checkpoint()?.map_or(0, |last| last + 1);
+        ends.execute = if ends.is_executed {
+            store.execute_checkpoint()?.map_or(0, |last| last + 1)
+        } else {
+            ends.source
+        };
+        ends.witness_bytes = store.witness_bytes();
+    }
+    let tables = look_at_tables(data_dir, out, &mut ends)?;
+    look_at_spill(data_dir, &mut ends)?;
+    let target = end.unwrap_or(0).max(ends.source).checked_sub(1);
+    Ok(Status { chain, target, stages: stages(&ends, target.map_or(0, |last| last + 1)), tables })
+}
+
+fn look_at_tables(data_dir: &Path, out: &Path, ends: &mut Ends) -> Result<Vec<(String, u64)>, RunError> {
+    if !out.exists() {
+        return Ok(Vec::new());
+    }
+    let options =
+        LoadOptions { memory_bytes: LOAD_BYTES, threads: 1, temp_dir: data_dir.join("duckdb-temp") };
+    let database = Database::open_read_only(out, &options)?;
+    ends.load = database.checkpoint()?.map_or(0, |last| last + 1);
+    Ok(database.table_stats()?.into_iter().map(|table| (table.name.to_string(), table.rows)).collect())
+}
+
+fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {
+    ends.trace = ends.load;
+    if !spill_dir(data_dir).exists() {
+        return Ok(());
+    }
+    for unit in SpillDir::open(&spill_dir(data_dir))?.units()? {
+        if unit.range.start <= ends.trace {
+            ends.trace = ends.trace.max(unit.range.end);
+        }
+        for segment in &unit.segments {
+            ends.spill_rows += segment.rows;
+            ends.spill_bytes += segment.bytes;
+        }
+    }
+    Ok(())
+}
+
+fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
+    let stage = |id, done: u64, input: u64, rows, bytes| {
+        let lag = input.saturating_sub(done);
+        let next = match lag {
+            0 => "nothing to do".to_string(),
+            _ => format!("{} blocks {done}:{input}", verb(id)),
+        };
+        StageStatus { id, checkpoint: done.checked_sub(1), lag, rows, bytes, next }
+    };
+    let mut stages = vec![stage(StageId::Source, ends.source, target, None, None)];
+    if ends.is_executed {
+        stages.push(stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes)));
+    }
+    stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
+    stages.push(stage(StageId::Load, ends.load, target, None, None));
+    stages
+}
+
+fn verb(id: StageId) -> &'static str {
+    match id {
+        StageId::Source => "read",
+        StageId::Execute => "execute",
+        StageId::Trace => "trace",
+        StageId::Load => "load",
+    }
+}

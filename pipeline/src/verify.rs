@@ -1,0 +1,242 @@
+//! Checks an existing database: the SQL invariants of its tables, and the tables against the store they were made from.
+
+use std::collections::BTreeMap;
+
+use blockmill_chain::{BlockRange, StageError, StageId};
+use blockmill_execute::{HashedChanges, state_root};
+use blockmill_load::{CheckOutcome, Database, LoadedUnit, Verdict};
+use blockmill_pipeline::RunError;
+use blockmill_schemas::Dataset;
+use blockmill_store::{Store, StoreError, StoreKind};
+
+/// What is to be checked.
+pub(crate) struct Request<'a> {
+    /// The tables.
+    pub(crate) database: &'a Database,
+    /// The headers and the state that they are held against, where they are at hand.
+    pub(crate) store: Option<&'a Store>,
+    /// Recompute the state root too.
+    pub(crate) deep: bool,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// Name of the check.
+    pub(crate) name: &'static str,
+    /// What should hold, for people.
+    pub(crate) description: &'static str,
+    /// Whether it does.
+    pub(crate) outcome: Outcome,
+}
+
+/// Whether something holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It does.
+    Holds,
+    /// It does not.
+    Broken {
+        /// In how many places.
+        violations: u64,
+        /// The first of them.
+        samples: Vec<String>,
+    },
+    /// It could not be asked.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Places shown of a check that does not hold.
+const SAMPLES: usize = 5;
+
+/// Runs every check; `report` is told each as soon as it is known.
+///
+/// # Errors
+/// A check that could not be run. One that does not hold is not an error but a [`Finding`].
+pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
+    request.database.verify(|outcome| report(&from_sql(outcome)))?;
+    let units = request.database.loaded()?;
+    for check in [Comparison::BLOCKS, Comparison::TRANSACTIONS] {
+        let outcome = check.run(request, &units)?;
+        report(&Finding { name: check.name, description: check.description, outcome });
+    }
+    if request.deep {
+        report(&Finding {
+            name: "head_state_root_matches_the_header",
+            description: "The root of all accounts and slots in the store is the state root of the last executed block.",
+            outcome: head_state_root(request.store)?,
+        });
+    }
+    Ok(())
+}
+
+fn from_sql(outcome: &CheckOutcome) -> Finding {
+    let outcome_of = match &outcome.verdict {
+        Verdict::Holds => Outcome::Holds,
+        Verdict::Broken { violations, samples } => {
+            Outcome::Broken { violations: *violations, samples: samples.clone() }
+        }
+        Verdict::Skipped { missing } => {
+            let names: Vec<_> = missing.iter().map(|dataset| dataset.name()).collect();
+            Outcome::Skipped { reason: format!("{} not loaded", names.join(", ")) }
+        }
+    };
+    Finding { name: outcome.name, description: outcome.description, outcome: outcome_of }
+}
+
+fn no_store() -> Outcome {
+    Outcome::Skipped { reason: "the data directory holds no store".into() }
+}
+
+/// Blocks that are summed together: a handful of rows for a young chain, some thousands for mainnet.
+const WINDOW_BLOCKS: u64 = 10_000;
+
+/// Sums over a window of blocks. Equal sums on both sides leave no room for a block that is missing, doubled, or another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sums {
+    blocks: u64,
+    transactions: u64,
+    gas: u128,
+    /// Exclusive or of the first eight bytes of each block hash.
+    hashes: u64,
+}
+
+/// A table held against the store.
+struct Comparison {
+    name: &'static str,
+    description: &'static str,
+    dataset: Dataset,
+    /// Window number, blocks, transactions, gas, hashes; zero for what the table does not know.
+    sums: &'static str,
+    /// Leaves of the store's sums what the table knows.
+    known: fn(Sums) -> Sums,
+}
+
+impl Comparison {
+    const BLOCKS: Self = Self {
+        name: "blocks_match_the_store",
+        description: "Block hashes, transaction counts and gas of blocks are those of the headers in the store.",
+        dataset: Dataset::Blocks,
+        sums: "SELECT block_number // 10000 AS block_window, count(*), sum(transaction_count), sum(gas_used),
+                   bit_xor(('0x' || hex(block_hash)[1:16])::UBIGINT)
+               FROM blocks GROUP BY block_window ORDER BY block_window",
+        known: |sums| sums,
+    };
+
+    const TRANSACTIONS: Self = Self {
+        name: "transactions_match_the_store",
+        description: "Number and gas of transactions are those of the blocks in the store.",
+        dataset: Dataset::Transactions,
+        sums: "SELECT block_number // 10000 AS block_window, 0, count(*), sum(gas_used), 0
+               FROM transactions GROUP BY block_window ORDER BY block_window",
+        known: |sums| Sums { blocks: 0, hashes: 0, ..sums },
+    };
+
+    fn run(&self, request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+        let Some(store) = request.store else { return Ok(no_store()) };
+        let Some(range) = loaded_range(units, self.dataset) else {
+            return Ok(Outcome::Skipped { reason: format!("{} not loaded", self.dataset) });
+        };
+        let tables = self.table_sums(request.database)?;
+        let mut violations = 0;
+        let mut samples = Vec::new();
+        for window in range.start / WINDOW_BLOCKS..range.end.div_ceil(WINDOW_BLOCKS) {
+            let start = window * WINDOW_BLOCKS;
+            let blocks = BlockRange::new(start.max(range.start), (start + WINDOW_BLOCKS).min(range.end));
+            let expected = (self.known)(store_sums(store, blocks)?);
+            let actual = tables.get(&window).copied().unwrap_or_default();
+            if actual != expected {
+                violations += 1;
+                samples.push(format!("blocks {blocks}: the store has {expected:?}, the table {actual:?}"));
+                samples.truncate(SAMPLES);
+            }
+        }
+        Ok(if violations == 0 { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+    }
+
+    fn table_sums(&self, database: &Database) -> Result<BTreeMap<u64, Sums>, RunError> {
+        let rows = database.query_text(self.sums)?.rows;
+        Ok(rows.iter().filter_map(|row| window_of(row)).collect())
+    }
+}
+
+/// A row of [`Comparison::sums`]; a window that cannot be read counts as empty, and so does not match.
+fn window_of(row: &[Option<String>]) -> Option<(u64, Sums)> {
+    let [window, blocks, transactions, gas, hashes] = row else { return None };
+    fn number<T: std::str::FromStr>(text: &Option<String>) -> Option<T> {
+        text.as_ref()?.parse().ok()
+    }
+    let sums = Sums {
+        blocks: number(blocks)?,
+        transactions: number(transactions)?,
+        gas: number(gas)?,
+        hashes: number(hashes)?,
+    };
+    Some((number(window)?, sums))
+}
+
+/// From the first to the last block whose rows of a dataset are loaded.
+fn loaded_range(units: &[LoadedUnit], dataset: Dataset) -> Option<BlockRange> {
+    let has = |unit: &&LoadedUnit| unit.segments.iter().any(|segment| segment.dataset == dataset);
+    let ranges = units.iter().filter(has).map(|unit| unit.range);
+    ranges.reduce(|all, unit| BlockRange::new(all.start.min(unit.start), all.end.max(unit.end)))
+}
+
+fn store_sums(store: &Store, range: BlockRange) -> Result<Sums, StoreError> {
+    let mut sums = Sums::default();
+    for number in store.numbers(range) {
+        let number = number?;
+        let unknown = || StoreError::UnknownBlock { number };
+        let hash = store.block_hash(number)?.ok_or_else(unknown)?;
+        let [a, b, c, d, e, f, g, h, ..] = hash.0;
+        sums.blocks += 1;
+        sums.transactions += store.transaction_senders(number)?.ok_or_else(unknown)?.len() as u64;
+        sums.gas += u128::from(store.header(number)?.ok_or_else(unknown)?.gas_used);
+        sums.hashes ^= u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    }
+    Ok(sums)
+}
+
+fn head_state_root(store: Option<&Store>) -> Result<Outcome, RunError> {
+    let Some(store) = store else { return Ok(no_store()) };
+    let is_chain = store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
+    let head = store.execute_checkpoint()?.filter(|_| is_chain);
+    let Some(head) = head else {
+        return Ok(Outcome::Skipped { reason: "no block was executed, so there is no state".into() });
+    };
+    let header = store.header(head)?.ok_or(StoreError::UnknownBlock { number: head })?;
+    let root = state_root(store, &HashedChanges::default());
+    let root = root.map_err(|error| StageError::failed(StageId::Execute, error))?;
+    if root == header.state_root {
+        return Ok(Outcome::Holds);
+    }
+    let sample = format!("block {head}: the header says {}, the state has {root}", header.state_root);
+    Ok(Outcome::Broken { violations: 1, samples: vec![sample] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: [Option<&str>; 5]) -> Vec<Option<String>> {
+        cells.map(|cell| cell.map(str::to_owned)).into()
+    }
+
+    #[test]
+    fn a_row_of_sums_is_read_whole_or_not_at_all() {
+        let cells = [Some("3"), Some("10000"), Some("7"), Some("147000"), Some("18446744073709551615")];
+        let sums = Sums { blocks: 10_000, transactions: 7, gas: 147_000, hashes: u64::MAX };
+        assert_eq!(window_of(&row(cells)), Some((3, sums)));
+        assert_eq!(window_of(&row([Some("3"), None, Some("7"), Some("1"), Some("1")])), None);
+    }
+
+    #[test]
+    fn the_windows_of_the_queries_are_those_of_the_store() {
+        for check in [Comparison::BLOCKS, Comparison::TRANSACTIONS] {
+            assert!(check.sums.contains(&format!("block_number // {WINDOW_BLOCKS} ")), "{}", check.name);
+        }
+    }
+}

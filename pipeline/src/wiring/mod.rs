@@ -1,0 +1,11 @@
+//! One `impl Stage` each: ties a stage crate to the stores it reads and writes.
+
+mod execute;
+mod load;
+mod source;
+mod trace;
+
+pub(crate) use execute::ExecuteStage;
+pub(crate) use load::{LoadStage, Tables};
+pub(crate) use source::SourceStage;
+pub(crate) use trace::{Sealer, TraceSettings, TraceStage};

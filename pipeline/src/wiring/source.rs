@@ -1,0 +1,114 @@
+//! Chain files into the store.
+
+use blockmill_chain::{
+    Absence, BlockRange, Context, Progress, SliceMeter, Stage, StageError, StageId, WitnessReads,
+};
+use blockmill_source::{ParentLink, ReadLimit, Source, SourcedBlock};
+use blockmill_store::{Batch, Store, StoreError, StoredBlock};
+
+use alloy::primitives::keccak256;
+
+/// Reads, checks and stores blocks; witnesses too, where the source brings them.
+pub(crate) struct SourceStage<'a> {
+    store: &'a Store,
+    source: Option<Source>,
+    batch_bytes: usize,
+}
+
+/// Blocks read at a time at most, so that a stop is seen soon.
+const BATCH_BLOCKS: usize = 1_024;
+
+impl<'a> SourceStage<'a> {
+    /// Without a source there is nothing to add to what is stored.
+    pub(crate) fn new(store: &'a Store, source: Option<Source>, batch_bytes: usize) -> Self {
+        Self { store, source, batch_bytes }
+    }
+
+    /// What a block that starts the range must follow; nothing where its parent is not stored.
+    fn parent_of(&self, number: u64) -> Result<Option<ParentLink>, StoreError> {
+        let Some(parent) = number.checked_sub(1) else { return Ok(None) };
+        let stored = self.store.block(parent)?;
+        Ok(stored.map(|b| ParentLink { hash: b.block.hash, total_difficulty: b.total_difficulty }))
+    }
+}
+
+impl Stage for SourceStage<'_> {
+    fn id(&self) -> StageId {
+        StageId::Source
+    }
+
+    fn checkpoint(&self) -> Result<Option<u64>, StageError> {
+        self.store.source_checkpoint().map_err(failed)
+    }
+
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+        let mut parent = self.parent_of(range.start).map_err(failed)?;
+        let Some(source) = &mut self.source else { return Ok(()) };
+        let mut meter = SliceMeter::new(cx.limits);
+        let mut next = range.start;
+        while next < range.end && !meter.is_full() && !cx.cancel.is_cancelled() {
+            let blocks = BATCH_BLOCKS.min((range.end - next).try_into().unwrap_or(usize::MAX));
+            let read = source.read(next, parent, ReadLimit { blocks, bytes: self.batch_bytes });
+            let mut sourced = read.map_err(refused)?;
+            sourced.retain(|block| block.block.number() < range.end);
+            let Some(last) = sourced.last() else { break };
+            parent = Some(ParentLink { hash: last.block.hash, total_difficulty: last.total_difficulty });
+            next = last.block.number() + 1;
+            let progress = write(self.store, sourced).map_err(failed)?;
+            meter.add(progress.gas, 0);
+            cx.monitor.advanced(StageId::Source, progress);
+        }
+        Ok(())
+    }
+}
+
+/// Stores a batch with its checkpoint in one write.
+fn write(store: &Store, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreError> {
+    let mut batch = store.batch();
+    let mut progress = Progress::default();
+    for block in sourced {
+        let body = &block.block.block;
+        progress.last_block = body.header.number;
+        progress.blocks += 1;
+        progress.transactions += body.body.transactions.len() as u64;
+        progress.gas += body.header.gas_used;
+        put(&mut batch, block)?;
+    }
+    progress.bytes = batch.bytes() as u64;
+    batch.set_source_checkpoint(progress.last_block);
+    batch.commit()?;
+    Ok(progress)
+}
+
+fn put(batch: &mut Batch<'_>, sourced: SourcedBlock) -> Result<(), StoreError> {
+    let number = sourced.block.number();
+    if let Some(witness) = sourced.witness {
+        for code in &witness.codes {
+            batch.put_code(keccak256(code), code);
+        }
+        let reads = WitnessReads {
+            absence: Absence::MeansNonexistent,
+            accounts: witness.accounts,
+            block_hashes: witness.block_hashes,
+            transaction_roots: sourced.transaction_roots.clone(),
+            total_difficulty: sourced.total_difficulty,
+        };
+        batch.put_witness(number, &reads);
+    }
+    batch.put_block(&StoredBlock {
+        block: sourced.block,
+        total_difficulty: sourced.total_difficulty,
+        transaction_roots: sourced.transaction_roots,
+    })
+}
+
+fn failed(error: StoreError) -> StageError {
+    StageError::failed(StageId::Source, error)
+}
+
+fn refused(error: blockmill_source::SourceError) -> StageError {
+    match error.is_verification() {
+        true => StageError::not_verified(StageId::Source, error),
+        false => StageError::failed(StageId::Source, error),
+    }
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# What `make test` and CI run, after setup: format, clippy, tests, doc tests, and a summary that says what was not run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+step=
+finish() {
+    local code=$? took="$((SECONDS / 60))m $((SECONDS % 60))s"
+    echo
+    if [ $code = 0 ]; then
+        echo "test: all passed in $took (format, clippy, tests, doc tests); $vectors"
+    else
+        echo "test: FAILED at $step after $took"
+    fi
+}
+trap finish EXIT
+begin() { step=$1; echo "--- $step"; }
+
+vectors="${BLOCKMILL_VECTORS:-../shared/data}"
+if [ -d "$vectors" ]; then
+    vectors="public vectors: $vectors"
+else
+    vectors="SKIPPED everything that needs the public vectors: there is no $vectors (scripts/fetch_vectors.sh gets them)"
+fi
+
+options=(--workspace --locked)
+[ -z "${FEATURES:-}" ] || options+=(--features "blockmill-pipeline/$FEATURES")
+
+begin format
+cargo fmt --version >/dev/null 2>&1 || { echo "test: rustfmt is missing: rustup component add rustfmt"; exit 1; }
+cargo fmt --all --check
+
+begin clippy
+cargo clippy --version >/dev/null 2>&1 || { echo "test: clippy is missing: rustup component add clippy"; exit 1; }
+cargo clippy --release "${options[@]}" --all-targets -- -D warnings
+
+# The release profile everywhere: a second profile would compile the C++ a second time.
+begin tests
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --cargo-profile release "${options[@]}"
+else
+    cargo test --release "${options[@]}" --lib --bins --tests
+fi
+
+begin "doc tests"
+cargo test --release "${options[@]}" --doc --quiet

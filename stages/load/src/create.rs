@@ -1,0 +1,106 @@
+//! Makes a database, recognises one that was made before, and brings its macros and views up to date.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use blockmill_schemas::{Dataset, sql};
+use duckdb::{AccessMode, Connection, OptionalExt};
+
+use crate::error::LoadError;
+use crate::open::{LoadOptions, connect};
+
+/// Version of the table layout. It changes whenever a column does.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Makes an empty database aside and gives it its name when it is whole: a name exists only with all of its tables.
+pub(crate) fn create(path: &Path, options: &LoadOptions) -> Result<(), LoadError> {
+    let wal = wal_of(path);
+    if wal.exists() {
+        return Err(LoadError::StrayWal { wal });
+    }
+    let aside = with_suffix(path, ".new");
+    remove_leftover(&aside)?;
+    remove_leftover(&wal_of(&aside))?;
+    fill(&aside, options)?;
+    rename(&aside, path).map_err(|source| LoadError::Io {
+        doing: "give the new database its name",
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn fill(path: &Path, options: &LoadOptions) -> Result<(), LoadError> {
+    let connection = connect(path, options, AccessMode::ReadWrite)?;
+    let format = format!("INSERT INTO _meta VALUES ('format', '{FORMAT}');");
+    let script = ["BEGIN;", &definitions(), &format, "COMMIT; CHECKPOINT;"].join("\n");
+    connection.execute_batch(&script).and_then(|()| connection.close().map_err(|(_, source)| source)).map_err(
+        |source| LoadError::Query { doing: "create the tables".to_owned(), path: path.to_path_buf(), source },
+    )
+}
+
+/// Fails unless the database is one of ours, in the format of this program.
+pub(crate) fn recognise(connection: &Connection, path: &Path) -> Result<(), LoadError> {
+    /// The columns that make a database ours.
+    const OURS: &str = "SELECT count(*) = 2 FROM duckdb_columns()
+        WHERE database_name = current_database() AND schema_name = 'main'
+            AND (table_name, column_name) IN (('_meta', 'value'), ('_loaded', 'digest'))";
+    let query = |source| LoadError::Query {
+        doing: "look at the tables".to_owned(),
+        path: path.to_path_buf(),
+        source,
+    };
+    if !connection.query_row(OURS, [], |row| row.get::<_, bool>(0)).map_err(query)? {
+        return Err(LoadError::NotOurs { path: path.to_path_buf() });
+    }
+    let found: Option<String> = connection
+        .query_row("SELECT value FROM _meta WHERE key = 'format'", [], |row| row.get(0))
+        .optional()
+        .map_err(query)?;
+    if found.as_deref() == Some(FORMAT.to_string().as_str()) {
+        return Ok(());
+    }
+    let found = found.unwrap_or_else(|| "unknown".to_owned());
+    Err(LoadError::Format { path: path.to_path_buf(), found, expected: FORMAT })
+}
+
+/// Tables, their comments, macros and views, as this version of the program has them. Creating what is there changes
+/// nothing; macros and views are replaced.
+pub(crate) fn definitions() -> String {
+    let tables = Dataset::ALL.map(Dataset::ddl);
+    let mut scripts = vec![sql::BOOKKEEPING];
+    scripts.extend(tables);
+    scripts.push(sql::MACROS);
+    scripts.extend(sql::VIEWS);
+    scripts.join("\n")
+}
+
+/// Where DuckDB keeps the write-ahead log of a database.
+pub(crate) fn wal_of(path: &Path) -> PathBuf {
+    with_suffix(path, ".wal")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+fn remove_leftover(path: &Path) -> Result<(), LoadError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LoadError::Io {
+            doing: "remove what an interrupted run left",
+            path: path.to_path_buf(),
+            source: error,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn rename(aside: &Path, path: &Path) -> io::Result<()> {
+    File::open(aside)?.sync_all()?;
+    fs::rename(aside, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}

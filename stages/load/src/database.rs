@@ -1,0 +1,245 @@
+//! The database file: opened, asked, written in transactions, closed.
+
+use std::path::{Path, PathBuf};
+
+use blockmill_schemas::Dataset;
+use duckdb::{AccessMode, Connection, OptionalExt};
+
+use crate::books::{self, LoadedUnit};
+use crate::create;
+use crate::disk;
+use crate::error::LoadError;
+use crate::open::{LoadOptions, connect};
+use crate::query::{TextRows, identifier, text_rows};
+
+/// A DuckDB file with our tables. One process can have it open for writing, or any number for reading.
+#[derive(Debug)]
+pub struct Database {
+    path: PathBuf,
+    /// `None` once a COMMIT or CHECKPOINT has failed: what the file holds is then only known after opening it again,
+    /// and nothing may be built on what this connection believes.
+    connection: Option<Connection>,
+}
+
+/// How much one table holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableStats {
+    /// The table's name.
+    pub name: &'static str,
+    /// Rows in it.
+    pub rows: u64,
+}
+
+/// Free bytes wanted beside the write-ahead log's size before a checkpoint, which writes what it holds to new blocks
+/// before old ones are given back.
+const CHECKPOINT_SPARE_BYTES: u64 = 64 << 20;
+
+impl Database {
+    /// Opens the database for writing; makes it where it does not exist. Macros and views become those of this
+    /// version of the program.
+    pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+        if !path.exists() {
+            create::create(path, options)?;
+        }
+        let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
+        let failed = database.failed("bring macros and views up to date");
+        database.transact(|connection| connection.execute_batch(&create::definitions()).map_err(failed))?;
+        Ok(database)
+    }
+
+    /// Opens an existing database for questions only. A writer in another process must have closed it.
+    pub fn open_read_only(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+        if !path.exists() {
+            return Err(LoadError::Missing { path: path.to_path_buf() });
+        }
+        Self::connect(path, options, AccessMode::ReadOnly)
+    }
+
+    fn connect(path: &Path, options: &LoadOptions, mode: AccessMode) -> Result<Self, LoadError> {
+        let connection = connect(path, options, mode)?;
+        create::recognise(&connection, path)?;
+        Ok(Self { path: path.to_path_buf(), connection: Some(connection) })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every loaded unit, sorted by its blocks.
+    pub fn loaded(&self) -> Result<Vec<LoadedUnit>, LoadError> {
+        books::read(self.connection()?, &self.path)
+    }
+
+    /// The last block that is loaded, for every dataset of the database; `None` where nothing is.
+    pub fn checkpoint(&self) -> Result<Option<u64>, LoadError> {
+        const LAST_BLOCK: &str = "SELECT min(end_block) - 1 FROM
+            (SELECT max(end_block) AS end_block FROM _loaded GROUP BY dataset)";
+        self.connection()?
+            .query_row(LAST_BLOCK, [], |row| row.get(0))
+            .map_err(self.failed("read the checkpoint out of _loaded"))
+    }
+
+    /// A fact about the database as a whole.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, LoadError> {
+        self.connection()?
+            .query_row("SELECT value FROM _meta WHERE key = ?", [key], |row| row.get(0))
+            .optional()
+            .map_err(self.failed("read _meta"))
+    }
+
+    /// Sets a fact about the database as a whole; one that is already so is not written again.
+    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), LoadError> {
+        if self.meta(key)?.as_deref() == Some(value) {
+            return Ok(());
+        }
+        let failed = self.failed("write _meta");
+        self.transact(|connection| {
+            connection
+                .execute("DELETE FROM _meta WHERE key = ?", [key])
+                .and_then(|_| connection.execute("INSERT INTO _meta VALUES (?, ?)", [key, value]))
+                .map_err(failed)
+        })?;
+        Ok(())
+    }
+
+    /// Rows per table, in the order of the datasets.
+    pub fn table_stats(&self) -> Result<Vec<TableStats>, LoadError> {
+        let count = |dataset: Dataset| {
+            let count = format!("SELECT count(*) FROM {}", identifier(dataset.name()));
+            let rows = self.connection()?.query_row(&count, [], |row| row.get(0));
+            Ok(TableStats { name: dataset.name(), rows: rows.map_err(self.failed("count rows"))? })
+        };
+        Dataset::ALL.into_iter().map(count).collect()
+    }
+
+    /// Bytes of the file and of its write-ahead log.
+    pub fn file_bytes(&self) -> u64 {
+        disk::file_bytes(&self.path) + disk::file_bytes(&create::wal_of(&self.path))
+    }
+
+    /// The result of a SELECT as text. It is held in memory: give it a LIMIT.
+    pub fn query_text(&self, select: &str) -> Result<TextRows, LoadError> {
+        text_rows(self.connection()?, select).map_err(self.failed("run a query"))
+    }
+
+    /// Moves the write-ahead log into the file: every few loads, and at the end, because DuckDB hardly ever does it by
+    /// itself during bulk loads. After an error the database is closed.
+    pub fn checkpoint_file(&mut self) -> Result<(), LoadError> {
+        let wal_bytes = disk::file_bytes(&create::wal_of(&self.path));
+        disk::require(&self.path, wal_bytes.saturating_mul(2).saturating_add(CHECKPOINT_SPARE_BYTES))?;
+        match self.connection()?.execute_batch("CHECKPOINT") {
+            Ok(()) => Ok(()),
+            Err(source) => Err(self.close_unsettled("CHECKPOINT", source)),
+        }
+    }
+
+    /// Checkpoints and closes.
+    pub fn finish(mut self) -> Result<(), LoadError> {
+        self.checkpoint_file()?;
+        match self.connection.take().map(Connection::close) {
+            Some(Err((_, source))) => Err(self.failed("close the database")(source)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs `work` between BEGIN and COMMIT. Where it fails, or panics, everything is rolled back.
+    pub(crate) fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        let begin_failed = self.failed("begin a transaction");
+        let closed = || LoadError::Closed { path: self.path.clone() };
+        let transaction = self.connection.as_mut().ok_or_else(closed)?.transaction().map_err(begin_failed)?;
+        match work(&transaction) {
+            Ok(value) => match transaction.commit() {
+                Ok(()) => Ok(value),
+                Err(source) => Err(self.close_unsettled("COMMIT", source)),
+            },
+            Err(error) => {
+                // A database that cannot even roll back is closed; the first error is the one to tell.
+                if transaction.rollback().is_err() {
+                    self.connection = None;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn connection(&self) -> Result<&Connection, LoadError> {
+        self.connection.as_ref().ok_or_else(|| LoadError::Closed { path: self.path.clone() })
+    }
+
+    /// Turns DuckDB's error into ours.
+    pub(crate) fn failed(&self, doing: &str) -> impl FnOnce(duckdb::Error) -> LoadError + use<> {
+        let (doing, path) = (doing.to_owned(), self.path.clone());
+        move |source| LoadError::Query { doing, path, source }
+    }
+
+    fn close_unsettled(&mut self, statement: &'static str, source: duckdb::Error) -> LoadError {
+        self.connection = None;
+        LoadError::Unsettled { statement, path: self.path.clone(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn open(folder: &Path) -> Database {
+        let options = LoadOptions { memory_bytes: 128 << 20, threads: 1, temp_dir: folder.join("temp") };
+        Database::open(&folder.join("a.duckdb"), &options).unwrap()
+    }
+
+    const WRITE: &str = "INSERT INTO _meta VALUES ('written', 'yes')";
+
+    #[test]
+    fn what_fails_or_panics_before_the_commit_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut database = open(folder.path());
+        let failed = database.transact(|connection| {
+            connection.execute_batch(WRITE).unwrap();
+            Err::<(), _>(LoadError::Missing { path: PathBuf::new() })
+        });
+        assert!(matches!(failed, Err(LoadError::Missing { .. })));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            database.transact::<()>(|connection| {
+                connection.execute_batch(WRITE).unwrap();
+                panic!("in the middle of a load")
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(database.meta("written").unwrap(), None);
+        database.set_meta("written", "no").unwrap();
+        drop(database);
+        assert_eq!(open(folder.path()).meta("written").unwrap().as_deref(), Some("no"));
+    }
+
+    #[test]
+    fn a_transaction_that_is_dropped_before_the_commit_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(folder.path());
+        database.connection().unwrap().execute_batch(&format!("BEGIN; {WRITE}")).unwrap();
+        assert_eq!(database.meta("written").unwrap().as_deref(), Some("yes"));
+        drop(database);
+        assert_eq!(open(folder.path()).meta("written").unwrap(), None);
+    }
+
+    #[test]
+    fn after_a_failed_commit_the_database_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut database = open(folder.path());
+        // Ends the transaction early, so that the COMMIT finds none.
+        let unsettled = database.transact(|connection| {
+            connection.execute_batch("ROLLBACK").unwrap();
+            Ok(())
+        });
+        assert!(matches!(unsettled, Err(LoadError::Unsettled { statement: "COMMIT", .. })));
+        assert!(matches!(database.loaded(), Err(LoadError::Closed { .. })));
+        assert!(matches!(database.load(&[]), Err(LoadError::Closed { .. })));
+        assert!(matches!(database.checkpoint_file(), Err(LoadError::Closed { .. })));
+        open(folder.path()).finish().unwrap();
+    }
+}

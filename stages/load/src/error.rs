@@ -1,0 +1,165 @@
+//! Why a load or a look at the database failed, with where and what to do about it.
+
+use std::path::PathBuf;
+
+use blockmill_chain::BlockRange;
+use blockmill_schemas::Dataset;
+
+/// What went wrong with the database file.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Another process holds the file.
+    #[error("{}: another process has the database open ({holder}); close it (a duckdb shell counts) and run again", path.display())]
+    Locked {
+        /// The database file.
+        path: PathBuf,
+        /// What DuckDB says about the holder.
+        holder: String,
+    },
+    /// The file is not a DuckDB database.
+    #[error("{}: the file is there but is not a DuckDB database; move it away or choose another output file", path.display())]
+    NotDuckDb {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A DuckDB database that another program made.
+    #[error("{}: the DuckDB database was not made by blockmill; move it away or choose another output file", path.display())]
+    NotOurs {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A database with another table layout.
+    #[error("{}: the tables have format {found}, this version of blockmill has format {expected}; rebuild into a new file, or use the version that made this one", path.display())]
+    Format {
+        /// The database file.
+        path: PathBuf,
+        /// The format in the file.
+        found: String,
+        /// The format that this program reads and writes.
+        expected: u32,
+    },
+    /// There is no database to read.
+    #[error("{}: there is no such database; 'blockmill rebuild' makes one", path.display())]
+    Missing {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A write-ahead log lies there without its database.
+    #[error("{}: this write-ahead log belongs to a database that is gone; bring the database back, or remove the log", wal.display())]
+    StrayWal {
+        /// The log.
+        wal: PathBuf,
+    },
+    /// A path that DuckDB does not take.
+    #[error("{}: the path {why}; choose another name", path.display())]
+    UnusablePath {
+        /// The path.
+        path: PathBuf,
+        /// What is in the way, as in "the path …".
+        why: &'static str,
+    },
+    /// A file could not be created, renamed or measured.
+    #[error("{}: cannot {doing}: {source}", path.display())]
+    Io {
+        /// What was tried, as in "cannot …".
+        doing: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// DuckDB refused a statement; the transaction around it was rolled back.
+    #[error("{}: cannot {doing}: {source}", path.display())]
+    Query {
+        /// What was tried, as in "cannot …".
+        doing: String,
+        /// The database file.
+        path: PathBuf,
+        /// DuckDB's reason.
+        source: duckdb::Error,
+    },
+    /// A COMMIT or CHECKPOINT failed: whether it took effect is only known after opening the file again.
+    #[error("{}: {statement} failed: {source}; the database was closed, run again to go on from what it holds", path.display())]
+    Unsettled {
+        /// The statement.
+        statement: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// DuckDB's reason.
+        source: duckdb::Error,
+    },
+    /// The database was closed by an earlier failure.
+    #[error("{}: the database was closed after a failed COMMIT or CHECKPOINT; open it again", path.display())]
+    Closed {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A row of `_loaded` that cannot be understood.
+    #[error("{}: _loaded is damaged: {reason}; rebuild into a new file", path.display())]
+    BadBooks {
+        /// The database file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A unit that does not continue what is loaded.
+    #[error(
+        "unit {range} does not continue what is loaded: block {expected} comes next; load the units in order, or trace the missing blocks again"
+    )]
+    Gap {
+        /// The unit's blocks.
+        range: BlockRange,
+        /// The block that must come next.
+        expected: u64,
+    },
+    /// A unit that was loaded before, with other rows.
+    #[error(
+        "unit {range}: {dataset} was loaded before with other rows (digest {loaded}, now {offered}); the same blocks must give the same rows, rebuild into a new file"
+    )]
+    Differs {
+        /// The unit's blocks.
+        range: BlockRange,
+        /// The table.
+        dataset: Dataset,
+        /// Digest of the rows in the database, in hex.
+        loaded: String,
+        /// Digest of the rows in the unit, in hex.
+        offered: String,
+    },
+    /// A unit with other datasets than the database holds.
+    #[error(
+        "unit {range} holds the datasets {offered}, the database {loaded}; choose the same datasets, or rebuild into a new file"
+    )]
+    Datasets {
+        /// The unit's blocks.
+        range: BlockRange,
+        /// Names of the datasets loaded so far.
+        loaded: String,
+        /// Names of the datasets in the unit.
+        offered: String,
+    },
+    /// The files hold another number of rows than their manifests say.
+    #[error(
+        "units {range}: the segments of {dataset} hold {found} rows, their manifests say {expected}; nothing was loaded, remove these units and run again"
+    )]
+    RowCount {
+        /// Blocks of the units that were being loaded.
+        range: BlockRange,
+        /// The table.
+        dataset: Dataset,
+        /// Rows by the manifests.
+        expected: u64,
+        /// Rows in the files.
+        found: u64,
+    },
+    /// The file system is too full to go on safely.
+    #[error("{}: {needed} bytes of free space are needed, there are {free}; make room and run again", path.display())]
+    DiskFull {
+        /// The database file.
+        path: PathBuf,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+    },
+}

@@ -1,0 +1,25 @@
+//! Moves sealed units of Parquet segments into a DuckDB file, one transaction at a time, and checks what lies there.
+//!
+//! Rows and the `_loaded` rows that account for them are committed together, so the checkpoint is read from the
+//! output itself and cannot disagree with it. Nothing else in the program names duckdb.
+//!
+//! The database is an end product: it can always be rebuilt from the chain files, and nothing here repairs one.
+
+mod books;
+mod create;
+mod database;
+mod disk;
+mod error;
+mod loader;
+mod open;
+mod plan;
+mod query;
+mod verify;
+
+pub use books::{LoadedSegment, LoadedUnit};
+pub use database::{Database, TableStats};
+pub use error::LoadError;
+pub use loader::LoadStats;
+pub use open::LoadOptions;
+pub use query::TextRows;
+pub use verify::{CheckOutcome, Verdict};

@@ -1,0 +1,109 @@
+//! The macros are exact for every 256-bit value.
+
+use std::cell::OnceCell;
+
+use alloy::primitives::{U256, hex};
+use blockmill_load::Database;
+use proptest::prelude::*;
+
+use crate::{Workbench, value};
+
+thread_local! {
+    /// One database for all cases of a test.
+    static SHARED: OnceCell<(Workbench, Database)> = const { OnceCell::new() };
+}
+
+/// The value of an SQL expression.
+fn eval(expression: &str) -> Option<String> {
+    SHARED.with(|shared| {
+        let (_, database) = shared.get_or_init(|| {
+            let bench = Workbench::new();
+            let database = bench.open();
+            (bench, database)
+        });
+        value(database, &format!("SELECT {expression}"))
+    })
+}
+
+fn fails(expression: &str) -> String {
+    let bench = Workbench::new();
+    bench.open().query_text(&format!("SELECT {expression}")).unwrap_err().to_string()
+}
+
+/// Words of every size: most random 256-bit numbers are large.
+fn word() -> impl Strategy<Value = U256> {
+    (any::<[u8; 32]>(), 0..256usize).prop_map(|(bytes, shift)| U256::from_be_bytes(bytes) >> shift)
+}
+
+/// The values at which a limb overflows or a carry runs through.
+fn edges() -> impl Iterator<Item = U256> {
+    let ten = U256::from(10);
+    let tens = (0..78u64).map(move |exponent| ten.pow(U256::from(exponent)));
+    let twos = (0..256usize).map(|exponent| U256::from(1) << exponent);
+    let powers = tens.chain(twos).flat_map(|power| [power - U256::from(1), power, power + U256::from(1)]);
+    powers.chain([U256::MAX - U256::from(1), U256::MAX])
+}
+
+fn assert_round_trip(word: U256) {
+    let bytes = hex::encode(word.to_be_bytes::<32>());
+    assert_eq!(eval(&format!("u256_dec(unhex('{bytes}'))")), Some(word.to_string()));
+    assert_eq!(eval(&format!("lower(hex(u256('{word}')))")), Some(bytes));
+}
+
+#[test]
+fn uint256_is_exact_at_every_carry() {
+    edges().for_each(assert_round_trip);
+}
+
+proptest! {
+    #[test]
+    fn uint256_is_exact_to_the_last_digit(word in word()) {
+        assert_round_trip(word);
+    }
+
+    #[test]
+    fn bytes_and_hex_text_are_each_others_inverse(bytes in prop::collection::vec(any::<u8>(), 0..70)) {
+        let text = format!("0x{}", hex::encode(&bytes));
+        prop_assert_eq!(eval(&format!("hex0x(bin('{text}'))")), Some(text.clone()));
+        prop_assert_eq!(eval(&format!("octet_length(bin('{}'))", text.to_uppercase().replace("0X", "0x"))), Some(bytes.len().to_string()));
+    }
+
+    #[test]
+    fn ether_and_gwei_lose_no_wei(wei in 0..10u128.pow(38)) {
+        let (ether, below) = (wei / 10u128.pow(18), wei % 10u128.pow(18));
+        prop_assert_eq!(eval(&format!("eth({wei}::DECIMAL(38,0))")), Some(format!("{ether}.{below:018}")));
+        let (gwei, below) = (wei / 10u128.pow(9), wei % 10u128.pow(9));
+        prop_assert_eq!(eval(&format!("gwei({wei}::DECIMAL(38,0))")), Some(format!("{gwei}.{below:09}")));
+    }
+}
+
+#[test]
+fn macros_take_what_columns_hold() {
+    assert_eq!(eval("eth(1500000000000000000::UBIGINT)").as_deref(), Some("1.500000000000000000"));
+    assert_eq!(eval("gwei(7)").as_deref(), Some("0.000000007"));
+    assert_eq!(eval("u256_dec(bin('0x0100'))").as_deref(), Some("256"));
+    assert_eq!(eval("u256_dec(''::BLOB)").as_deref(), Some("0"));
+    assert_eq!(eval("hex0x(u256(256))"), Some(format!("0x{}0100", "0".repeat(60))));
+}
+
+#[test]
+fn null_in_is_null_out() {
+    for null in ["u256_dec(NULL::BLOB)", "u256(NULL)", "bin(NULL)", "hex0x(NULL)", "eth(NULL)", "gwei(NULL)"]
+    {
+        assert_eq!(eval(null), None, "{null}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused_with_the_name_of_the_macro() {
+    for text in ["bin('ff')", "bin('0xf')", "bin('0xgg')", "bin('')"] {
+        assert!(fails(text).contains("bin() takes 0x-text"), "{text}: {}", fails(text));
+    }
+    for text in ["u256('-1')", "u256('1.5')", "u256('')", "u256('0x5')", "u256(repeat('1', 79))"] {
+        assert!(fails(text).contains("u256() takes decimal digits"), "{text}: {}", fails(text));
+    }
+    let over = "u256('115792089237316195423570985008687907853269984665640564039457584007913129639936')";
+    assert!(fails(over).contains("below 2^256"), "{}", fails(over));
+    let long = "u256_dec(unhex(repeat('00', 33)))";
+    assert!(fails(long).contains("at most 32 bytes"), "{}", fails(long));
+}

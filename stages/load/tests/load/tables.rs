@@ -1,0 +1,106 @@
+//! What people find in the file: comments on everything, and views that read as text.
+
+use blockmill_chain::BlockRange;
+use blockmill_load::Database;
+use blockmill_schemas::Dataset;
+
+use crate::chain::{hash, unit};
+use crate::{Workbench, value};
+
+fn loaded(bench: &Workbench) -> Database {
+    let mut database = bench.open();
+    database.load(&[unit(bench.folder(), BlockRange::new(0, 4))]).unwrap();
+    database
+}
+
+#[test]
+fn every_table_column_and_view_has_a_comment() {
+    let bench = Workbench::new();
+    let database = bench.open();
+    let silent = [
+        "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL",
+        "SELECT table_name || '.' || column_name FROM duckdb_columns()
+            WHERE schema_name = 'main' AND NOT internal AND comment IS NULL",
+        "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL",
+    ];
+    for select in silent {
+        let found = database.query_text(select).unwrap();
+        assert_eq!(found.rows, Vec::<Vec<_>>::new(), "{select}");
+    }
+    let views =
+        value(&database, "SELECT count(*) FROM duckdb_views() WHERE NOT internal AND schema_name = 'hex'");
+    assert_eq!(views, Some(Dataset::ALL.len().to_string()));
+}
+
+#[test]
+fn rows_come_out_as_they_went_in() {
+    let bench = Workbench::new();
+    let database = loaded(&bench);
+    let is = |select: &str, expected: &str| {
+        assert_eq!(value(&database, select).as_deref(), Some(expected), "{select}")
+    };
+    is("SELECT timestamp FROM blocks WHERE block_number = 1", "2023-11-14 22:13:32");
+    is("SELECT extra_data::VARCHAR FROM blocks WHERE block_number = 1", "it\\x27s \\x22quoted\\x22");
+    is("SELECT count(*) FROM transactions WHERE value IS NULL AND u256_dec(value_u256) LIKE '1157%'", "3");
+    is("SELECT sum(value) FROM transactions", "30");
+    is(
+        "SELECT trace_type || ' ' || call_type FROM traces WHERE block_number = 1 AND trace_index = 4",
+        "create create",
+    );
+    is("SELECT trace_address::VARCHAR FROM traces WHERE block_number = 1 AND trace_index = 2", "[0, 0]");
+    is(
+        "SELECT any_value(len(access_list[1].storage_keys)) FROM transactions WHERE transaction_type = 2",
+        "2",
+    );
+    is("SELECT string_agg(DISTINCT reward_type ORDER BY reward_type) FROM traces", "block,uncle");
+}
+
+#[test]
+fn hex_views_hold_no_blob_and_as_many_rows_as_their_tables() {
+    let bench = Workbench::new();
+    let database = loaded(&bench);
+    let blobs = "SELECT table_name || '.' || column_name FROM duckdb_columns()
+        WHERE schema_name = 'hex' AND contains(data_type, 'BLOB')";
+    assert_eq!(database.query_text(blobs).unwrap().rows, Vec::<Vec<_>>::new());
+    for dataset in Dataset::ALL {
+        let all = |schema: &str| database.query_text(&format!("SELECT * FROM {schema}.{dataset}")).unwrap();
+        let (table, view) = (all("main"), all("hex"));
+        assert_eq!(view.rows.len(), table.rows.len(), "{dataset}");
+        assert_eq!(view.columns[..table.columns.len()], table.columns, "{dataset}");
+    }
+}
+
+#[test]
+fn hex_views_show_0x_text_and_what_rows_refer_to() {
+    let bench = Workbench::new();
+    let database = loaded(&bench);
+    let is = |select: &str, expected: &str| {
+        assert_eq!(value(&database, select).as_deref(), Some(expected), "{select}")
+    };
+    let transaction = hash(0x7c, 1, 1).to_string();
+    is("SELECT block_hash FROM hex.blocks WHERE block_number = 1", &hash(0xb0, 1, 0).to_string());
+    is(
+        "SELECT address FROM hex.logs WHERE block_number = 1 AND log_index = 2",
+        &format!("0x{}", "cc".repeat(20)),
+    );
+    is("SELECT transaction_hash FROM hex.logs WHERE block_number = 1 AND log_index = 2", &transaction);
+    is("SELECT transaction_hash FROM hex.traces WHERE block_number = 1 AND trace_index = 4", &transaction);
+    is(
+        "SELECT block_timestamp FROM hex.traces WHERE block_number = 1 AND trace_type = 'reward'",
+        "2023-11-14 22:13:32",
+    );
+    is("SELECT data FROM hex.logs WHERE block_number = 1 AND log_index = 2", "0xdead");
+    is("SELECT DISTINCT amount_wei FROM hex.withdrawals", "32000000000000000000");
+    is(
+        "SELECT access_list[1].storage_keys[2] FROM hex.transactions WHERE block_number = 1 AND transaction_index = 1",
+        &hash(0x51, 1, 1).to_string(),
+    );
+    is(
+        "SELECT authorization_list[1].address FROM hex.transactions WHERE block_number = 1 AND transaction_index = 2",
+        &format!("0x{}", "cc".repeat(20)),
+    );
+    is(
+        "SELECT blob_versioned_hashes[1] FROM hex.transactions WHERE block_number = 1 AND transaction_index = 2",
+        &hash(0x01, 1, 0).to_string(),
+    );
+}

@@ -1,0 +1,209 @@
+//! Every check holds on sound tables and is seen to fail on broken ones.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use blockmill_chain::BlockRange;
+use blockmill_load::{CheckOutcome, Database, Verdict};
+use blockmill_schemas::Dataset;
+use blockmill_schemas::sql::CHECKS;
+
+use crate::Workbench;
+use crate::chain::{unit, unit_of};
+use crate::opening::tamper;
+
+fn loaded(bench: &Workbench) -> Database {
+    let mut database = bench.open();
+    database
+        .load(&[unit(bench.folder(), BlockRange::new(0, 3)), unit(bench.folder(), BlockRange::new(3, 5))])
+        .unwrap();
+    database.set_meta("kind", "chain").unwrap();
+    database
+}
+
+fn verify(database: &Database) -> Vec<CheckOutcome> {
+    let mut reported = Vec::new();
+    let outcomes = database.verify(|outcome| reported.push(outcome.clone())).unwrap();
+    assert_eq!(reported, outcomes);
+    outcomes
+}
+
+/// Check, and a change that breaks what it says.
+const VIOLATIONS: &[(&str, &str)] = &[
+    (
+        "loaded_ranges_are_contiguous",
+        "UPDATE _loaded SET end_block = 4 WHERE dataset = 'logs' AND start_block = 0",
+    ),
+    ("loaded_ranges_are_contiguous", "DELETE FROM _loaded WHERE dataset = 'logs' AND start_block = 3"),
+    ("loaded_rows_match_tables", "DELETE FROM logs WHERE block_number = 1"),
+    ("loaded_rows_match_tables", "DELETE FROM _loaded WHERE dataset = 'ommers'"),
+    ("rows_lie_in_loaded_ranges", "UPDATE withdrawals SET block_number = 5 WHERE block_number = 4"),
+    ("rows_lie_in_loaded_ranges", "DELETE FROM _loaded WHERE dataset = 'traces'"),
+    ("block_numbers_are_unique", "INSERT INTO blocks SELECT * FROM blocks WHERE block_number = 1"),
+    ("blocks_are_contiguous", "DELETE FROM blocks WHERE block_number = 2"),
+    ("blocks_are_contiguous", "DELETE FROM blocks WHERE block_number = 0"),
+    ("blocks_are_contiguous", "DELETE FROM blocks WHERE block_number = 4"),
+    ("blocks_link_to_their_parents", "UPDATE blocks SET parent_hash = bin('0x00') WHERE block_number = 2"),
+    ("blocks_link_to_their_parents", "UPDATE blocks SET timestamp = '2001-01-01' WHERE block_number = 2"),
+    ("block_size_is_positive", "UPDATE blocks SET size = 0 WHERE block_number = 2"),
+    ("block_gas_is_within_its_limit", "UPDATE blocks SET gas_limit = gas_used - 1 WHERE block_number = 2"),
+    (
+        "header_roots_agree_with_counts",
+        "UPDATE blocks SET transactions_root =
+            bin('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421') WHERE block_number = 1",
+    ),
+    ("header_roots_agree_with_counts", "UPDATE blocks SET ommers_hash = bin('0x00') WHERE block_number = 1"),
+    ("header_roots_agree_with_counts", "UPDATE blocks SET withdrawals_root = NULL WHERE block_number = 1"),
+    ("ommer_counts_match_blocks", "UPDATE blocks SET ommer_count = 2 WHERE block_number = 2"),
+    ("ommer_counts_match_blocks", "UPDATE ommers SET ommer_index = 1"),
+    ("withdrawal_counts_match_blocks", "DELETE FROM withdrawals WHERE block_number = 2"),
+    ("withdrawal_counts_match_blocks", "UPDATE withdrawals SET block_number = 9 WHERE block_number = 2"),
+    ("transaction_counts_match_blocks", "DELETE FROM transactions WHERE block_number = 2"),
+    (
+        "transaction_counts_match_blocks",
+        "UPDATE transactions SET transaction_index = 7 WHERE block_number = 1 AND transaction_index = 2",
+    ),
+    ("transaction_counts_match_blocks", "UPDATE transactions SET block_number = 9 WHERE block_number = 4"),
+    (
+        "transaction_gas_sums_to_the_header",
+        "UPDATE blocks SET gas_used = gas_used - 1 WHERE block_number = 1",
+    ),
+    ("transaction_gas_is_within_its_limit", "UPDATE transactions SET gas_limit = 1 WHERE block_number = 1"),
+    ("transaction_gas_is_within_its_limit", "UPDATE transactions SET gas_used = 0 WHERE block_number = 1"),
+    (
+        "cumulative_gas_is_the_running_sum",
+        "UPDATE transactions SET cumulative_gas_used = cumulative_gas_used + 1 WHERE transaction_index = 1",
+    ),
+    (
+        "effective_gas_price_follows_the_fees",
+        "UPDATE blocks SET base_fee_per_gas = 11 WHERE block_number = 1",
+    ),
+    (
+        "effective_gas_price_follows_the_fees",
+        "UPDATE transactions SET effective_gas_price = 11 WHERE transaction_index = 0",
+    ),
+    (
+        "effective_gas_price_follows_the_fees",
+        "UPDATE transactions SET effective_gas_price = 10 WHERE transaction_index = 1",
+    ),
+    ("blob_gas_sums_to_the_header", "UPDATE blocks SET blob_gas_used = NULL WHERE block_number = 1"),
+    ("blob_gas_sums_to_the_header", "UPDATE transactions SET blob_versioned_hashes = []"),
+    ("contract_address_only_for_creations", "UPDATE transactions SET contract_address = NULL"),
+    ("contract_address_only_for_creations", "UPDATE transactions SET contract_address = from_address"),
+    ("status_agrees_with_success", "UPDATE transactions SET status = 0"),
+    ("status_agrees_with_success", "UPDATE transactions SET root = transaction_hash"),
+    ("input_byte_counts_are_right", "UPDATE transactions SET n_input_bytes = 3"),
+    ("input_byte_counts_are_right", "UPDATE transactions SET n_input_zero_bytes = 5"),
+    ("transaction_values_have_one_form", "UPDATE transactions SET value = NULL"),
+    ("transaction_values_have_one_form", "UPDATE transactions SET value = 1"),
+    ("transaction_values_have_one_form", "UPDATE transactions SET value_u256 = u256(1) WHERE value IS NULL"),
+    ("log_indices_are_contiguous", "UPDATE logs SET log_index = 9 WHERE log_index = 1"),
+    ("log_indices_are_contiguous", "UPDATE logs SET transaction_index = 2 WHERE log_index = 0"),
+    ("log_topics_leave_no_gap", "UPDATE logs SET topic0 = NULL"),
+    ("logs_belong_to_successful_transactions", "UPDATE logs SET transaction_index = 2 WHERE log_index = 2"),
+    ("logs_belong_to_successful_transactions", "UPDATE logs SET transaction_index = 3 WHERE log_index = 2"),
+    ("trace_indices_are_contiguous", "UPDATE traces SET trace_index = 90 WHERE trace_index = 2"),
+    ("trace_indices_are_contiguous", "UPDATE traces SET trace_index = trace_index + 1"),
+    ("traces_have_one_root", "UPDATE traces SET trace_address = [] WHERE trace_address = [0]"),
+    ("traces_have_one_root", "DELETE FROM traces WHERE transaction_index = 1"),
+    ("traces_have_one_root", "UPDATE traces SET trace_type = 'call' WHERE trace_type = 'create'"),
+    ("traces_have_one_root", "UPDATE traces SET transaction_index = 9 WHERE transaction_index = 1"),
+    ("root_traces_agree_with_transactions", "UPDATE traces SET value = 6 WHERE trace_index = 0"),
+    ("root_traces_agree_with_transactions", "UPDATE traces SET value_u256 = NULL"),
+    (
+        "root_traces_agree_with_transactions",
+        "UPDATE traces SET from_address = to_address WHERE trace_index = 0",
+    ),
+    ("subtraces_count_the_children", "UPDATE traces SET subtraces = 3 WHERE trace_index = 0"),
+    ("subtraces_count_the_children", "DELETE FROM traces WHERE trace_address = [0]"),
+    ("trace_success_reaches_the_root", "UPDATE traces SET success = true WHERE trace_index = 6"),
+    ("trace_success_reaches_the_root", "UPDATE traces SET transaction_success = false WHERE trace_index = 0"),
+    ("successful_traces_have_no_error", "UPDATE traces SET success = true"),
+    ("transaction_success_agrees", "UPDATE traces SET transaction_success = NOT transaction_success"),
+    (
+        "transaction_success_agrees",
+        "UPDATE traces SET transaction_success = true WHERE transaction_index IS NULL",
+    ),
+    ("trace_values_have_one_form", "UPDATE traces SET value = 1 WHERE value_u256 IS NOT NULL"),
+    ("trace_values_have_one_form", "UPDATE traces SET value_u256 = u256(1) WHERE value_u256 IS NOT NULL"),
+    ("ommer_rewards_match_traces", "UPDATE ommers SET reward = reward + 1"),
+    ("ommer_rewards_match_traces", "DELETE FROM traces WHERE reward_type = 'uncle'"),
+];
+
+#[test]
+fn sound_tables_break_no_check() {
+    let bench = Workbench::new();
+    let outcomes = verify(&loaded(&bench));
+    assert_eq!(outcomes.len(), CHECKS.len());
+    for outcome in outcomes {
+        assert_eq!(outcome.verdict, Verdict::Holds, "{}", outcome.name);
+    }
+}
+
+#[test]
+fn every_check_finds_what_it_is_for() {
+    let bench = Workbench::new();
+    loaded(&bench).finish().unwrap();
+    for (name, change) in VIOLATIONS {
+        let broken = Workbench::new();
+        fs::copy(bench.database_path(), broken.database_path()).unwrap();
+        tamper(&broken.database_path(), change);
+        let database = Database::open_read_only(&broken.database_path(), &broken.options()).unwrap();
+        let outcomes = verify(&database);
+        let outcome = outcomes.iter().find(|outcome| outcome.name == *name).unwrap();
+        let Verdict::Broken { violations, samples } = &outcome.verdict else {
+            panic!("{name} did not see: {change}");
+        };
+        assert!(*violations >= samples.len() as u64 && !samples.is_empty(), "{name}: {change}");
+        assert!(samples[0].contains('='), "{samples:?}");
+    }
+}
+
+#[test]
+fn every_check_has_been_seen_to_fail() {
+    let seen: BTreeSet<_> = VIOLATIONS.iter().map(|(name, _)| *name).collect();
+    let all: BTreeSet<_> = CHECKS.iter().map(|check| check.name).collect();
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn violations_are_counted_beyond_the_samples() {
+    let bench = Workbench::new();
+    loaded(&bench).finish().unwrap();
+    tamper(&bench.database_path(), "UPDATE transactions SET n_input_bytes = 3 WHERE block_number < 3");
+    let outcomes = verify(&Database::open_read_only(&bench.database_path(), &bench.options()).unwrap());
+    let broken: Vec<_> = outcomes.iter().filter(|outcome| outcome.verdict != Verdict::Holds).collect();
+    let [CheckOutcome { name: "input_byte_counts_are_right", verdict, .. }] = broken[..] else {
+        panic!("{broken:?}");
+    };
+    let Verdict::Broken { violations: 6, samples } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(samples.len(), 5);
+    assert!(samples[0].starts_with("block_number=1, transaction_index=0, n_input_bytes=3"), "{samples:?}");
+}
+
+#[test]
+fn checks_of_datasets_that_were_not_loaded_are_skipped() {
+    let bench = Workbench::new();
+    let mut database = bench.open();
+    let datasets = [Dataset::Blocks, Dataset::Logs];
+    database.load(&[unit_of(bench.folder(), BlockRange::new(0, 4), &datasets, 0)]).unwrap();
+    for outcome in verify(&database) {
+        let check = CHECKS.iter().find(|check| check.name == outcome.name).unwrap();
+        let missing: Vec<_> = check.needs().filter(|dataset| !datasets.contains(dataset)).collect();
+        let expected = if missing.is_empty() { Verdict::Holds } else { Verdict::Skipped { missing } };
+        assert_eq!(outcome.verdict, expected, "{}", outcome.name);
+    }
+}
+
+#[test]
+fn blocks_that_are_no_chain_need_no_parents() {
+    let bench = Workbench::new();
+    loaded(&bench).finish().unwrap();
+    tamper(
+        &bench.database_path(),
+        "UPDATE _meta SET value = 'blocks' WHERE key = 'kind';
+         UPDATE blocks SET parent_hash = bin('0x00') WHERE block_number = 2",
+    );
+    let database = Database::open_read_only(&bench.database_path(), &bench.options()).unwrap();
+    assert!(verify(&database).iter().all(|outcome| outcome.verdict == Verdict::Holds));
+}

@@ -1,0 +1,47 @@
+//! Small writes gathered for a hasher that is fast on long inputs only.
+
+/// Bytes gathered before they are hashed: enough for BLAKE3 to use all SIMD lanes, little enough to stay in cache.
+const SCRATCH_BYTES: usize = 64 << 10;
+
+/// A hasher behind a buffer.
+pub(super) struct Sink<'a> {
+    hasher: &'a mut blake3::Hasher,
+    scratch: &'a mut Vec<u8>,
+}
+
+impl<'a> Sink<'a> {
+    /// `scratch` is reused from sink to sink and empty in between.
+    pub(super) fn new(hasher: &'a mut blake3::Hasher, scratch: &'a mut Vec<u8>) -> Self {
+        scratch.reserve(SCRATCH_BYTES);
+        Self { hasher, scratch }
+    }
+
+    /// Bytes whose number the reader knows.
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        if self.scratch.len() + bytes.len() > SCRATCH_BYTES {
+            self.flush();
+        }
+        if bytes.len() > SCRATCH_BYTES {
+            self.hasher.update(bytes);
+        } else {
+            self.scratch.extend_from_slice(bytes);
+        }
+    }
+
+    /// A length of 64 bits.
+    pub(super) fn put_len(&mut self, len: usize) {
+        self.put(&(len as u64).to_le_bytes());
+    }
+
+    /// A length, then the bytes.
+    pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
+        self.put_len(bytes.len());
+        self.put(bytes);
+    }
+
+    /// Hashes what is gathered; to be called before the sink goes.
+    pub(super) fn flush(&mut self) {
+        self.hasher.update(self.scratch);
+        self.scratch.clear();
+    }
+}

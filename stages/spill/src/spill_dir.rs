@@ -1,0 +1,98 @@
+//! The folder that units are published in.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use blockmill_chain::BlockRange;
+use blockmill_schemas::Dataset;
+
+use crate::durable;
+use crate::error::SpillError;
+use crate::manifest;
+use crate::name::{UNPUBLISHED, parse_unit, removing_folder, unit_folder, units_folder};
+use crate::segment_check;
+use crate::unit::Unit;
+
+/// A folder of units. One process at a time owns it.
+#[derive(Debug, Clone)]
+pub struct SpillDir {
+    path: PathBuf,
+}
+
+impl AsRef<Path> for SpillDir {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl SpillDir {
+    /// Opens or creates the folder, and removes what was being written when an earlier run ended.
+    pub fn open(path: &Path) -> Result<Self, SpillError> {
+        let units = units_folder(path);
+        fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
+        for entry in entries(path)? {
+            if starts_unpublished(entry.file_name()) {
+                fs::remove_dir_all(&entry).map_err(SpillError::io("remove", &entry))?;
+            }
+        }
+        durable::sync_folder(path)?;
+        Ok(Self { path: path.to_path_buf() })
+    }
+
+    /// The published units by block. Each manifest is read, and each segment must have the length it says.
+    pub fn units(&self) -> Result<Vec<Unit>, SpillError> {
+        let path = units_folder(&self.path);
+        let mut units = Vec::new();
+        for entry in entries(&path)? {
+            let range = entry.file_name().and_then(OsStr::to_str).and_then(parse_unit);
+            let range = range.ok_or_else(|| SpillError::ForeignName { path: entry.clone() })?;
+            units.push(manifest::read(&entry, range)?);
+        }
+        units.sort_by_key(|unit| unit.range.start);
+        for pair in units.windows(2) {
+            let (first, second) = (pair[0].range, pair[1].range);
+            if first.end > second.start {
+                return Err(SpillError::Overlap { path, first, second });
+            }
+        }
+        Ok(units)
+    }
+
+    /// Where the unit of a range is, or would be.
+    pub fn folder(&self, range: BlockRange) -> PathBuf {
+        unit_folder(&self.path, range)
+    }
+
+    /// The Parquet file of a dataset, where the unit has rows of it.
+    pub fn path(&self, unit: &Unit, dataset: Dataset) -> Option<PathBuf> {
+        let segment = unit.segment(dataset).filter(|segment| segment.rows > 0)?;
+        Some(self.folder(unit.range).join(&segment.file_name))
+    }
+
+    /// Reads every row of a unit again and compares with its digests.
+    pub fn check(&self, unit: &Unit) -> Result<(), SpillError> {
+        let folder = self.folder(unit.range);
+        unit.segments.iter().try_for_each(|segment| segment_check::check(&folder, segment, unit.range))
+    }
+
+    /// Removes the unit of exactly this range; one that is not there is fine, so that an interrupted removal can be
+    /// repeated. The unit goes in one step: no reader finds half of it.
+    pub fn remove(&self, range: BlockRange) -> Result<(), SpillError> {
+        let (folder, aside) = (self.folder(range), removing_folder(&self.path, range));
+        if !folder.try_exists().map_err(SpillError::io("look at", &folder))? {
+            return Ok(());
+        }
+        durable::rename(&folder, &aside)?;
+        fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, SpillError> {
+    let paths = |entries: fs::ReadDir| entries.map(|entry| entry.map(|e| e.path())).collect();
+    fs::read_dir(folder).and_then(paths).map_err(SpillError::io("list", folder))
+}
+
+fn starts_unpublished(name: Option<&OsStr>) -> bool {
+    name.is_some_and(|name| name.as_encoded_bytes().starts_with(UNPUBLISHED.as_bytes()))
+}

@@ -1,0 +1,61 @@
+//! Why a block has no rows.
+
+use alloy::primitives::{Address, U256};
+use blockmill_execute::ExecuteError;
+
+/// A read that the witness of a block cannot answer. Its witness was not recorded with the rules that it is replayed
+/// under, or is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessError {
+    /// An account that is not in it.
+    #[error("the witness lacks account {address}: execute the block again to record it anew")]
+    MissingAccount {
+        /// Whose account.
+        address: Address,
+    },
+    /// A slot that is not in it.
+    #[error("the witness lacks slot {slot:#x} of {address}: execute the block again to record it anew")]
+    MissingSlot {
+        /// Whose storage.
+        address: Address,
+        /// The slot's key.
+        slot: U256,
+    },
+    /// The hash of an ancestor that is not in it.
+    #[error("the witness lacks the hash of block {number}: execute the block again to record it anew")]
+    MissingBlockHash {
+        /// The ancestor's number.
+        number: u64,
+    },
+}
+
+/// Why a block was not traced. None of its rows are left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The replay failed, or does not give what the block's header says.
+    #[error("replaying a witness: {0}")]
+    Replay(#[from] ExecuteError),
+    /// The call frames of a block are too large to hold.
+    #[error(
+        "block {block}, transaction {transaction}: the call frames of the block take over {limit_bytes} bytes: leave \
+         the dataset traces out for this range"
+    )]
+    FramesTooLarge {
+        /// Block number.
+        block: u64,
+        /// Index of the transaction at which the limit was passed.
+        transaction: usize,
+        /// The limit for one block.
+        limit_bytes: usize,
+    },
+}
+
+impl TraceError {
+    /// Whether the chain data is at fault, rather than the machine, the store or a limit.
+    pub fn is_verification(&self) -> bool {
+        match self {
+            Self::Replay(error) => error.is_verification(),
+            Self::FramesTooLarge { .. } => false,
+        }
+    }
+}

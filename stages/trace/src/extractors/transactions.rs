@@ -1,0 +1,114 @@
+//! `transactions`: what was signed, and what the receipt says.
+
+use alloy::consensus::{Transaction as _, Typed2718, crypto::secp256k1};
+use alloy::eips::eip7702::SignedAuthorization;
+use alloy::primitives::{Address, B256, U256};
+use blockmill_chain::{Receipt, Transaction};
+use blockmill_schemas::rows::{AuthorizationRow, TransactionRow, TransactionRows};
+
+use crate::trace::TracedBlock;
+
+/// Adds a row per transaction.
+pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut TransactionRows) {
+    let block = traced.block();
+    let transactions =
+        block.block.body.transactions.iter().zip(&block.senders).zip(&traced.executed.receipts);
+    let mut gas_before = 0;
+    for (index, ((transaction, sender), receipt)) in transactions.enumerate() {
+        push(traced, &Entry { index, transaction, sender: *sender, receipt, gas_before }, rows);
+        gas_before = receipt.cumulative_gas_used();
+    }
+}
+
+/// A transaction with its place and its receipt.
+struct Entry<'a> {
+    index: usize,
+    transaction: &'a Transaction,
+    sender: Address,
+    receipt: &'a Receipt,
+    /// Cumulative gas of the transactions before it.
+    gas_before: u64,
+}
+
+fn push(traced: &TracedBlock<'_>, entry: &Entry<'_>, rows: &mut TransactionRows) {
+    let header = traced.block().header();
+    let (tx, receipt) = (entry.transaction, entry.receipt);
+    let fees_are_maxima = tx.max_priority_fee_per_gas().is_some();
+    let authorizations: Option<Vec<_>> =
+        tx.authorization_list().map(|list| list.iter().map(authorization).collect());
+    rows.push(&TransactionRow {
+        block_number: header.number,
+        transaction_index: entry.index as u32,
+        transaction_hash: *tx.tx_hash(),
+        transaction_type: tx.ty(),
+        from_address: entry.sender,
+        to_address: tx.to(),
+        nonce: tx.nonce(),
+        value: tx.value(),
+        input: tx.input(),
+        gas_limit: tx.gas_limit(),
+        gas_price: tx.gas_price(),
+        max_fee_per_gas: fees_are_maxima.then(|| tx.max_fee_per_gas()),
+        max_priority_fee_per_gas: tx.max_priority_fee_per_gas(),
+        effective_gas_price: tx.effective_gas_price(header.base_fee_per_gas),
+        gas_used: receipt.cumulative_gas_used() - entry.gas_before,
+        cumulative_gas_used: receipt.cumulative_gas_used(),
+        success: receipt.status(),
+        status: traced.spec.is_byzantium(header.number).then(|| u8::from(receipt.status())),
+        root: root_after(traced, entry.index),
+        contract_address: tx.is_create().then(|| entry.sender.create(tx.nonce())),
+        max_fee_per_blob_gas: tx.max_fee_per_blob_gas(),
+        blob_gas_used: tx.blob_gas_used(),
+        blob_gas_price: tx.blob_gas_used().and_then(|_| blob_gas_price(traced)),
+        blob_versioned_hashes: tx.blob_versioned_hashes(),
+        access_list: tx.access_list().map(|list| list.0.as_slice()),
+        authorization_list: authorizations.as_deref(),
+        v: signature_v(tx),
+        r: tx.signature().r(),
+        s: tx.signature().s(),
+        n_input_bytes: tx.input().len() as u32,
+        n_input_zero_bytes: tx.input().iter().filter(|byte| **byte == 0).count() as u32,
+    });
+}
+
+/// The state root in the receipt: before Byzantium, and where the witness has them.
+fn root_after(traced: &TracedBlock<'_>, index: usize) -> Option<B256> {
+    let roots = &traced.witness.reads.transaction_roots;
+    if traced.spec.is_byzantium(traced.block().number()) { None } else { roots.get(index).copied() }
+}
+
+fn blob_gas_price(traced: &TracedBlock<'_>) -> Option<u128> {
+    let header = traced.block().header();
+    let params = traced.spec.blob_params(header.timestamp)?;
+    header.excess_blob_gas.map(|excess| params.calc_blob_fee(excess))
+}
+
+/// EIP-155 folds the chain id in where a legacy transaction has one.
+fn signature_v(transaction: &Transaction) -> Option<u64> {
+    let parity = u64::from(transaction.signature().v());
+    match transaction {
+        Transaction::Legacy(legacy) => match legacy.tx().chain_id {
+            Some(id) => id.checked_mul(2)?.checked_add(35 + parity),
+            None => Some(27 + parity),
+        },
+        _ => Some(parity),
+    }
+}
+
+fn authorization(signed: &SignedAuthorization) -> AuthorizationRow {
+    AuthorizationRow {
+        chain_id: U256::from(signed.chain_id),
+        address: signed.address,
+        nonce: signed.nonce,
+        y_parity: signed.y_parity(),
+        r: signed.r(),
+        s: signed.s(),
+        authority: authority(signed),
+    }
+}
+
+/// Who signed; nobody where the signature is invalid, also by EIP-2's rule for `s` (EIP-7702, step 3).
+fn authority(signed: &SignedAuthorization) -> Option<Address> {
+    let signature = signed.signature().ok()?;
+    secp256k1::recover_signer(&signature, signed.signature_hash()).ok()
+}

@@ -1,0 +1,13 @@
+//! Call frames: what a transaction called and created, recorded while it runs.
+
+mod end;
+mod frame;
+mod place;
+mod recorder;
+mod revert_reason;
+
+pub(crate) use end::FrameEnd;
+pub(crate) use frame::{Frame, FrameKind};
+pub(crate) use place::{Place, Places};
+pub(crate) use recorder::FrameRecorder;
+pub(crate) use revert_reason::revert_reason;

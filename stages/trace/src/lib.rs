@@ -1,0 +1,18 @@
+//! Replays witnesses and takes the rows of the chosen datasets out of them.
+//!
+//! [`trace_block`] is a pure function of a chain specification, a witness and code found by hash: no database, no
+//! clock, no shared state, so that blocks can be traced in any order on any number of threads. Rows are taken only out
+//! of a replay that agrees with the block's header.
+
+mod error;
+mod extractors;
+mod frames;
+mod rewards;
+mod table_rows;
+mod trace;
+mod witness_state;
+
+pub use error::{TraceError, WitnessError};
+pub use table_rows::{TableRows, TraceOptions};
+pub use trace::{TraceStats, trace_block};
+pub use witness_state::WitnessState;

@@ -1,0 +1,94 @@
+//! One block from its witness to its rows: replay, check, extract.
+
+use alloy::eips::eip7685::Requests;
+use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, Witness};
+use blockmill_execute::{
+    BlockState, CodeCache, ExecuteError, Executed, NoObserver, check_block, execute_block,
+};
+
+use crate::error::TraceError;
+use crate::frames::{Frame, FrameRecorder};
+use crate::table_rows::TableRows;
+use crate::witness_state::WitnessState;
+
+/// A block whose replay agrees with its header: all that extractors see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TracedBlock<'a> {
+    /// The rules of its chain.
+    pub(crate) spec: &'a ChainSpec,
+    /// The block, and what is known of it besides.
+    pub(crate) witness: &'a Witness,
+    /// Receipts and gas.
+    pub(crate) executed: &'a Executed,
+    /// The call frames of each transaction; empty where no chosen dataset needs them.
+    pub(crate) frames: &'a [Vec<Frame>],
+}
+
+impl<'a> TracedBlock<'a> {
+    /// The block.
+    pub(crate) fn block(&self) -> &'a RecoveredBlock {
+        &self.witness.block
+    }
+}
+
+/// What tracing a block took and gave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TraceStats {
+    /// Transactions in the block.
+    pub transactions: u64,
+    /// Gas used by the block.
+    pub gas_used: u64,
+    /// Rows of all datasets together.
+    pub rows: u64,
+}
+
+/// Replays a witness, checks the result against the block's header and adds its rows to `rows`.
+///
+/// Either all rows of the block are added or, on an error, none: nothing is extracted before the replay has ended and
+/// agrees with the header, and extracting cannot fail. Genesis is not executed; it has rows all the same.
+pub fn trace_block<C: CodeSource>(
+    spec: &ChainSpec,
+    witness: &Witness,
+    codes: &CodeCache,
+    code_source: &C,
+    rows: &mut TableRows,
+) -> Result<TraceStats, TraceError> {
+    let (executed, frames) = if witness.block.number() == 0 {
+        (not_executed(), Vec::new())
+    } else {
+        replay(spec, witness, codes, code_source, rows)?
+    };
+    check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
+    let before = rows.rows();
+    rows.extract(&TracedBlock { spec, witness, executed: &executed, frames: &frames });
+    Ok(TraceStats {
+        transactions: witness.block.block.body.transactions.len() as u64,
+        gas_used: executed.gas_used,
+        rows: (rows.rows() - before) as u64,
+    })
+}
+
+/// With the frame recorder only where a chosen dataset needs it: it takes revm's slower loop.
+fn replay<C: CodeSource>(
+    spec: &ChainSpec,
+    witness: &Witness,
+    codes: &CodeCache,
+    code_source: &C,
+    rows: &TableRows,
+) -> Result<(Executed, Vec<Vec<Frame>>), TraceError> {
+    let block = &witness.block;
+    let reader = WitnessState::new(&witness.reads, code_source);
+    let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
+    let nothing_after = |_: &BlockState<'_, _>| Ok::<(), ExecuteError>(());
+    if !rows.needs_frames() {
+        let executed = execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?;
+        return Ok((executed, Vec::new()));
+    }
+    let mut recorder = FrameRecorder::new(block, rows.keeps_precompiles());
+    let executed = execute_block(spec, block, &mut state, &mut recorder, nothing_after)?;
+    Ok((executed, recorder.finish()?))
+}
+
+fn not_executed() -> Executed {
+    Executed { receipts: Vec::new(), requests: Requests::default(), gas_used: 0, blob_gas_used: 0 }
+}

@@ -1,0 +1,1 @@
+//! Corners of call frames that no public vector has.

@@ -1,0 +1,87 @@
+//! Witnesses on their way through `trace_block`, and the batches that come out.
+
+use alloy::consensus::TxReceipt;
+use alloy::consensus::proofs::calculate_receipt_root;
+use alloy::primitives::Bloom;
+use arrow::array::AsArray;
+use arrow::datatypes::UInt64Type;
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use blockmill_chain::{ChainSpec, CodeSource, Witness};
+use blockmill_execute::{BlockState, CodeCache, Executed, NoObserver, execute_block};
+use blockmill_schemas::Dataset;
+use blockmill_trace::{TableRows, TraceError, TraceOptions, WitnessState, trace_block};
+
+use crate::trace_row::{Trace, traces_of};
+
+/// Room for the code of any one test.
+pub(crate) const CODE_CACHE_BYTES: usize = 64 << 20;
+
+/// All datasets.
+pub(crate) fn everything(precompiles: bool) -> TraceOptions {
+    TraceOptions { datasets: Dataset::ALL.to_vec(), precompiles }
+}
+
+/// The batches of one block, in the order of the datasets; a dataset without rows has none.
+pub(crate) fn batches(rows: &mut TableRows) -> Vec<(Dataset, RecordBatch)> {
+    let mut batches = Vec::new();
+    let all = rows.drain(|dataset, batch| {
+        batches.push((dataset, batch));
+        Ok::<(), ArrowError>(())
+    });
+    all.unwrap();
+    batches
+}
+
+/// The rows of one block.
+pub(crate) struct Replayed(Vec<(Dataset, RecordBatch)>);
+
+impl Replayed {
+    pub(crate) fn of<C: CodeSource>(
+        spec: &ChainSpec,
+        witness: &Witness,
+        codes: &C,
+        precompiles: bool,
+    ) -> Result<Self, TraceError> {
+        let mut rows = TableRows::new(&everything(precompiles));
+        let stats = trace_block(spec, witness, &CodeCache::new(CODE_CACHE_BYTES), codes, &mut rows)?;
+        assert_eq!(stats.rows as usize, rows.rows());
+        Ok(Self(batches(&mut rows)))
+    }
+
+    pub(crate) fn batch(&self, dataset: Dataset) -> Option<&RecordBatch> {
+        self.0.iter().find(|(of, _)| *of == dataset).map(|(_, batch)| batch)
+    }
+
+    pub(crate) fn traces(&self) -> Vec<Trace> {
+        self.batch(Dataset::Traces).map(traces_of).unwrap_or_default()
+    }
+
+    /// A UBIGINT of the first transaction.
+    pub(crate) fn transaction_number(&self, column: &str) -> u64 {
+        let transactions = self.batch(Dataset::Transactions).unwrap();
+        transactions.column_by_name(column).unwrap().as_primitive::<UInt64Type>().value(0)
+    }
+}
+
+/// Fills in what the header of a made-up block says about its execution, so that it verifies.
+pub(crate) fn seal<C: CodeSource>(spec: &ChainSpec, witness: &mut Witness, codes: &C) {
+    let executed = execute(spec, witness, codes);
+    let number = witness.block.number();
+    let header = &mut witness.block.block.header;
+    header.gas_used = executed.gas_used;
+    header.logs_bloom = executed.receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
+    if spec.is_byzantium(number) {
+        header.receipts_root = calculate_receipt_root(&executed.receipts);
+    }
+    header.requests_hash = header.requests_hash.map(|_| executed.requests.requests_hash());
+    header.blob_gas_used = header.blob_gas_used.map(|_| executed.blob_gas_used);
+}
+
+fn execute<C: CodeSource>(spec: &ChainSpec, witness: &Witness, codes: &C) -> Executed {
+    let cache = CodeCache::new(CODE_CACHE_BYTES);
+    let reader = WitnessState::new(&witness.reads, codes);
+    let delegations = spec.is_prague(witness.block.header().timestamp);
+    let mut state = BlockState::new(reader, &cache, delegations);
+    execute_block(spec, &witness.block, &mut state, &mut NoObserver {}, |_| Ok(())).unwrap()
+}
