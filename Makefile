@@ -37,7 +37,7 @@ check: setup ## format and clippy only
 	@$(ENV); cargo fmt --all --check
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
 
-rebuild: build ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or the public vectors if nothing is given
+rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or the public vectors if nothing is given
 	@scripts/rebuild.sh
 
 bench: setup ## run the benches; ARGS go to criterion

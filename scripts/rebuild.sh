@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `make rebuild` runs, after the build: puts CHAIN, GENESIS, SOURCE, DATA, OUT and ARGS on blockmill's command
-# line. With neither CHAIN nor SOURCE it takes the small chain of the public vectors that crosses every fork.
+# What `make rebuild` runs: builds blockmill, and puts CHAIN, GENESIS, SOURCE, DATA, OUT and ARGS on its command line.
+# With neither CHAIN nor SOURCE it takes the small chain of the public vectors that crosses every fork.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -15,6 +15,8 @@ if [ -z "${CHAIN:-}${SOURCE:-}" ]; then
     # A folder of its own: a data directory belongs to one chain.
     DATA="${DATA:-./data/execution-apis}" ARGS="${ARGS:---root-interval 1}"
 fi
+
+"${MAKE:-make}" --no-print-directory build
 
 command=("${CARGO_TARGET_DIR:-target}/release/blockmill" rebuild --data-dir "${DATA:-./data}")
 [ -z "${CHAIN:-}" ] || command+=(--chain "$CHAIN")

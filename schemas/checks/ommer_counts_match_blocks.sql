@@ -8,4 +8,4 @@ WITH counted AS (
 SELECT block_number, coalesce(rows, 0) AS rows, ommer_count AS expected, last_index
 FROM blocks
 FULL JOIN counted USING (block_number)
-WHERE coalesce(rows, 0) IS DISTINCT FROM ommer_count OR indices <> rows OR last_index + 1 <> rows
+WHERE block_hash IS NULL OR coalesce(rows, 0) <> ommer_count OR indices <> rows OR last_index + 1 <> rows

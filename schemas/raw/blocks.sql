@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     base_fee_per_gas         DECIMAL(38,0),
     difficulty               DECIMAL(38,0),
     total_difficulty         DECIMAL(38,0),
-    size                     UBIGINT NOT NULL,
+    size                     UBIGINT,
     extra_data               BLOB NOT NULL,
     logs_bloom               BLOB NOT NULL,
     state_root               BLOB NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     blob_gas_used            UBIGINT,
     excess_blob_gas          UBIGINT,
     transaction_count        UINTEGER NOT NULL,
-    ommer_count              UINTEGER NOT NULL,
+    ommer_count              UINTEGER,
     withdrawal_count         UINTEGER
 );
 
@@ -41,7 +41,7 @@ COMMENT ON COLUMN blocks.gas_used IS 'Gas that the transactions of the block use
 COMMENT ON COLUMN blocks.base_fee_per_gas IS 'Wei per gas that is burned (EIP-1559). NULL before London.';
 COMMENT ON COLUMN blocks.difficulty IS 'Expected number of hashes to seal the block; 0 from the Merge on. NULL above 10^38-1, which only a test chain can name.';
 COMMENT ON COLUMN blocks.total_difficulty IS 'Sum of difficulty from genesis to this block (hashes). NULL where it is not known: a block from a witness that was made elsewhere does not say. NULL too above 10^38-1.';
-COMMENT ON COLUMN blocks.size IS 'Bytes of the RLP of the whole block, as eth_getBlockByNumber gives it.';
+COMMENT ON COLUMN blocks.size IS 'Bytes of the RLP of the whole block, as eth_getBlockByNumber gives it; NULL where a foreign witness names the block''s ommers only by their hashes.';
 COMMENT ON COLUMN blocks.extra_data IS 'Bytes that the sealer was free to choose; at most 32 on most chains.';
 COMMENT ON COLUMN blocks.logs_bloom IS '256 bytes: Bloom filter over the addresses and topics of all logs of the block.';
 COMMENT ON COLUMN blocks.state_root IS '32 bytes: root of the state trie after the block.';
@@ -56,5 +56,5 @@ COMMENT ON COLUMN blocks.requests_hash IS '32 bytes: sha256 commitment to the ex
 COMMENT ON COLUMN blocks.blob_gas_used IS 'Blob gas that the blobs of the block used together (EIP-4844). NULL before Cancun.';
 COMMENT ON COLUMN blocks.excess_blob_gas IS 'Blob gas above target, summed over the blocks before: what the blob gas price follows from (EIP-4844). NULL before Cancun.';
 COMMENT ON COLUMN blocks.transaction_count IS 'Number of transactions in the block.';
-COMMENT ON COLUMN blocks.ommer_count IS 'Number of ommers that the block includes; 0 from the Merge on.';
+COMMENT ON COLUMN blocks.ommer_count IS 'Number of ommers that the block includes; 0 from the Merge on; NULL where a foreign witness names them only by their hashes.';
 COMMENT ON COLUMN blocks.withdrawal_count IS 'Number of withdrawals in the block. NULL before Shanghai.';

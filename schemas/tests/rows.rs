@@ -28,7 +28,7 @@ fn block() -> BlockRow<'static> {
         base_fee_per_gas: None,
         difficulty: U256::from(17_179_869_184u64),
         total_difficulty: Some(U256::MAX),
-        size: 540,
+        size: Some(540),
         extra_data: b"extra",
         logs_bloom: Bloom::repeat_byte(4),
         state_root: B256::ZERO,
@@ -43,7 +43,7 @@ fn block() -> BlockRow<'static> {
         blob_gas_used: Some(0),
         excess_blob_gas: None,
         transaction_count: 1,
-        ommer_count: 0,
+        ommer_count: Some(0),
         withdrawal_count: None,
     }
 }

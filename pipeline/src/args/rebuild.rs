@@ -14,10 +14,13 @@ use super::{CUSTOM_CHAIN_FILE, DataDir};
 const EXAMPLES: &str = "\
 Examples:
   blockmill rebuild --chain genesis.json --source chain.rlp
-  blockmill rebuild --chain mainnet --genesis mainnet.json.gz --source ./era --range :100k
-  blockmill rebuild --chain mainnet --source ./witnesses --datasets transactions,traces
+  blockmill rebuild --chain mainnet --genesis mainnet.json.gz \\
+      --source ./era --range :100k
+  blockmill rebuild --chain mainnet --source ./witnesses \\
+      --datasets transactions,traces
 
-A run that was stopped, by Ctrl-C or otherwise, goes on when the same command is run again.";
+A run that was stopped, by Ctrl-C or otherwise, goes on when the same command
+is run again.";
 
 /// What `rebuild` is told.
 #[derive(Debug, Args)]
@@ -48,8 +51,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Tables to fill, with commas; `default` for the default ones, +NAME for those and one more; see `blockmill
-    /// datasets`
+    /// Tables to fill: names with commas between them, `default` for the default ones, +NAME for those and one more.
+    /// `blockmill datasets` lists them
     #[arg(long, value_name = "LIST", default_value = DEFAULT_DATASETS, help_heading = "Output")]
     pub(crate) datasets: DatasetList,
 

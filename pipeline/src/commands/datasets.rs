@@ -36,23 +36,49 @@ fn describe(dataset: Dataset) -> Vec<String> {
     let ddl = dataset.ddl();
     let mut lines = wrapped(comment(ddl, "TABLE", dataset.name()).as_deref().unwrap_or_default(), WIDTH);
     lines.push(String::new());
-    for (column, definition) in columns(ddl) {
-        lines.push(format!("{column}  {definition}"));
-        let about = comment(ddl, "COLUMN", &format!("{dataset}.{column}"));
+    for Column { name, definition } in columns(ddl) {
+        let mut declared = wrapped(&format!("{name} {definition}"), WIDTH - INDENT.len()).into_iter();
+        lines.extend(declared.next());
+        lines.extend(declared.map(|line| format!("{INDENT}{INDENT}{line}")));
+        let about = comment(ddl, "COLUMN", &format!("{dataset}.{name}"));
         let about = wrapped(about.as_deref().unwrap_or_default(), WIDTH - INDENT.len());
         lines.extend(about.into_iter().map(|line| format!("{INDENT}{line}")));
     }
     lines
 }
 
-/// Name and type of each column, from the lines between `CREATE TABLE … (` and `);`.
-fn columns(ddl: &str) -> impl Iterator<Item = (&str, String)> {
+/// A column as the DDL declares it.
+#[derive(Debug, PartialEq, Eq)]
+struct Column<'a> {
+    name: &'a str,
+    /// Its type, and whether it may be NULL.
+    definition: String,
+}
+
+/// The columns, from the lines between `CREATE TABLE … (` and `);`; the fields of a STRUCT may have lines of their own.
+fn columns(ddl: &str) -> Vec<Column<'_>> {
     let body = ddl.lines().skip_while(|line| !line.starts_with("CREATE TABLE")).skip(1);
-    let body = body.take_while(|line| !line.starts_with(')'));
-    body.filter_map(|line| {
-        let (name, definition) = line.trim().split_once(' ')?;
-        Some((name, definition.trim().trim_end_matches(',').to_owned()))
-    })
+    let mut columns: Vec<Column<'_>> = Vec::new();
+    let mut depth = 0;
+    for line in body.take_while(|line| !line.starts_with(')')) {
+        let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        match (depth, line.trim().split_once(' '), columns.last_mut()) {
+            (0, Some((name, _)), _) => {
+                columns.push(Column { name, definition: words[name.len()..].trim_start().to_owned() });
+            }
+            (_, _, Some(column)) => {
+                let gap = if column.definition.ends_with('(') || words.starts_with(')') { "" } else { " " };
+                column.definition = format!("{}{gap}{words}", column.definition);
+            }
+            _ => {}
+        }
+        depth += line.matches('(').count();
+        depth = depth.saturating_sub(line.matches(')').count());
+    }
+    columns
+        .iter_mut()
+        .for_each(|column| column.definition.truncate(column.definition.trim_end_matches(',').len()));
+    columns
 }
 
 /// The text of a `COMMENT ON … IS '…';`.
@@ -69,18 +95,28 @@ mod tests {
     #[test]
     fn every_column_of_every_dataset_has_a_type_and_a_comment() {
         for dataset in Dataset::ALL {
-            let found: Vec<_> = columns(dataset.ddl()).collect();
+            let found = columns(dataset.ddl());
             let schema = dataset.arrow_schema();
             let expected: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
-            let names: Vec<_> = found.iter().map(|(name, _)| (*name).to_owned()).collect();
+            let names: Vec<_> = found.iter().map(|column| column.name.to_owned()).collect();
             assert_eq!(names, expected, "{dataset}");
-            for (name, definition) in found {
+            for Column { name, definition } in found {
                 assert!(!definition.is_empty(), "{dataset}.{name} has no type");
                 let about = comment(dataset.ddl(), "COLUMN", &format!("{dataset}.{name}"));
                 assert!(about.is_some(), "{dataset}.{name} has no comment");
             }
             assert!(comment(dataset.ddl(), "TABLE", dataset.name()).is_some(), "{dataset} has no comment");
         }
+    }
+
+    #[test]
+    fn a_struct_over_several_lines_is_one_column() {
+        let ddl = "CREATE TABLE t (\n    a STRUCT(\n        x DECIMAL(38,0),\n        y BLOB\n    )[],\n    b BLOB NOT NULL\n);";
+        let column = |name, definition: &str| Column { name, definition: definition.to_owned() };
+        assert_eq!(
+            columns(ddl),
+            [column("a", "STRUCT(x DECIMAL(38,0), y BLOB)[]"), column("b", "BLOB NOT NULL")]
+        );
     }
 
     #[test]

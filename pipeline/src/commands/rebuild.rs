@@ -45,11 +45,14 @@ fn summary_lines(summary: &RunSummary, settings: &Settings) -> Vec<String> {
         lines.extend(stage_table(&summary.stages).lines());
         lines.push(String::new());
     }
-    lines.push(outcome(summary, &settings.out));
+    lines.push(reach(summary, &settings.out));
+    let (took, peak) = (duration(summary.elapsed), ByteSize(summary.peak_rss_bytes));
+    lines.push(format!("Took {took}, peak memory {peak}."));
     if summary.interrupted {
         lines.push("Interrupted: run the same command again to resume.".to_owned());
     } else if summary.last_block.is_some() {
-        lines.push(format!("Try: {}", first_query(&settings.out, &settings.datasets)));
+        lines.push("Try:".to_owned());
+        lines.push(format!("  {}", first_query(&settings.out, &settings.datasets)));
     }
     lines
 }
@@ -85,23 +88,20 @@ fn stage_table(stages: &[StageSummary]) -> Table {
 }
 
 /// Where the tables are and how far they go.
-fn outcome(summary: &RunSummary, out: &Path) -> String {
-    let reach = match summary.last_block {
-        Some(last) => format!("{} holds blocks up to {}", out.display(), count(last)),
-        None => "No block is in the tables yet".to_owned(),
-    };
-    let size = out.metadata().map_or(0, |metadata| metadata.len());
-    let size = if size > 0 { format!(" ({})", ByteSize(size)) } else { String::new() };
-    let (took, peak) = (duration(summary.elapsed), ByteSize(summary.peak_rss_bytes));
-    format!("{reach}{size}. Took {took}, peak memory {peak}.")
+fn reach(summary: &RunSummary, out: &Path) -> String {
+    let Some(last) = summary.last_block else { return "No block is in the tables yet.".to_owned() };
+    let bytes = out.metadata().map_or(0, |metadata| metadata.len());
+    format!("{} holds blocks up to {} ({}).", out.display(), count(last), ByteSize(bytes))
 }
 
-/// A command that shows something whatever the tables hold.
+/// A command that shows something whatever the chain.
 fn first_query(out: &Path, datasets: &[Dataset]) -> String {
-    let select = match datasets {
-        _ if datasets.contains(&Dataset::Transactions) => "SELECT * FROM hex.transactions LIMIT 5".to_owned(),
-        [first, ..] => format!("SELECT * FROM hex.{first} LIMIT 5"),
-        [] => "SELECT * FROM _loaded".to_owned(),
+    let select = match datasets.first() {
+        Some(Dataset::Blocks) => {
+            "SELECT block_number, timestamp, gas_used FROM blocks ORDER BY gas_used DESC LIMIT 5".to_owned()
+        }
+        Some(first) => format!("SELECT * FROM hex.{first} LIMIT 5"),
+        None => "SELECT * FROM _loaded".to_owned(),
     };
     let path = out.display().to_string();
     let path = if path.contains(char::is_whitespace) { format!("'{path}'") } else { path };
@@ -185,8 +185,11 @@ mod tests {
                 "execute      54           249   103      -  120.6 KiB  0.5s     206",
                 "load         54             -     -  1,234  120.6 KiB  0.5s       -",
                 "",
-                "/none/my file.duckdb holds blocks up to 53. Took 2.0s, peak memory 150 MiB.",
-                "Try: duckdb '/none/my file.duckdb' 'SELECT * FROM hex.transactions LIMIT 5'",
+                "/none/my file.duckdb holds blocks up to 53 (0 B).",
+                "Took 2.0s, peak memory 150 MiB.",
+                "Try:",
+                "  duckdb '/none/my file.duckdb' \
+                 'SELECT block_number, timestamp, gas_used FROM blocks ORDER BY gas_used DESC LIMIT 5'",
             ]
         );
     }
@@ -196,13 +199,13 @@ mod tests {
         let interrupted = RunSummary { interrupted: true, last_block: None, ..summary() };
         let lines = summary_lines(&interrupted, &settings());
         assert_eq!(lines.last().unwrap(), "Interrupted: run the same command again to resume.");
-        assert!(lines[4].starts_with("No block is in the tables yet"), "{lines:?}");
+        assert_eq!(lines[4], "No block is in the tables yet.");
     }
 
     #[test]
     fn a_run_without_work_shows_no_table_of_zeros() {
         let mut idle = summary();
         idle.stages.iter_mut().for_each(|stage| stage.blocks = 0);
-        assert_eq!(summary_lines(&idle, &settings()).len(), 2);
+        assert!(summary_lines(&idle, &settings())[0].contains("holds blocks up to 53"));
     }
 }

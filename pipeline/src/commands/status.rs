@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use blockmill_pipeline::{ByteSize, ExitCode, StageStatus, Status, status};
+use blockmill_pipeline::{ByteSize, ExitCode, StageStatus, Status, status, store_dir};
 use serde_json::{Value, json};
 
 use super::CommandError;
@@ -14,7 +14,11 @@ use crate::text::{Align, Table, count, fields};
 /// Runs the command.
 pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
     let database = place.database()?;
-    print(&status(&place.data_dir.path, &database)?, &database, format)?;
+    let data_dir = &place.data_dir.path;
+    if !store_dir(data_dir).exists() && !database.exists() {
+        return Err(CommandError::NoStore { path: data_dir.clone() });
+    }
+    print(&status(data_dir, &database)?, &database, format)?;
     Ok(ExitCode::Done)
 }
 

@@ -2,14 +2,13 @@
 
 use std::io::{self, Write};
 
-use blockmill_pipeline::ExitCode;
+use blockmill_pipeline::{ExitCode, store_dir};
 use serde_json::{Value, json};
 
 use super::{CommandError, opened};
 use crate::args::VerifyArgs;
 use crate::monitor::LogFormat;
 use crate::verify::{Finding, Outcome, Request, verify};
-use blockmill_pipeline::store_dir;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
@@ -99,22 +98,60 @@ fn lines(finding: &Finding) -> Vec<String> {
 
 fn as_json(finding: &Finding) -> Value {
     let Finding { name, description, outcome } = finding;
-    let mut value = json!({ "event": "check", "name": name, "description": description });
-    let (word, detail, content) = match outcome {
-        Outcome::Holds => return merge(value, "holds", None),
-        Outcome::Skipped { reason } => ("skipped", "reason", json!(reason)),
+    let mut event = json!({ "event": "check", "name": name, "description": description });
+    match outcome {
+        Outcome::Holds => event["outcome"] = json!("holds"),
         Outcome::Broken { violations, samples } => {
-            value["violations"] = json!(violations);
-            ("broken", "samples", json!(samples))
+            event["outcome"] = json!("broken");
+            event["violations"] = json!(violations);
+            event["samples"] = json!(samples);
         }
-    };
-    merge(value, word, Some((detail, content)))
+        Outcome::Skipped { reason } => {
+            event["outcome"] = json!("skipped");
+            event["reason"] = json!(reason);
+        }
+    }
+    event
 }
 
-fn merge(mut value: Value, outcome: &str, detail: Option<(&str, Value)>) -> Value {
-    value["outcome"] = json!(outcome);
-    if let Some((name, content)) = detail {
-        value[name] = content;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(outcome: Outcome) -> Finding {
+        Finding { name: "blocks_are_contiguous", description: "No number is left out.", outcome }
     }
-    value
+
+    fn broken() -> Finding {
+        finding(Outcome::Broken { violations: 2, samples: vec!["block_number=7".into()] })
+    }
+
+    #[test]
+    fn a_broken_check_says_what_should_hold_and_where_it_does_not() {
+        assert_eq!(
+            lines(&broken()),
+            [
+                "BROKEN   blocks_are_contiguous: 2 places",
+                "         should hold: No number is left out.",
+                "         block_number=7",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_skipped_check_says_why() {
+        let skipped = finding(Outcome::Skipped { reason: "blocks not loaded".into() });
+        assert_eq!(lines(&skipped), ["skipped  blocks_are_contiguous: blocks not loaded"]);
+        assert_eq!(as_json(&skipped)["reason"], "blocks not loaded");
+    }
+
+    #[test]
+    fn one_broken_check_decides_the_exit_code() {
+        let mut printer = Printer { format: LogFormat::Json, tally: Tally::default(), written: Ok(()) };
+        // The reader has gone: the code must tell all the same.
+        printer.written = Err(io::ErrorKind::BrokenPipe.into());
+        printer.print(&finding(Outcome::Holds));
+        printer.print(&broken());
+        assert_eq!(printer.finish().unwrap(), ExitCode::NotVerified);
+    }
 }

@@ -36,7 +36,7 @@ impl Monitor for PlainConsole {
     fn started(&self, stage: StageId, range: BlockRange) {
         self.board.start(stage, range, Instant::now());
         if !range.is_empty() {
-            self.line(&format!("{stage}: blocks {range}"));
+            self.line(&format!("{stage}: blocks {} to {}", count(range.start), count(range.end - 1)));
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
         console.announce("stopping");
         console.finish();
         let lines = lines.lines();
-        assert_eq!(lines[0], "source: blocks 0:1000");
+        assert_eq!(lines[0], "source: blocks 0 to 999");
         assert_eq!(lines[lines.len() - 3], "source: something");
         assert_eq!(lines[lines.len() - 2], "stopping");
         assert!(lines[lines.len() - 1].starts_with("source: 999 of 1,000 blocks (99%)"), "{lines:?}");

@@ -20,6 +20,8 @@ pub(crate) struct Tally {
     next: u64,
     done: Progress,
     samples: VecDeque<Sample>,
+    /// The oldest sample is from before the first step: the wait for that is in the speed, for want of a better one.
+    has_waited: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,7 @@ pub(crate) struct Standing {
     pub(crate) blocks_per_second: f64,
     /// Recent speed.
     pub(crate) gas_per_second: f64,
-    /// Time to the end of the range at the recent speed; `None` before there is one.
+    /// Time to the end of the range at the recent speed; `None` before there is one to trust.
     pub(crate) left: Option<Duration>,
 }
 
@@ -64,7 +66,8 @@ impl Tally {
     /// Begins to count.
     pub(crate) fn new(stage: StageId, range: BlockRange, now: Instant) -> Self {
         let first = Sample { at: now, next: range.start, blocks: 0, gas: 0 };
-        Self { stage, range, next: range.start, done: Progress::default(), samples: VecDeque::from([first]) }
+        let samples = VecDeque::from([first]);
+        Self { stage, range, next: range.start, done: Progress::default(), samples, has_waited: true }
     }
 
     /// Counts work; `true` when it reached the end of the range.
@@ -85,9 +88,14 @@ impl Tally {
 
     /// Remembers where it stands, and forgets what lies before the window, all but the newest of that.
     fn sample(&mut self, now: Instant) {
+        let sample = Sample { at: now, next: self.next, blocks: self.done.blocks, gas: self.done.gas };
+        let is_first_step = self.samples.len() == 1 && self.has_waited;
         let is_due = |last: &Sample| now.duration_since(last.at) >= SAMPLE_INTERVAL;
-        if self.samples.back().is_none_or(is_due) {
-            let sample = Sample { at: now, next: self.next, blocks: self.done.blocks, gas: self.done.gas };
+        if is_first_step || self.samples.back().is_none_or(is_due) {
+            if self.has_waited && !is_first_step {
+                self.samples.pop_front();
+                self.has_waited = false;
+            }
             self.samples.push_back(sample);
         }
         let is_past = |sample: &Sample| now.duration_since(sample.at) > RATE_WINDOW;
@@ -112,7 +120,7 @@ impl Tally {
             done: self.done,
             blocks_per_second: per_second(self.done.blocks, |sample| sample.blocks),
             gas_per_second: per_second(self.done.gas, |sample| sample.gas),
-            left: Duration::try_from_secs_f64(remaining / pace).ok(),
+            left: Duration::try_from_secs_f64(remaining / pace).ok().filter(|_| !self.has_waited),
         }
     }
 }
@@ -149,6 +157,18 @@ mod tests {
         let mut tally = Tally::new(StageId::Load, BlockRange::new(0, 1_000), start);
         tally.add(blocks(599, 600), start + Duration::from_secs(60));
         assert_eq!(tally.standing(start + Duration::from_secs(60)).blocks_per_second, 10.0);
+    }
+
+    #[test]
+    fn the_wait_for_the_first_step_is_soon_forgotten() {
+        let start = Instant::now();
+        let first = start + Duration::from_secs(60);
+        let mut tally = Tally::new(StageId::Trace, BlockRange::new(0, 1_000), start);
+        tally.add(blocks(0, 1), first);
+        assert_eq!(tally.standing(first).left, None, "one step is no speed");
+        tally.add(blocks(10, 10), first + Duration::from_secs(1));
+        let standing = tally.standing(first + Duration::from_secs(1));
+        assert_eq!((standing.blocks_per_second, standing.left), (10.0, Some(Duration::from_secs_f64(98.9))));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::text::{duration, mgas, rate};
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 /// The bar takes what the numbers leave of the line.
 const TEMPLATE: &str = "{prefix:<7} {wide_bar} {percent:>3}%  {msg}";
-const BAR_CHARACTERS: &str = "━╸ ";
+const BAR_CHARACTERS: &str = "━╸─";
 
 /// Draws bars.
 pub(crate) struct TerminalConsole {
@@ -36,7 +36,7 @@ impl TerminalConsole {
         let above = bars.keys().filter(|other| **other < stage).count();
         let bar = self.screen.insert(above, ProgressBar::new(range.len()).with_style(style()));
         bar.set_prefix(stage.name());
-        bar.set_message("waiting");
+        bar.set_message(format!("{:<NUMBERS_WIDTH$}", "waiting"));
         bars.insert(stage, bar);
     }
 
@@ -93,6 +93,9 @@ fn style() -> ProgressStyle {
     style.progress_chars(BAR_CHARACTERS)
 }
 
+/// Bars are of one length as long as numbers do not outgrow this.
+const NUMBERS_WIDTH: usize = 45;
+
 /// The numbers behind the bar, in columns: stages stand below one another.
 fn numbers(standing: &Standing) -> String {
     let gas = match standing.done.gas {
@@ -123,6 +126,6 @@ mod tests {
             left: Some(Duration::from_secs(100 * 86_400)),
         };
         assert_eq!(numbers(&standing), "  12,345 blocks/s  1,234 Mgas/s  ETA 100d 00h".to_owned());
-        assert!(numbers(&standing).chars().count() <= 80 - 20);
+        assert_eq!(numbers(&standing).chars().count(), NUMBERS_WIDTH);
     }
 }

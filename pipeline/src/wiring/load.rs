@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use blockmill_chain::{BlockRange, Context, Progress, Stage, StageError, StageId};
 use blockmill_load::{Database, LoadError, LoadStats};
+use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
 /// The open DuckDB file. The trace stage asks it how far the tables are: what is loaded is not in the spill any more.
@@ -61,7 +62,7 @@ impl Stage for LoadStage<'_> {
             self.spill.remove(unit.range).map_err(unspilled)?;
         }
         let last_block = units.last().map_or(range.start, |unit| unit.range.end - 1);
-        let blocks = units.iter().map(|unit| unit.range.len()).sum();
+        let blocks = units.iter().map(blocks_in).sum();
         let progress =
             Progress { last_block, blocks, rows: stats.rows, bytes: stats.bytes, ..Progress::default() };
         cx.monitor.advanced(StageId::Load, progress);
@@ -90,7 +91,7 @@ impl LoadStage<'_> {
                 continue;
             }
             next = unit.range.end;
-            rows += unit.segments.iter().map(|segment| segment.rows).sum::<u64>();
+            rows += unit.rows();
             units.push(unit);
             if rows >= ROWS_PER_COMMIT || units.len() >= UNITS_PER_COMMIT {
                 return Ok((units, true));
@@ -107,6 +108,11 @@ impl LoadStage<'_> {
         }
         Ok(())
     }
+}
+
+/// The blocks of a unit: single blocks from witness files leave gaps in its range.
+fn blocks_in(unit: &Unit) -> u64 {
+    unit.segment(Dataset::Blocks).map_or(unit.range.len(), |segment| segment.rows)
 }
 
 fn failed(error: LoadError) -> StageError {

@@ -28,8 +28,8 @@ row_batch! {
         difficulty: U256 => Wei<U256>,
         /// Difficulty summed from genesis to this block, where it is known.
         total_difficulty: Option<U256> => Optional<Wei<U256>>,
-        /// Bytes of the RLP of the whole block.
-        size: u64 => UInt64,
+        /// Bytes of the RLP of the whole block, where its ommers are known.
+        size: Option<u64> => Optional<UInt64>,
         /// What the miner wrote into the header.
         extra_data: &'a [u8] => Bytes,
         /// Bloom filter over all logs.
@@ -58,8 +58,8 @@ row_batch! {
         excess_blob_gas: Option<u64> => Optional<UInt64>,
         /// Transactions in the body.
         transaction_count: u32 => UInt32,
-        /// Ommers in the body.
-        ommer_count: u32 => UInt32,
+        /// Ommers in the body, where they are known.
+        ommer_count: Option<u32> => Optional<UInt32>,
         /// Withdrawals in the body; from Shanghai on.
         withdrawal_count: Option<u32> => Optional<UInt32>,
     }

@@ -1,6 +1,6 @@
 //! A block with its verified senders.
 
-use alloy::consensus::{EthereumTxEnvelope, Header, ReceiptEnvelope, TxEip4844};
+use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, EthereumTxEnvelope, Header, ReceiptEnvelope, TxEip4844};
 use alloy::primitives::{Address, B256};
 use alloy_rlp::Encodable;
 
@@ -33,6 +33,12 @@ impl RecoveredBlock {
     /// The header.
     pub fn header(&self) -> &Header {
         &self.block.header
+    }
+
+    /// Whether the body has the ommers that the header commits to; a block of `eth_getBlockByNumber` names them only
+    /// by their hashes.
+    pub fn knows_ommers(&self) -> bool {
+        !self.block.body.ommers.is_empty() || self.block.header.ommers_hash == EMPTY_OMMER_ROOT_HASH
     }
 
     /// Bytes of the RLP of the whole block: what `size` is in `eth_getBlockByNumber`.

@@ -127,16 +127,18 @@ pub enum SpillError {
         /// Bytes of the file.
         found: u64,
     },
-    /// A segment's rows are not those that were written.
+    /// A segment's bytes or rows are not those that were written.
     #[error(
-        "{path} does not hold the rows it was written with: digest {found}, the manifest says {expected}"
+        "{path} does not hold the {what} it was written with: digest {found}, the manifest says {expected}"
     )]
     SegmentDigest {
         /// The segment.
         path: PathBuf,
+        /// The file's bytes, or its rows.
+        what: &'static str,
         /// Digest according to the manifest, in hex.
         expected: String,
-        /// Digest of the rows, in hex.
+        /// Digest of what is there, in hex.
         found: String,
     },
 }
@@ -161,5 +163,25 @@ impl SpillError {
             },
             source => Self::Parquet { path, source },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_disk_full(error: &SpillError) -> bool {
+        matches!(error, SpillError::DiskFull { .. }) && error.to_string().contains("Free some space")
+    }
+
+    #[test]
+    fn a_full_disk_is_told_apart_also_beneath_the_codec() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let path = Path::new("units/logs.parquet");
+        assert!(is_disk_full(&SpillError::io("write", path)(full())));
+        assert!(is_disk_full(&SpillError::parquet(path)(ParquetError::External(Box::new(full())))));
+        let other = SpillError::io("write", path)(io::ErrorKind::PermissionDenied.into());
+        assert!(!is_disk_full(&other));
+        assert!(other.to_string().starts_with("cannot write units/logs.parquet: "));
     }
 }

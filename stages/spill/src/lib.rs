@@ -4,6 +4,7 @@
 mod digest;
 mod durable;
 mod error;
+mod hashed_file;
 mod manifest;
 mod name;
 mod segment;

@@ -34,6 +34,7 @@ struct Entry {
     rows: u64,
     bytes: u64,
     digest: String,
+    file_digest: String,
 }
 
 /// The only field that every format has.
@@ -94,12 +95,14 @@ fn check_file(folder: &Path, segment: &Segment) -> Result<(), SpillError> {
 
 impl From<&Unit> for Manifest {
     fn from(unit: &Unit) -> Self {
+        let hex = |digest| blake3::Hash::from_bytes(digest).to_hex().to_string();
         let entry = |segment: &Segment| Entry {
             dataset: segment.dataset.name().to_owned(),
             file: segment.file_name.clone(),
             rows: segment.rows,
             bytes: segment.bytes,
-            digest: blake3::Hash::from_bytes(segment.digest).to_hex().to_string(),
+            digest: hex(segment.digest),
+            file_digest: hex(segment.file_digest),
         };
         Self {
             format: unit.format,
@@ -136,9 +139,17 @@ impl Entry {
         if (self.rows == 0) != (self.bytes == 0) {
             return Err(format!("'{dataset}' has {} rows in {} bytes", self.rows, self.bytes));
         }
-        let digest = blake3::Hash::from_hex(&self.digest)
-            .map_err(|e| format!("the digest of '{dataset}' cannot be read: {e}"))?;
-        let (file_name, rows, bytes) = (self.file, self.rows, self.bytes);
-        Ok(Segment { dataset, file_name, rows, bytes, digest: digest.into() })
+        let digest = |hex: &str| match blake3::Hash::from_hex(hex) {
+            Ok(digest) => Ok(digest.into()),
+            Err(e) => Err(format!("a digest of '{dataset}' cannot be read: {e}")),
+        };
+        Ok(Segment {
+            dataset,
+            rows: self.rows,
+            bytes: self.bytes,
+            digest: digest(&self.digest)?,
+            file_digest: digest(&self.file_digest)?,
+            file_name: self.file,
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! One dataset of a unit on its way into a Parquet file.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use blockmill_schemas::Dataset;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, LogicalType, Type};
 use parquet::errors::ParquetError;
@@ -14,14 +14,12 @@ use parquet::schema::types::ColumnDescriptor;
 
 use crate::digest::{DigestError, TableDigest};
 use crate::error::SpillError;
+use crate::hashed_file::{FileContent, HashedFile};
 use crate::name::segment_file;
 use crate::unit::Segment;
 
 /// A row group of DuckDB: one group here becomes one there.
 const ROW_GROUP_ROWS: usize = 122_880;
-
-/// Values of this width and above are hashes: a dictionary of values that do not repeat only costs time.
-const HASH_BYTES: i32 = 32;
 
 /// Writes and digests the rows of one dataset.
 pub(crate) struct SegmentWriter {
@@ -30,7 +28,7 @@ pub(crate) struct SegmentWriter {
     schema: SchemaRef,
     digest: TableDigest,
     /// Opened by the first row.
-    parquet: Option<ArrowWriter<File>>,
+    parquet: Option<ArrowWriter<HashedFile>>,
 }
 
 impl SegmentWriter {
@@ -78,24 +76,30 @@ impl SegmentWriter {
     /// Writes the footer and waits until the device has the file.
     pub(crate) fn finish(self) -> Result<Segment, SpillError> {
         let path = &self.path;
-        let bytes = match self.parquet {
+        let content = match self.parquet {
             Some(parquet) => {
                 let file = parquet.into_inner().map_err(SpillError::parquet(path))?;
-                file.sync_all().map_err(SpillError::io("write", path))?;
-                file.metadata().map_err(SpillError::io("look at", path))?.len()
+                file.finish().map_err(SpillError::io("write", path))?
             }
-            None => 0,
+            None => FileContent::empty(),
         };
         let (dataset, rows) = (self.dataset, self.digest.rows());
+        let FileContent { bytes, digest: file_digest } = content;
         let digest = self.digest.finish();
-        Ok(Segment { dataset, file_name: segment_file(dataset), rows, bytes, digest })
+        Ok(Segment { dataset, file_name: segment_file(dataset), rows, bytes, digest, file_digest })
     }
 }
 
-fn create(path: &Path, schema: &SchemaRef) -> Result<ArrowWriter<File>, SpillError> {
-    let file = File::create_new(path).map_err(SpillError::io("create", path))?;
-    let open = || ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties(schema)?));
-    open().map_err(SpillError::parquet(path))
+fn create(path: &Path, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, SpillError> {
+    let file = HashedFile::create(path).map_err(SpillError::io("create", path))?;
+    open_parquet(file, schema).map_err(SpillError::parquet(path))
+}
+
+fn open_parquet(file: HashedFile, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, ParquetError> {
+    // Parquet's own types say all there is to say about our columns.
+    let options =
+        ArrowWriterOptions::new().with_properties(properties(schema)?).with_skip_arrow_metadata(true);
+    ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
 }
 
 fn properties(schema: &SchemaRef) -> Result<WriterProperties, ParquetError> {
@@ -104,15 +108,16 @@ fn properties(schema: &SchemaRef) -> Result<WriterProperties, ParquetError> {
         .set_compression(Compression::LZ4_RAW)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
-    for leaf in leaves.columns().iter().filter(|leaf| is_hash_like(leaf)) {
+    for leaf in leaves.columns().iter().filter(|leaf| is_bytes(leaf)) {
         properties = properties.set_column_dictionary_enabled(leaf.path().clone(), false);
     }
     Ok(properties.build())
 }
 
-fn is_hash_like(leaf: &ColumnDescriptor) -> bool {
+/// Call data, hashes, addresses, decimals: a dictionary of what hardly repeats only costs time.
+fn is_bytes(leaf: &ColumnDescriptor) -> bool {
     match leaf.physical_type() {
-        Type::FIXED_LEN_BYTE_ARRAY => leaf.type_length() >= HASH_BYTES,
+        Type::FIXED_LEN_BYTE_ARRAY => true,
         Type::BYTE_ARRAY => leaf.logical_type_ref() != Some(&LogicalType::String),
         _ => false,
     }

@@ -4,38 +4,60 @@ use std::fs::File;
 use std::path::Path;
 
 use blockmill_chain::BlockRange;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::errors::ParquetError;
 
 use crate::digest::TableDigest;
 use crate::error::SpillError;
+use crate::hashed_file::FileContent;
 use crate::unit::Segment;
 
-/// Reads every row of a segment. The digest includes the number of rows.
+/// Reads every byte of a segment, and then, if they are those that were written, every row. The rows' digest includes
+/// their number.
 pub(crate) fn check(folder: &Path, segment: &Segment, range: BlockRange) -> Result<(), SpillError> {
-    let digest = digest_of(folder, segment, range)?;
-    if digest == segment.digest {
+    let path = folder.join(&segment.file_name);
+    if segment.rows > 0 {
+        let content = FileContent::read(&path).map_err(SpillError::io("read", &path))?;
+        require_equal(&path, "bytes", segment.file_digest, content.digest)?;
+    }
+    require_equal(&path, "rows", segment.digest, digest_of(&path, segment, range)?)
+}
+
+fn require_equal(
+    path: &Path,
+    what: &'static str,
+    expected: [u8; 32],
+    found: [u8; 32],
+) -> Result<(), SpillError> {
+    if found == expected {
         return Ok(());
     }
-    let hex = |digest: [u8; 32]| blake3::Hash::from_bytes(digest).to_hex().to_string();
+    let hex = |digest| blake3::Hash::from_bytes(digest).to_hex().to_string();
     Err(SpillError::SegmentDigest {
-        path: folder.join(&segment.file_name),
-        expected: hex(segment.digest),
-        found: hex(digest),
+        path: path.to_path_buf(),
+        what,
+        expected: hex(expected),
+        found: hex(found),
     })
 }
 
-fn digest_of(folder: &Path, segment: &Segment, range: BlockRange) -> Result<[u8; 32], SpillError> {
+fn digest_of(path: &Path, segment: &Segment, range: BlockRange) -> Result<[u8; 32], SpillError> {
     let mut digest = TableDigest::new(segment.dataset.name(), &segment.dataset.arrow_schema());
     if segment.rows == 0 {
         return Ok(digest.finish());
     }
-    let path = folder.join(&segment.file_name);
-    let file = File::open(&path).map_err(SpillError::io("open", &path))?;
-    let rows = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|reader| reader.build());
-    for batch in rows.map_err(SpillError::parquet(&path))? {
-        let batch = batch.map_err(|e| SpillError::parquet(&path)(ParquetError::from(e)))?;
+    let file = File::open(path).map_err(SpillError::io("open", path))?;
+    for batch in open_parquet(file).map_err(SpillError::parquet(path))? {
+        let batch = batch.map_err(|e| SpillError::parquet(path)(ParquetError::from(e)))?;
         digest.update(&batch).map_err(|source| SpillError::Digest { range, source })?;
     }
     Ok(digest.finish())
+}
+
+/// Segments carry no Arrow schema: what one says is not looked at.
+fn open_parquet(file: File) -> Result<ParquetRecordBatchReader, ParquetError> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?.build()
 }

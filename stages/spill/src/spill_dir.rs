@@ -40,6 +40,11 @@ impl SpillDir {
         Ok(Self { path: path.to_path_buf() })
     }
 
+    /// A folder to look at: nothing is created or removed, and another process may own it.
+    pub fn open_read_only(path: &Path) -> Self {
+        Self { path: path.to_path_buf() }
+    }
+
     /// The published units by block. Each manifest is read, and each segment must have the length it says.
     pub fn units(&self) -> Result<Vec<Unit>, SpillError> {
         let path = units_folder(&self.path);
@@ -47,16 +52,18 @@ impl SpillDir {
         for entry in entries(&path)? {
             let range = entry.file_name().and_then(OsStr::to_str).and_then(parse_unit);
             let range = range.ok_or_else(|| SpillError::ForeignName { path: entry.clone() })?;
-            units.push(manifest::read(&entry, range)?);
-        }
-        units.sort_by_key(|unit| unit.range.start);
-        for pair in units.windows(2) {
-            let (first, second) = (pair[0].range, pair[1].range);
-            if first.end > second.start {
-                return Err(SpillError::Overlap { path, first, second });
+            match manifest::read(&entry, range) {
+                Ok(unit) => units.push(unit),
+                // Loaded and removed since the folder was listed.
+                Err(_) if matches!(entry.try_exists(), Ok(false)) => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(units)
+        units.sort_by_key(|unit| unit.range.start);
+        match units.windows(2).find(|pair| pair[0].range.end > pair[1].range.start) {
+            Some(pair) => Err(SpillError::Overlap { path, first: pair[0].range, second: pair[1].range }),
+            None => Ok(units),
+        }
     }
 
     /// Where the unit of a range is, or would be.

@@ -32,6 +32,8 @@ pub struct Segment {
     pub bytes: u64,
     /// Digest of the rows ([`TableDigest`](crate::TableDigest)).
     pub digest: [u8; 32],
+    /// BLAKE3 of the file's bytes. Unlike `digest` it depends on how the rows came in batches.
+    pub file_digest: [u8; 32],
 }
 
 impl Unit {

@@ -5,8 +5,8 @@ use alloy::consensus::{Header, Signed, TxEip1559, TxLegacy};
 use alloy::eips::eip4895::{Withdrawal, Withdrawals};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256, hex, keccak256};
 use blockmill_chain::{
-    Absence, Account, AccountWitness, Block, BlockChanges, CodeSource, RecoveredBlock, StateReader,
-    StorageChanges, Transaction, WitnessReads,
+    Absence, Account, AccountWitness, Block, BlockChanges, CodeSource, HashedStateReader, RecoveredBlock,
+    StateReader, StorageChanges, Transaction, WitnessReads,
 };
 use rocksdb::WriteBatch;
 

@@ -116,7 +116,7 @@ mod tests {
             "bb00000000000000000000000000000000000000000000000000000000000000"
         );
         assert_eq!(key.as_ref(), expected);
-        assert_eq!(HashedSlotKey::decode_slot(&expected), Ok(slot));
-        assert_eq!(HashedSlotKey::decode_slot(&[0; 65]), Err(RowError::Width { expected: 64, found: 65 }));
+        assert_eq!(HashedSlotKey::decode(&expected).map(|(_, slot)| slot), Ok(slot));
+        assert_eq!(HashedSlotKey::decode(&[0; 65]), Err(RowError::Width { expected: 64, found: 65 }));
     }
 }

@@ -1,6 +1,5 @@
 //! What proof of work paid for a block and its ommers.
 
-use alloy::consensus::EMPTY_OMMER_ROOT_HASH;
 use alloy::primitives::U256;
 use alloy_evm::block::calc::{base_block_reward, block_reward, ommer_reward};
 use blockmill_chain::{ChainSpec, RecoveredBlock};
@@ -20,7 +19,7 @@ impl Rewards {
     /// foreign witness names only their hashes): then neither its rewards nor theirs are known.
     pub(crate) fn of(spec: &ChainSpec, block: &RecoveredBlock) -> Option<Self> {
         let number = block.number();
-        if number == 0 || !knows_ommers(block) {
+        if number == 0 || !block.knows_ommers() {
             return None;
         }
         let base = base_block_reward(BlockRules::new(spec, block.header()), number)?;
@@ -30,9 +29,4 @@ impl Rewards {
             ommers: ommers.iter().map(|o| U256::from(ommer_reward(base, number, o.number))).collect(),
         })
     }
-}
-
-/// Whether the body has the ommers that the header commits to.
-fn knows_ommers(block: &RecoveredBlock) -> bool {
-    !block.block.body.ommers.is_empty() || block.header().ommers_hash == EMPTY_OMMER_ROOT_HASH
 }

@@ -88,7 +88,7 @@ fn block(number: u64, salt: u8) -> BlockRow<'static> {
         base_fee_per_gas: Some(7),
         difficulty: U256::from(131_072),
         total_difficulty: Some(U256::from(131_072 * (number + 1))),
-        size: 600 + number,
+        size: Some(600 + number),
         extra_data: b"it's \"quoted\"",
         logs_bloom: Bloom::repeat_byte(salt),
         state_root: hash(0x57, number, 0),
@@ -103,7 +103,7 @@ fn block(number: u64, salt: u8) -> BlockRow<'static> {
         blob_gas_used: Some(if genesis { 0 } else { 131_072 }),
         excess_blob_gas: Some(0),
         transaction_count: if genesis { 0 } else { 3 },
-        ommer_count: u32::from(number == OMMER_BLOCK),
+        ommer_count: Some(u32::from(number == OMMER_BLOCK)),
         withdrawal_count: Some(if genesis { 0 } else { 2 }),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::samples::{account, empty, word};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
-use blockmill_chain::{Account, BlockChanges, CodeSource, StateReader, StorageChanges};
+use blockmill_chain::{Account, BlockChanges, CodeSource, HashedStateReader, StateReader, StorageChanges};
 use blockmill_store::Store;
 use proptest::collection::{btree_map, vec};
 use proptest::option;

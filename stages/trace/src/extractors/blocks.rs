@@ -20,7 +20,7 @@ pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut BlockRows) {
         base_fee_per_gas: header.base_fee_per_gas.map(u128::from),
         difficulty: header.difficulty,
         total_difficulty: traced.witness.reads.total_difficulty,
-        size: block.rlp_bytes() as u64,
+        size: block.knows_ommers().then(|| block.rlp_bytes() as u64),
         extra_data: &header.extra_data,
         logs_bloom: header.logs_bloom,
         state_root: header.state_root,
@@ -35,7 +35,7 @@ pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut BlockRows) {
         blob_gas_used: header.blob_gas_used,
         excess_blob_gas: header.excess_blob_gas,
         transaction_count: body.transactions.len() as u32,
-        ommer_count: body.ommers.len() as u32,
+        ommer_count: block.knows_ommers().then_some(body.ommers.len() as u32),
         withdrawal_count: body.withdrawals.as_ref().map(|withdrawals| withdrawals.len() as u32),
     });
 }

@@ -112,3 +112,37 @@ fn authority(signed: &SignedAuthorization) -> Option<Address> {
     let signature = signed.signature().ok()?;
     secp256k1::recover_signer(&signature, signed.signature_hash()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy::consensus::{Signed, TxEip1559, TxLegacy};
+    use alloy::eips::eip7702::Authorization;
+    use alloy::primitives::Signature;
+
+    fn legacy(chain_id: Option<u64>, parity: bool) -> Transaction {
+        let signature = Signature::test_signature().with_parity(parity);
+        Transaction::Legacy(Signed::new_unhashed(TxLegacy { chain_id, ..TxLegacy::default() }, signature))
+    }
+
+    #[test]
+    fn v_folds_the_chain_id_in_only_for_legacy_transactions_that_have_one() {
+        assert_eq!(signature_v(&legacy(None, true)), Some(28));
+        assert_eq!(signature_v(&legacy(Some(1), false)), Some(37));
+        assert_eq!(signature_v(&legacy(Some(u64::MAX), false)), None, "beyond 64 bits");
+        let typed = Signed::new_unhashed(TxEip1559::default(), Signature::test_signature().with_parity(true));
+        assert_eq!(signature_v(&Transaction::Eip1559(typed)), Some(1));
+    }
+
+    #[test]
+    fn an_authorization_that_no_rule_accepts_has_no_authority() {
+        let unsigned = Authorization { chain_id: U256::ZERO, address: Address::ZERO, nonce: 0 };
+        let signature = Signature::test_signature();
+        let valid = unsigned.clone().into_signed(signature);
+        assert!(authority(&valid).is_some());
+        let of = |parity, s| SignedAuthorization::new_unchecked(unsigned.clone(), parity, signature.r(), s);
+        assert_eq!(authorization(&of(2, signature.s())).authority, None, "a parity that is none");
+        assert_eq!(authorization(&of(0, U256::MAX)).authority, None, "an s in the upper half");
+        assert_eq!(authorization(&of(2, signature.s())).y_parity, 2);
+    }
+}

@@ -224,3 +224,32 @@ impl<DB: Database> Observer<DB> for FrameRecorder<'_> {
         self.finished.push(std::mem::take(&mut self.frames));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy::primitives::B256;
+    use blockmill_chain::Block;
+
+    #[test]
+    fn frames_beyond_the_limit_are_dropped_and_the_transaction_is_named() {
+        let block = RecoveredBlock { hash: B256::ZERO, block: Block::default(), senders: Vec::new() };
+        let mut recorder = FrameRecorder { limit_bytes: 4_000, ..FrameRecorder::new(&block, false) };
+        recorder.finished.push(Vec::new());
+        let input = Bytes::from(vec![0; 1_500]);
+        let call = || started(FrameKind::Call, Address::ZERO, None, U256::ZERO, 0, input.clone());
+        for _ in 0..3 {
+            recorder.open_frame(call());
+        }
+        assert!(recorder.frames.is_empty(), "nothing is held once the limit is passed");
+        for _ in 0..3 {
+            assert!(recorder.close_frame(FrameEnd::Succeeded, 0, input.clone()).is_none());
+        }
+        let error = recorder.finish().unwrap_err();
+        assert!(
+            matches!(error, TraceError::FramesTooLarge { transaction: 1, limit_bytes: 4_000, .. }),
+            "{error}"
+        );
+        assert!(!error.is_verification());
+    }
+}

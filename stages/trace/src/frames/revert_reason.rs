@@ -46,3 +46,42 @@ fn panic_text(code: U256) -> String {
     };
     known.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(selector: [u8; 4], words: &[u64]) -> Vec<u8> {
+        let words = words.iter().flat_map(|word| U256::from(*word).to_be_bytes::<32>());
+        selector.into_iter().chain(words).collect()
+    }
+
+    #[test]
+    fn texts_and_panics_are_decoded() {
+        let mut text = words(ERROR_SELECTOR, &[32, 5]);
+        text.extend(b"enemy, padded with zeroes\0\0");
+        assert_eq!(revert_reason(&text).as_deref(), Some("enemy"));
+        let overflow = revert_reason(&words(PANIC_SELECTOR, &[0x11]));
+        assert_eq!(overflow.as_deref(), Some("arithmetic underflow or overflow"));
+        let unknown = revert_reason(&words(PANIC_SELECTOR, &[0x4711]));
+        assert_eq!(unknown.as_deref(), Some("unknown panic code: 0x4711"));
+    }
+
+    #[test]
+    fn what_says_nothing_has_no_reason() {
+        assert_eq!(revert_reason(&[]), None);
+        assert_eq!(revert_reason(&ERROR_SELECTOR), None);
+        assert_eq!(revert_reason(&words(ERROR_SELECTOR, &[32, 0])), None, "an empty text");
+        assert_eq!(revert_reason(&words(ERROR_SELECTOR, &[32, 1])), None, "a text longer than the data");
+        assert_eq!(revert_reason(&words(ERROR_SELECTOR, &[u64::MAX, 1])), None, "an offset beyond the data");
+        assert_eq!(revert_reason(&words([1, 2, 3, 4], &[32, 0])), None, "an error of the contract's own");
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_makes_it_panic(selector in prop_oneof![Just(ERROR_SELECTOR), Just(PANIC_SELECTOR)], rest: Vec<u8>) {
+            let _ = revert_reason(&[&selector[..], &rest].concat());
+        }
+    }
+}

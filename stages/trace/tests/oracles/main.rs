@@ -1,5 +1,8 @@
 //! The traced rows against what other people's clients say of the same blocks.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod assembler;
 mod batches;
 mod call_tracer;
 mod flat_call_tracer;
@@ -7,5 +10,7 @@ mod frames;
 mod geth;
 mod mainnet_blocks;
 mod replayed;
+mod scene;
 mod trace_row;
 mod tree;
+mod whole_blocks;

@@ -1,0 +1,213 @@
+//! The binary as a person or a script meets it: exit codes, what goes to which output, and what errors say.
+//!
+//! A test binary of its own: it runs `blockmill` and links neither engine.
+#![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use blockmill_testkit::vectors;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn blockmill(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_blockmill"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    blockmill(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+/// A small chain of the public vectors, and a folder to rebuild it in.
+struct Small {
+    folder: TempDir,
+    chain: PathBuf,
+}
+
+impl Small {
+    fn new() -> Option<Self> {
+        let chain = vectors::require("chains/execution-apis")?;
+        Some(Self { folder: tempfile::tempdir().unwrap(), chain })
+    }
+
+    fn data_dir(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    fn rebuild(&self, more: &[&str]) -> Output {
+        let path = |name: &str| self.chain.join(name).display().to_string();
+        let (genesis, source, data_dir) = (path("genesis.json"), path("chain.rlp"), self.data_dir());
+        let mut arguments =
+            vec!["rebuild", "--chain", &genesis, "--source", &source, "--data-dir", &data_dir];
+        arguments.extend(more);
+        run(&arguments)
+    }
+}
+
+#[test]
+fn help_is_a_result_and_names_every_command() {
+    let output = run(&["--help"]);
+    assert_eq!(code(&output), Some(0));
+    for command in ["rebuild", "status", "verify", "inspect", "datasets"] {
+        assert!(stdout(&output).contains(&format!("  {command} ")), "{command} is not in the help");
+        assert_eq!(code(&run(&[command, "--help"])), Some(0), "{command} --help");
+    }
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_exits_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("data").display().to_string();
+    for arguments in [
+        &["rebild"][..],
+        &["rebuild", "--range", "10"],
+        &["rebuild", "--chain", "nowhere"],
+        &["rebuild", "--chain", "g.json", "--genesis", "h.json"],
+        &["rebuild", "--memory", "1MiB", "--data-dir", &empty],
+        &["inspect", "block", "latest"],
+        &["datasets", "opcode"],
+        &[],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?} is not a result");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_and_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing").display().to_string();
+    for arguments in [
+        &["status", "--data-dir", &missing][..],
+        &["verify", "--data-dir", &missing],
+        &["inspect", "block", "0", "--data-dir", &missing],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), Some(1), "{arguments:?}");
+        assert!(stderr(&output).starts_with("error: "), "{arguments:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(&missing), "{arguments:?}: {}", stderr(&output));
+        assert!(!Path::new(&missing).exists(), "{arguments:?} made a folder");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child =
+        blockmill(&["datasets", "traces"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), stderr(&output)), (Some(0), String::new()));
+}
+
+#[test]
+fn results_go_to_the_standard_output_and_progress_to_the_standard_error() {
+    let Some(small) = Small::new() else { return };
+    let output = small.rebuild(&["--root-interval", "1"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).lines().any(|line| line.starts_with("execute: 54 of 54 blocks (100%)")));
+    assert!(stdout(&output).starts_with("stage "), "{}", stdout(&output));
+    assert!(stdout(&output).contains("holds blocks up to 54"));
+
+    let again = small.rebuild(&[]);
+    assert_eq!(code(&again), Some(0), "{}", stderr(&again));
+    assert_eq!(stderr(&again), "", "there was nothing to do");
+    assert!(!stdout(&again).contains("stage "), "{}", stdout(&again));
+}
+
+#[test]
+fn what_was_rebuilt_can_be_looked_at_and_verified() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let data_dir = small.data_dir();
+    let look = |arguments: &[&str]| {
+        let output = run(&[arguments, &["--data-dir", &data_dir]].concat());
+        assert_eq!(code(&output), Some(0), "{arguments:?}: {}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(look(&["status"]).contains("transactions   249"));
+    let verified = look(&["verify", "--deep"]);
+    assert!(verified.contains("ok       head_state_root_matches_the_header"), "{verified}");
+    assert!(verified.contains(" checks hold, 0 are broken"), "{verified}");
+    let block = look(&["inspect", "block", "54"]);
+    let hash = block.lines().find_map(|line| line.strip_prefix("hash ")).unwrap().trim();
+    assert_eq!(look(&["inspect", "block", hash]), block);
+    let account =
+        look(&["inspect", "account", "0x0000000000000000000000000000000000000001", "--slot", "0xff"]);
+    assert!(account.contains("after block  54") && account.contains("slot "), "{account}");
+
+    let output = run(&["inspect", "block", "55", "--data-dir", &data_dir]);
+    assert_eq!(code(&output), Some(1));
+    assert!(stderr(&output).contains("holds blocks up to 54"));
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    let Some(small) = Small::new() else { return };
+    let output = small.rebuild(&["--dry-run"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("a run would"), "{}", stdout(&output));
+    assert!(!Path::new(&small.data_dir()).exists());
+}
+
+#[test]
+fn json_is_json_on_both_outputs() {
+    let Some(small) = Small::new() else { return };
+    let output = small.rebuild(&["--log", "json"]);
+    for line in stderr(&output).lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        assert!(event["event"].is_string(), "{line}");
+    }
+    let summary: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((&summary["event"], &summary["last_block"]), (&"summary".into(), &54.into()));
+
+    let data_dir = small.data_dir();
+    let status = run(&["status", "--data-dir", &data_dir, "--log", "json"]);
+    let status: Value = serde_json::from_str(&stdout(&status)).unwrap();
+    assert_eq!(status["stages"].as_array().unwrap().len(), 4);
+
+    let error = run(&["inspect", "block", "99", "--data-dir", &data_dir, "--log", "json"]);
+    let error: Value = serde_json::from_str(&stderr(&error)).unwrap();
+    assert_eq!((&error["event"], &error["exit_code"]), (&"error".into(), &1.into()));
+}
+
+#[test]
+fn ctrl_c_stops_with_130_and_says_how_to_go_on() {
+    let Some(era) = vectors::require("era/mainnet-00000-5ec1ffb8.era1") else { return };
+    let Some(genesis) = vectors::require("genesis/mainnet.json.gz") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    // A root after every block makes it last long enough to be stopped.
+    let mut child = blockmill(&["rebuild", "--root-interval", "1", "--log", "json"])
+        .args([Path::new("--source"), &era, Path::new("--genesis"), &genesis])
+        .args([Path::new("--data-dir"), folder.path()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut events = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let is_executing = |line: &String| line.contains(r#""advanced""#) && line.contains(r#""execute""#);
+    assert!(events.any(|line| is_executing(&line)), "it never got to execute");
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let rest: Vec<String> = events.collect();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), Some(130));
+    assert!(rest.iter().any(|line| line.contains("stopping at the next block")), "{rest:?}");
+    let summary: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(summary["interrupted"], true);
+}

@@ -1,0 +1,144 @@
+//! Blocks that are well-formed but not valid: what their header promises is not what executing them gives.
+
+use std::fs;
+use std::path::Path;
+
+use alloy::consensus::proofs::calculate_transaction_root;
+use alloy::consensus::{Header, SignableTransaction};
+use alloy::primitives::{B256, Bloom, Signature, U256};
+use alloy::rlp::{Decodable, Encodable};
+use blockmill_chain::{Block, Transaction};
+use blockmill_pipeline::{ExitCode, Settings};
+
+use super::{assert_rebuilds, assert_refused};
+use crate::harness::Workplace;
+
+fn decode(mut export: &[u8]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    while !export.is_empty() {
+        blocks.push(Block::decode(&mut export).unwrap());
+    }
+    blocks
+}
+
+fn encode(blocks: &[Block]) -> Vec<u8> {
+    let mut export = Vec::new();
+    blocks.iter().for_each(|block| block.encode(&mut export));
+    export
+}
+
+/// The chain up to a block, in a file of the workplace.
+fn export(place: &Workplace, wanted: impl Fn(&Block) -> bool) -> Option<(Settings, Vec<Block>)> {
+    let settings = place.chain("execution-apis")?;
+    let whole = fs::read(&settings.sources[0]).unwrap();
+    let mut blocks = decode(&whole);
+    assert_eq!(encode(&blocks), whole);
+    let last = blocks.iter().rposition(wanted).unwrap();
+    blocks.truncate(last + 1);
+    Some((Settings { sources: vec![place.path("chain.rlp")], ..settings }, blocks))
+}
+
+/// Rebuilds the chain without its last block, then with the last block altered, then with the right one.
+#[track_caller]
+fn assert_last_block_is_refused(
+    wanted: impl Fn(&Block) -> bool,
+    alter: impl FnOnce(&mut Block),
+    words: &[&str],
+) {
+    let place = Workplace::new();
+    let Some((settings, good)) = export(&place, wanted) else { return };
+    let (last, before) = good.split_last().unwrap();
+    let write = |path: &Path, last: &[Block]| fs::write(path, encode(&[before, last].concat())).unwrap();
+    let path = &settings.sources[0];
+    write(path, &[]);
+    assert_rebuilds(&settings, last.header.number - 1);
+    let tables_before = place.tables().contents();
+    let mut bad = last.clone();
+    alter(&mut bad);
+    write(path, &[bad]);
+    let named = format!("block {}", last.header.number);
+    for _run in ["first", "again"] {
+        assert_refused(&settings, ExitCode::NotVerified, &[words, &[&named]].concat());
+        assert!(place.tables().contents() == tables_before, "the tables have changed");
+    }
+    write(path, &[last.clone()]);
+    assert_rebuilds(&settings, last.header.number);
+}
+
+#[track_caller]
+fn assert_lie_is_refused(field: &str, lie: impl FnOnce(&mut Header)) {
+    let said = format!("{field}: the header says ");
+    let words = [said.as_str(), "execution gives ", "run again"];
+    assert_last_block_is_refused(|_| true, |block| lie(&mut block.header), &words);
+}
+
+#[test]
+fn a_header_that_lies_about_gas_is_refused() {
+    assert_lie_is_refused("gas used", |header| header.gas_used += 1);
+}
+
+#[test]
+fn a_header_that_lies_about_its_logs_is_refused() {
+    assert_lie_is_refused("logs bloom", |header| header.logs_bloom = Bloom::repeat_byte(0x11));
+}
+
+#[test]
+fn a_header_that_lies_about_its_receipts_is_refused() {
+    assert_lie_is_refused("receipts root", |header| header.receipts_root.0[31] ^= 1);
+}
+
+#[test]
+fn a_header_that_lies_about_the_state_is_refused() {
+    assert_lie_is_refused("state root", |header| header.state_root.0[0] ^= 1);
+}
+
+#[test]
+fn a_header_that_lies_about_requests_is_refused() {
+    assert_lie_is_refused("requests hash", |header| header.requests_hash = Some(B256::ZERO));
+}
+
+/// A lie in the middle cuts the chain: the child names the true block as its parent.
+#[test]
+fn a_lie_in_the_middle_of_a_chain_is_found_at_the_next_block() {
+    let place = Workplace::new();
+    let Some((settings, good)) = export(&place, |_| true) else { return };
+    let mut bad = good.clone();
+    bad[29].header.gas_used += 1;
+    let words = ["block 31", "the parent hash is 0x", "it should be 0x"];
+    let (bad, good) = (encode(&bad), encode(&good));
+    super::assert_refused_until_repaired(&settings, &bad, &good, &words, 54);
+}
+
+fn has_legacy_transaction(block: &Block) -> bool {
+    block.body.transactions.iter().any(Transaction::is_legacy)
+}
+
+#[test]
+fn a_transaction_that_is_repeated_is_refused() {
+    let repeat = |block: &mut Block| {
+        let transactions = &mut block.body.transactions;
+        transactions.push(transactions[0].clone());
+        block.header.transactions_root = calculate_transaction_root(transactions);
+    };
+    assert_last_block_is_refused(
+        has_legacy_transaction,
+        repeat,
+        &["transaction", "is invalid", "nonce", "run again"],
+    );
+}
+
+#[test]
+fn a_signature_that_no_key_has_made_is_refused() {
+    let forge = |block: &mut Block| {
+        let transactions = &mut block.body.transactions;
+        let legacy = transactions.iter_mut().find_map(|t| match t {
+            Transaction::Legacy(signed) => Some(signed),
+            _ => None,
+        });
+        let legacy = legacy.unwrap();
+        *legacy = legacy.tx().clone().into_signed(Signature::new(U256::MAX, U256::ONE, false));
+        block.header.transactions_root = calculate_transaction_root(transactions);
+    };
+    let words = ["chain.rlp, byte", "transaction", "no sender can be recovered"];
+    assert_last_block_is_refused(has_legacy_transaction, forge, &words);
+}

@@ -1,0 +1,125 @@
+//! Whole chains: every root right, every transaction in the tables, the state at the head as other clients have it.
+
+use blockmill_chain::{CodeSource, StateReader};
+use blockmill_pipeline::{RootInterval, Settings, UnitLimits};
+use blockmill_testkit::expected_state::{ExpectedAccount, ExpectedState};
+use blockmill_testkit::{headstate, vectors};
+
+use crate::harness::{Workplace, run};
+
+/// Rebuilds a chain with every root checked and looks at what any rebuilt chain must show.
+fn rebuilt(chain: &str, blocks: u64, transactions: u64) -> Option<Workplace> {
+    let place = Workplace::new();
+    let settings = Settings { root_interval: RootInterval::Blocks(1), ..place.chain(chain)? };
+    let summary = run(&settings).unwrap();
+    assert_eq!(summary.last_block, Some(blocks));
+    let tables = place.tables();
+    assert_eq!(tables.count("blocks"), blocks + 1, "with genesis");
+    assert_eq!(tables.count("transactions"), transactions);
+    assert_eq!(tables.broken_checks(), Vec::<String>::new());
+    Some(place)
+}
+
+/// Every account of the store, read through its public doors.
+fn state_of(place: &Workplace) -> ExpectedState {
+    let store = place.store();
+    let accounts: Vec<_> = store.accounts().collect::<Result<_, _>>().unwrap();
+    let whole = accounts.into_iter().map(|(address, account)| {
+        let storage = store.storage_of(address).unwrap().into_iter().collect();
+        let code = store.code(account.code_hash).unwrap().unwrap();
+        (address, ExpectedAccount::new(account.balance, account.nonce, code, storage))
+    });
+    whole.collect()
+}
+
+fn assert_head_state(place: &Workplace, chain: &str) {
+    let Some(path) = vectors::require(&format!("chains/{chain}/headstate.json.gz")) else { return };
+    assert_eq!(state_of(place), headstate::read(&path).unwrap().accounts);
+}
+
+#[test]
+fn execution_apis_crosses_every_fork_with_every_root_right() {
+    let Some(place) = rebuilt("execution-apis", 54, 249) else { return };
+    assert_head_state(&place, "execution-apis");
+}
+
+#[test]
+fn geth_ethtest_ends_with_geths_head_state() {
+    let Some(place) = rebuilt("geth-ethtest", 600, 603) else { return };
+    assert_head_state(&place, "geth-ethtest");
+}
+
+#[test]
+fn hive_sync_has_every_root_right() {
+    rebuilt("hive-sync", 3_000, 546);
+}
+
+#[test]
+fn mainnet_from_genesis_has_its_ommers_and_rewards() {
+    let files = ["era/mainnet-00000-5ec1ffb8.era1", "era/mainnet-00001-a5364e9a.era1"];
+    let place = Workplace::new();
+    let Some(settings) = place.mainnet(&files) else { return };
+    let settings = Settings { root_interval: RootInterval::Blocks(1_024), ..settings };
+    assert_eq!(run(&settings).unwrap().last_block, Some(16_383));
+    let tables = place.tables();
+    assert_eq!(tables.broken_checks(), Vec::<String>::new());
+    assert_eq!(tables.count("blocks"), 16_384);
+    // Every block but genesis pays its author 5 ether and a thirty-second of it per ommer; an ommer's author is paid
+    // by how old it is.
+    let rewards = "SELECT count(*) FROM traces WHERE trace_type = 'reward' AND reward_type = 'block'";
+    assert_eq!(tables.value(rewards).as_deref(), Some("16383"));
+    let wrong_author_rewards = "SELECT count(*) FROM traces t JOIN blocks b USING (block_number)
+        WHERE reward_type = 'block' AND value <> 5000000000000000000 + b.ommer_count * 156250000000000000";
+    assert_eq!(tables.value(wrong_author_rewards).as_deref(), Some("0"));
+    let wrong_ommer_rewards = "SELECT count(*) FROM ommers
+        WHERE reward <> (8 + ommer_number - block_number)::DECIMAL(38,0) * 5000000000000000000 / 8";
+    assert_eq!(tables.value(wrong_ommer_rewards).as_deref(), Some("0"));
+    // Block 1 and the first ommer of the chain, as every explorer shows them.
+    let first = "SELECT hex0x(block_hash) FROM blocks WHERE block_number = 1";
+    let first_hash = "0x88e96d4537bea4d9c05d12549907b32561d3bf31f45aae734cdc119f13406cb6";
+    assert_eq!(tables.value(first).as_deref(), Some(first_hash));
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    run(&settings).unwrap();
+    let before = place.tables().contents();
+    let summary = run(&settings).unwrap();
+    assert!(summary.stages.iter().all(|stage| stage.blocks == 0), "{summary:?}");
+    assert_eq!(place.tables().contents(), before);
+}
+
+#[test]
+fn a_chain_that_grows_is_continued_where_it_ended() {
+    let (whole, grown) = (Workplace::new(), Workplace::new());
+    let Some(settings) = whole.chain("geth-ethtest") else { return };
+    run(&settings).unwrap();
+    for end in ["100", "101", "601"] {
+        let range = format!(":{end}").parse().unwrap();
+        run(&Settings { range, ..grown.chain("geth-ethtest").unwrap() }).unwrap();
+    }
+    for table in ["blocks", "transactions", "logs", "traces", "withdrawals", "ommers"] {
+        let all = format!("SELECT * FROM {table} ORDER BY ALL");
+        assert_eq!(grown.tables().query(&all), whole.tables().query(&all), "{table}");
+    }
+}
+
+#[test]
+fn threads_units_and_memory_do_not_show_in_the_tables() {
+    let units = UnitLimits { blocks: 7, gas: 3_000_000 };
+    let places: Vec<_> = [(1, 640), (2, 1_024), (3, 2_048)]
+        .into_iter()
+        .filter_map(|(threads, mib)| {
+            let place = Workplace::new();
+            let memory = blockmill_pipeline::ByteSize(mib << 20);
+            let settings = Settings { threads, memory, units, ..place.chain("execution-apis")? };
+            run(&settings).unwrap();
+            Some(place)
+        })
+        .collect();
+    for pair in places.windows(2) {
+        assert_eq!(pair[0].tables().contents(), pair[1].tables().contents());
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole path, from chain files to tables, through the library's and the binary's public doors.
+//!
+//! One binary: each links both engines. Tests that need the public vectors say so and pass where they are missing.
+
+mod bad_input;
+mod chains;
+mod harness;
+mod interruption;
+mod rpc_answers;
+mod witness_files;

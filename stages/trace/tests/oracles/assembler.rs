@@ -1,0 +1,38 @@
+//! Code for the made-up contracts.
+
+use alloy::primitives::{Address, U256};
+use revm::bytecode::opcode;
+
+/// Pushes a number as 32 bytes.
+pub(crate) fn push(number: U256) -> Vec<u8> {
+    [&[opcode::PUSH32][..], &number.to_be_bytes::<32>()].concat()
+}
+
+/// `CALL` or `CALLCODE` with all gas that is left, a value, and no input.
+pub(crate) fn call_with_value(instruction: u8, to: Address, value: U256) -> Vec<u8> {
+    let arguments = [[opcode::PUSH0].repeat(4), push(value), push_address(to)].concat();
+    [arguments, vec![opcode::GAS, instruction, opcode::POP]].concat()
+}
+
+/// `DELEGATECALL` or `STATICCALL` with all gas that is left and no input.
+pub(crate) fn call_without_value(instruction: u8, to: Address) -> Vec<u8> {
+    let arguments = [[opcode::PUSH0].repeat(4), push_address(to)].concat();
+    [arguments, vec![opcode::GAS, instruction, opcode::POP]].concat()
+}
+
+/// `CREATE` with an empty init code.
+pub(crate) fn create(value: U256) -> Vec<u8> {
+    [vec![opcode::PUSH0, opcode::PUSH0], push(value), vec![opcode::CREATE, opcode::POP]].concat()
+}
+
+/// Reverts with `data`, of at most 32 bytes.
+pub(crate) fn revert_with(data: &[u8]) -> Vec<u8> {
+    let mut word = [0; 32];
+    word[..data.len()].copy_from_slice(data);
+    let store = [push(U256::from_be_bytes(word)), vec![opcode::PUSH0, opcode::MSTORE]].concat();
+    [store, push(U256::from(data.len())), vec![opcode::PUSH0, opcode::REVERT]].concat()
+}
+
+fn push_address(address: Address) -> Vec<u8> {
+    push(U256::from_be_bytes(address.into_word().0))
+}
