@@ -21,7 +21,7 @@ CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  make rebuild CHAIN=mainnet GENESIS=mainnet.json.gz SOURCE=./era [DATA=./data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
+	@echo "  make rebuild CHAIN=mainnet GENESIS=mainnet.json.gz SOURCE=./era [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
 	@echo "  FEATURES=bundled compiles DuckDB instead of linking its prebuilt library (half an hour and more)"
 
 setup: ## fetch what cargo cannot: libclang and libduckdb, into ~/.cache/blockmill
@@ -41,7 +41,7 @@ rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or the pu
 	@scripts/rebuild.sh
 
 bench: setup ## run the benches; ARGS go to criterion
-	@$(ENV); cargo bench --locked -p blockmill-benches $(CARGO_FEATURES) -- $(ARGS)
+	@$(ENV); cargo bench --locked --workspace --bench '*' $(CARGO_FEATURES) -- $(ARGS)
 
-clean-data: ## remove ./data, all of it
-	rm -rf ./data
+clean-data: ## remove data, all of it
+	rm -rf data

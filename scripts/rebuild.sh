@@ -13,12 +13,12 @@ if [ -z "${CHAIN:-}${SOURCE:-}" ]; then
     fi
     CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp"
     # A folder of its own: a data directory belongs to one chain.
-    DATA="${DATA:-./data/execution-apis}" ARGS="${ARGS:---root-interval 1}"
+    DATA="${DATA:-data/execution-apis}" ARGS="${ARGS:---root-interval 1}"
 fi
 
 "${MAKE:-make}" --no-print-directory build
 
-command=("${CARGO_TARGET_DIR:-target}/release/blockmill" rebuild --data-dir "${DATA:-./data}")
+command=("${CARGO_TARGET_DIR:-target}/release/blockmill" rebuild --data-dir "${DATA:-data}")
 [ -z "${CHAIN:-}" ] || command+=(--chain "$CHAIN")
 [ -z "${GENESIS:-}" ] || command+=(--genesis "$GENESIS")
 for source in ${SOURCE:-}; do command+=(--source "$source"); done

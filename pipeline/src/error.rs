@@ -44,7 +44,7 @@ pub enum RunError {
     Spill(#[from] SpillError),
     /// The DuckDB file could not be opened, read or written.
     #[error("{0}")]
-    Load(#[from] LoadError),
+    Load(Box<LoadError>),
     /// The memory budget is too small.
     #[error("{0}")]
     Budget(#[from] BudgetError),
@@ -57,7 +57,10 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// The genesis state does not give the chain's known genesis block.
-    #[error("{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}")]
+    #[error(
+        "{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}; give that chain's \
+         file with --genesis"
+    )]
     WrongGenesis {
         /// The genesis file.
         path: PathBuf,
@@ -139,6 +142,12 @@ pub enum RunError {
     /// A settings value makes no sense.
     #[error("{0}")]
     Usage(String),
+}
+
+impl From<LoadError> for RunError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(Box::new(error))
+    }
 }
 
 impl RunError {

@@ -6,6 +6,7 @@
 mod driver;
 mod error;
 mod genesis;
+mod leftovers;
 mod memory;
 mod monitor_tap;
 mod peak_memory;
@@ -15,6 +16,7 @@ mod status;
 mod tables_identity;
 mod target;
 mod units;
+mod unused;
 mod wiring;
 
 pub use error::{ExitCode, RunError};

@@ -17,9 +17,9 @@ use crate::genesis::Chain;
 use crate::memory::Budget;
 use crate::peak_memory::peak_rss_bytes;
 use crate::settings::Settings;
-use crate::tables_identity;
 use crate::target::Target;
 use crate::wiring::{ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage};
+use crate::{leftovers, tables_identity, unused};
 
 /// How a run went.
 #[derive(Debug, Clone)]
@@ -73,12 +73,16 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let chain = Chain::resolve(settings)?;
     let source = open_source(settings, &chain)?;
     create(&settings.data_dir)?;
-    let store = Store::open(&store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
+    let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
     let kind = kind_of(source.as_ref(), &store, settings)?;
     chain.adopt(&store, &settings.data_dir, kind)?;
     let target = Target::find(settings, source.as_ref(), &store, kind)?;
     let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
     let tables = Tables::new(open_tables(settings, &budget, &chain, kind, &target)?);
+    clear_leftovers(settings, &store, &spill, &tables)?;
+    if let Some(source) = &source {
+        unused::read_again(&store, source, kind, tables.last_loaded()?)?;
+    }
     let codes = CodeCache::new(budget.codes);
     let run =
         Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
@@ -165,6 +169,24 @@ fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<Source>, Run
         return Ok(None);
     }
     Ok(Some(Source::open(&settings.sources, &chain.spec)?))
+}
+
+/// Finishes the removals that a killed run did not get to.
+fn clear_leftovers(
+    settings: &Settings,
+    store: &Store,
+    spill: &SpillDir,
+    tables: &Tables,
+) -> Result<(), RunError> {
+    let loaded = tables.last_loaded()?.map_or(0, |last| last + 1);
+    leftovers::remove_loaded(spill, loaded)?;
+    if !settings.keep_witnesses {
+        leftovers::prune_traced(store, BlockRange::new(0, loaded))?;
+        for unit in spill.units()? {
+            leftovers::prune_traced(store, unit.range)?;
+        }
+    }
+    Ok(())
 }
 
 fn create(path: &Path) -> Result<(), RunError> {

@@ -81,7 +81,7 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
     let mut ends = Ends { is_executed: true, ..Ends::default() };
     let mut chain = chain;
     if store_dir(data_dir).exists() {
-        let store = Store::open(&store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
+        let store = Store::open(store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
         if let Some(identity) = store.identity()? {
             chain = format!("chain id {}, genesis {}", identity.chain_id, identity.genesis_hash);
             ends.is_executed = identity.kind == StoreKind::Chain;
@@ -116,7 +116,7 @@ fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {
     if !spill_dir(data_dir).exists() {
         return Ok(());
     }
-    for unit in SpillDir::open(&spill_dir(data_dir))?.units()? {
+    for unit in SpillDir::open_read_only(&spill_dir(data_dir)).units()? {
         if unit.range.start <= ends.trace {
             ends.trace = ends.trace.max(unit.range.end);
         }

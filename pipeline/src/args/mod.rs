@@ -24,7 +24,7 @@ Examples:
 
   Mainnet from era1 archives, then a question:
     blockmill rebuild --chain mainnet --genesis mainnet.json.gz --source ./era
-    duckdb data/mainnet.duckdb 'SELECT * FROM hex.transactions LIMIT 5'
+    duckdb data/mainnet.duckdb 'SELECT * FROM hex.traces LIMIT 5'
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the chain data did not verify,
@@ -82,7 +82,7 @@ pub(crate) struct DatasetsArgs {
 }
 
 /// The folder everything is kept in, unless told otherwise.
-const DEFAULT_DATA_DIR: &str = "./data";
+const DEFAULT_DATA_DIR: &str = "data";
 
 /// The file's name where the chain has none.
 const CUSTOM_CHAIN_FILE: &str = "blockmill.duckdb";

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn nothing_given_means_mainnet_in_the_data_folder() {
         let settings = settings("").unwrap();
-        assert_eq!(settings.out, Path::new("./data/mainnet.duckdb"));
+        assert_eq!(settings.out, Path::new("data/mainnet.duckdb"));
         assert_eq!(settings.root_interval, RootInterval::AtEnd);
         assert_eq!(settings.datasets, Dataset::ALL);
         assert!(settings.threads >= 1 && settings.memory > ByteSize(0));

@@ -96,16 +96,10 @@ fn reach(summary: &RunSummary, out: &Path) -> String {
 
 /// A command that shows something whatever the chain.
 fn first_query(out: &Path, datasets: &[Dataset]) -> String {
-    let select = match datasets.first() {
-        Some(Dataset::Blocks) => {
-            "SELECT block_number, timestamp, gas_used FROM blocks ORDER BY gas_used DESC LIMIT 5".to_owned()
-        }
-        Some(first) => format!("SELECT * FROM hex.{first} LIMIT 5"),
-        None => "SELECT * FROM _loaded".to_owned(),
-    };
+    let table = datasets.first().map_or_else(|| "_loaded".to_owned(), |dataset| format!("hex.{dataset}"));
     let path = out.display().to_string();
     let path = if path.contains(char::is_whitespace) { format!("'{path}'") } else { path };
-    format!("duckdb {path} '{select}'")
+    format!("duckdb {path} 'SELECT * FROM {table} LIMIT 5'")
 }
 
 fn summary_as_json(summary: &RunSummary, out: &Path) -> Value {
@@ -188,8 +182,7 @@ mod tests {
                 "/none/my file.duckdb holds blocks up to 53 (0 B).",
                 "Took 2.0s, peak memory 150 MiB.",
                 "Try:",
-                "  duckdb '/none/my file.duckdb' \
-                 'SELECT block_number, timestamp, gas_used FROM blocks ORDER BY gas_used DESC LIMIT 5'",
+                "  duckdb '/none/my file.duckdb' 'SELECT * FROM hex.blocks LIMIT 5'",
             ]
         );
     }

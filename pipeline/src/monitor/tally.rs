@@ -70,9 +70,9 @@ impl Tally {
         Self { stage, range, next: range.start, done: Progress::default(), samples, has_waited: true }
     }
 
-    /// Counts work; `true` when it reached the end of the range.
+    /// Counts work; `true` when no block of the range is left. Where blocks have gaps between them, that is not known.
     pub(crate) fn add(&mut self, progress: Progress, now: Instant) -> bool {
-        let was_at_end = self.next >= self.range.end;
+        let was_whole = self.done.blocks >= self.range.len();
         self.next = self.next.max(progress.last_block.saturating_add(1));
         self.done = Progress {
             last_block: self.next.saturating_sub(1),
@@ -83,7 +83,7 @@ impl Tally {
             bytes: self.done.bytes + progress.bytes,
         };
         self.sample(now);
-        !was_at_end && self.next >= self.range.end
+        !was_whole && self.done.blocks >= self.range.len()
     }
 
     /// Remembers where it stands, and forgets what lies before the window, all but the newest of that.
@@ -177,8 +177,17 @@ mod tests {
         let mut tally = Tally::new(StageId::Trace, BlockRange::new(0, 1_000), start);
         assert!(!tally.add(blocks(499, 1), start));
         assert_eq!(tally.standing(start).percent(), 50);
-        assert!(tally.add(blocks(999, 1), start), "the end is reached");
-        assert!(!tally.add(blocks(300, 1), start), "and it is reached once");
+        assert!(!tally.add(blocks(999, 1), start), "others may be on their way");
+        assert_eq!(tally.standing(start).percent(), 100);
+    }
+
+    #[test]
+    fn the_end_is_reached_once_and_by_the_last_block_to_come() {
+        let start = Instant::now();
+        let mut tally = Tally::new(StageId::Trace, BlockRange::new(0, 100), start);
+        assert!(!tally.add(blocks(99, 50), start), "a worker may be ahead of the others");
+        assert!(tally.add(blocks(49, 50), start));
+        assert!(!tally.add(blocks(49, 0), start));
     }
 
     #[test]

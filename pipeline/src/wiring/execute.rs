@@ -5,6 +5,7 @@ use blockmill_execute::{CodeCache, ExecuteError, SliceExecutor, SliceInput};
 use blockmill_store::{Store, StoreError};
 
 use crate::settings::RootInterval;
+use crate::wiring::refused::not_verified;
 
 /// Executes and verifies; the changes, witnesses and checkpoint of a slice are one write.
 pub(crate) struct ExecuteStage<'a> {
@@ -74,7 +75,7 @@ fn failed(error: StoreError) -> StageError {
 
 fn refused(error: ExecuteError) -> StageError {
     match error.is_verification() {
-        true => StageError::not_verified(StageId::Execute, error),
+        true => not_verified(StageId::Execute, error),
         false => StageError::failed(StageId::Execute, error),
     }
 }

@@ -7,6 +7,8 @@ use blockmill_load::{Database, LoadError, LoadStats};
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
+use crate::error::RunError;
+
 /// The open DuckDB file. The trace stage asks it how far the tables are: what is loaded is not in the spill any more.
 pub(crate) struct Tables(RefCell<Database>);
 
@@ -21,8 +23,8 @@ impl Tables {
     }
 
     /// Closes the file with everything in it.
-    pub(crate) fn finish(self) -> Result<(), LoadError> {
-        self.0.into_inner().finish()
+    pub(crate) fn finish(self) -> Result<(), RunError> {
+        Ok(self.0.into_inner().finish()?)
     }
 }
 
@@ -52,7 +54,6 @@ impl Stage for LoadStage<'_> {
     }
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
-        self.sweep(range.start)?;
         let (units, is_full) = self.next_units(range)?;
         if units.is_empty() || !(is_full || cx.is_last) {
             return Ok(());
@@ -98,15 +99,6 @@ impl LoadStage<'_> {
             }
         }
         Ok((units, false))
-    }
-
-    /// Removes units that were loaded by a run that ended before it removed them.
-    fn sweep(&self, next: u64) -> Result<(), StageError> {
-        let units = self.spill.units().map_err(unspilled)?;
-        for unit in units.iter().filter(|unit| unit.range.end <= next) {
-            self.spill.remove(unit.range).map_err(unspilled)?;
-        }
-        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod execute;
 mod load;
+mod refused;
 mod source;
 mod trace;
 

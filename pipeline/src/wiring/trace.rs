@@ -19,6 +19,7 @@ use blockmill_trace::{TableRows, TraceError, TraceOptions, trace_block};
 
 use crate::units::{BlockCost, UnitLimits, cut};
 use crate::wiring::Tables;
+use crate::wiring::refused::not_verified;
 
 /// What the trace stage is told once.
 pub(crate) struct TraceSettings {
@@ -105,8 +106,9 @@ impl Sealer<'_> {
         let work = || {
             while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if let Err(error) = self.seal(*unit, cx, &stop) {
-                    stop.cancel();
+                    // Kept before the others are told to stop: that they did must not pass for the reason.
                     failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    stop.cancel();
                 }
             }
         };
@@ -201,7 +203,7 @@ fn report(monitor: &dyn Monitor, witness: &Witness, rows: u64) {
 
 fn refused(error: UnitError) -> StageError {
     match &error {
-        UnitError::Trace(trace) if trace.is_verification() => StageError::not_verified(StageId::Trace, error),
+        UnitError::Trace(trace) if trace.is_verification() => not_verified(StageId::Trace, error),
         _ => StageError::failed(StageId::Trace, error),
     }
 }

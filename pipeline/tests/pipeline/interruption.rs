@@ -18,14 +18,14 @@ use crate::harness::{Workplace, command, run};
 
 /// A chain whose roots take long enough to be interrupted in.
 fn slow(place: &Workplace) -> Option<Settings> {
-    let range = ":2000".parse().unwrap();
+    let range = ":1500".parse().unwrap();
     Some(Settings { range, root_interval: RootInterval::Blocks(1), ..place.chain("hive-sync")? })
 }
 
 /// A chain in many units, so that every stage has several things to lose.
 fn in_many_units(place: &Workplace) -> Option<Settings> {
     let units = UnitLimits { blocks: 7, gas: 3_000_000 };
-    Some(Settings { units, root_interval: RootInterval::Blocks(1), ..place.chain("execution-apis")? })
+    Some(Settings { units, ..place.chain("execution-apis")? })
 }
 
 /// Asserts that both hold the same, that no unit was loaded twice, and that nothing is left over.
@@ -75,7 +75,7 @@ fn assert_resumes_after(signal: &str) {
     assert_eq!(code, Some(130), "{text}");
     assert!(text.contains("stopping at the next block"), "{text}");
     assert!(text.contains("Interrupted: run the same command again to resume."), "{text}");
-    assert!(stopped.tables().count("blocks") < 2_000);
+    assert!(stopped.tables().count("blocks") < 1_500);
     let resumed = command(&settings).output().unwrap();
     assert!(resumed.status.success(), "{resumed:?}");
     run(&whole_settings).unwrap();
@@ -185,7 +185,7 @@ fn a_run_cancelled_at_any_report_of_any_stage_resumes_to_the_same_tables() {
     let Some(settings) = in_many_units(&whole) else { return };
     let reports = reports(&settings);
     let stages = Mutex::new(BTreeSet::new());
-    for at in moments(reports, 9) {
+    for at in moments(reports, 13) {
         let place = Workplace::new();
         let settings = in_many_units(&place).unwrap();
         let cancel = Cancel::default();
@@ -238,7 +238,7 @@ fn a_run_killed_at_any_report_of_any_stage_resumes_to_the_same_tables() {
     let whole = Workplace::new();
     let Some(settings) = in_many_units(&whole) else { return };
     let reports = reports(&settings);
-    for at in moments(reports, 13) {
+    for at in moments(reports, 17) {
         let place = Workplace::new();
         assert_dies_at(&place, at);
         run(&in_many_units(&place).unwrap()).unwrap();

@@ -2,6 +2,8 @@
 //!
 //! One binary: each links both engines. Tests that need the public vectors say so and pass where they are missing.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod chains;
 mod harness;

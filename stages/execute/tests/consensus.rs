@@ -1,15 +1,16 @@
 //! The consensus tests of ethereum/legacytests: valid blocks are accepted and end with the given state, invalid ones
-//! are refused.
+//! are refused. Every accepted block also replays from the witness that its execution recorded, to the same changes.
 
 use std::collections::{BTreeMap, HashMap};
 
 use alloy::primitives::B256;
 use blockmill_chain::RecoveredBlock;
-use blockmill_execute::{CodeCache, SliceExecutor, SliceInput};
+use blockmill_execute::{BlockState, CodeCache, NoObserver, SliceExecutor, SliceInput, execute_block};
 use blockmill_source::decode_block;
 use blockmill_testkit::blockchain_tests::{BlockchainTest, PostState, TestBlock, files, read};
 use blockmill_testkit::state_map::MapState;
 use blockmill_testkit::vectors;
+use blockmill_trace::WitnessState;
 
 /// A block that was accepted, and the state after it.
 struct Accepted {
@@ -45,9 +46,14 @@ impl<'a> Tree<'a> {
         let codes = CodeCache::new(1 << 20);
         let mut slice = SliceExecutor::new(spec, &codes, &parent.state);
         let input = SliceInput { block: &decoded, total_difficulty: None, transaction_roots: &[] };
-        slice.execute(input).map_err(|e| e.to_string())?;
+        let reads = slice.execute(input).map_err(|e| e.to_string())?.reads;
         slice.check_state_root(&decoded).map_err(|e| e.to_string())?;
         let changes = slice.into_changes();
+        let reader = WitnessState::new(&reads, &parent.state);
+        let mut replayed = BlockState::new(reader, &codes, spec.is_prague(decoded.header().timestamp));
+        let replay = execute_block(spec, &decoded, &mut replayed, &mut NoObserver {}, |_| Ok(()));
+        replay.map_err(|e| format!("its witness does not replay: {e}"))?;
+        assert_eq!(replayed.changes(), changes, "the witness of {} replays to something else", decoded.hash);
         let mut state = parent.state.clone();
         state.apply(&changes);
         state.set_block_hash(decoded.number(), decoded.hash);

@@ -129,7 +129,8 @@ pub enum SpillError {
     },
     /// A segment's bytes or rows are not those that were written.
     #[error(
-        "{path} does not hold the {what} it was written with: digest {found}, the manifest says {expected}"
+        "{path} does not hold the {what} it was written with: digest {found}, the manifest says {expected}. \
+         Remove the unit's folder, its rows will be made again"
     )]
     SegmentDigest {
         /// The segment.

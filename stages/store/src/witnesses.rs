@@ -5,11 +5,12 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use blockmill_chain::WitnessReads;
+use blockmill_chain::{BlockRange, WitnessReads};
 
 use crate::codec::decode_u64;
 use crate::identity::WITNESS_BYTES;
 use crate::keys::BlockKey;
+use crate::options::read_between;
 use crate::{Batch, Family, RowError, RowId, Store, StoreError};
 
 impl Store {
@@ -17,6 +18,12 @@ impl Store {
     pub fn witness(&self, number: u64) -> Result<Option<WitnessReads>, StoreError> {
         let key = BlockKey::new(number);
         self.get_decoded(Family::Witnesses, key, |bytes| Ok(WitnessReads::decode(bytes)?))
+    }
+
+    /// The blocks within `range` whose witness is kept, ascending.
+    pub fn witness_numbers(&self, range: BlockRange) -> impl Iterator<Item = Result<u64, StoreError>> + '_ {
+        let bounds = read_between(BlockKey::new(range.start).as_ref(), BlockKey::new(range.end).as_ref());
+        self.scan(Family::WitnessSizes, bounds, |key, _| BlockKey::decode(key))
     }
 
     /// Encoded bytes of all witnesses that are kept.

@@ -44,7 +44,7 @@ fn an_era1_file_with_a_flipped_bit_is_refused_even_behind_the_blocks_that_are_wa
 /// block, and their count); all numbers are little-endian.
 #[test]
 fn an_era1_file_with_another_accumulator_is_refused() {
-    let words = ["byte", "the accumulator is 0x5ec1ffb8", "it should be 0x5ec1ff39", "fetch it again"];
+    let words = ["byte", "the accumulator is 0x5ec1ff39", "it should be 0x5ec1ffb8", "fetch it again"];
     let damage = |file: &mut Vec<u8>| {
         let count = u64::from_le_bytes(*file.last_chunk().unwrap()) as usize;
         let index_bytes = 8 + 8 + 8 * count + 8;

@@ -31,7 +31,11 @@ fn the_genesis_file_of_another_chain_is_refused() {
     let sepolia = vectors::require("genesis/sepolia.json.gz");
     let Some(settings) = place.mainnet(&["era/mainnet-00000-5ec1ffb8.era1"]) else { return };
     let settings = Settings { genesis: sepolia, ..settings };
-    let words = ["sepolia.json.gz is not the genesis of mainnet", "0x25a5cc10", "0xd4e56740"];
+    let words = [
+        "sepolia.json.gz is not the genesis of mainnet",
+        "the chain starts with 0xd4e56740",
+        "give that chain's file",
+    ];
     assert_refused(&settings, ExitCode::NotVerified, &words);
     assert_nothing_published(&place.out());
 }

@@ -49,11 +49,7 @@ fn a_witness_that_lacks_slots_is_refused_until_it_has_them() {
     forget_storage(&mut bad);
     file(&place, "witnesses/4864590.json", bad.to_string());
     for _run in ["first", "again"] {
-        assert_refused(
-            &settings,
-            ExitCode::NotVerified,
-            &["block 4864590", "the header says", "execution gives", "run again"],
-        );
+        assert_refused(&settings, ExitCode::NotVerified, &["block 4864590", "run again"]);
         assert_nothing_published(&place.out());
     }
     file(&place, "witnesses/4864590.json", good.to_string());

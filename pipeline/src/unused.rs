@@ -1,0 +1,43 @@
+//! Blocks that are stored, but that no stage behind the source has used yet.
+//!
+//! A block that was refused is one of them. The next run must not find it again where its file has been put right since,
+//! so what is unused is read again whenever the source has it: at most what one slice of the source ran ahead.
+
+use blockmill_chain::BlockRange;
+use blockmill_source::Source;
+use blockmill_store::{Store, StoreError, StoreKind};
+
+/// Takes the source's checkpoint back to the last block in use, if the source has all blocks from there to the checkpoint.
+/// `loaded` is the last block in the tables.
+pub(crate) fn read_again(
+    store: &Store,
+    source: &Source,
+    kind: StoreKind,
+    loaded: Option<u64>,
+) -> Result<(), StoreError> {
+    let (Some(last), Some(unused)) = (store.source_checkpoint()?, first_unused(store, kind, loaded)?) else {
+        return Ok(());
+    };
+    let is_given = source.range().start <= unused && last < source.range().end;
+    match unused.checked_sub(1) {
+        Some(used) if used < last && is_given => {
+            let mut batch = store.batch();
+            batch.set_source_checkpoint(used);
+            batch.commit()
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The first block that has not been executed; of blocks that came with witnesses, the first that has not been traced:
+/// behind what is loaded, these are the ones that still have their witness.
+fn first_unused(store: &Store, kind: StoreKind, loaded: Option<u64>) -> Result<Option<u64>, StoreError> {
+    let next = |last: u64| last + 1;
+    match kind {
+        StoreKind::Chain => Ok(store.execute_checkpoint()?.map(next)),
+        StoreKind::Witnesses => {
+            let unloaded = BlockRange::new(loaded.map_or(0, next), u64::MAX);
+            store.witness_numbers(unloaded).next().transpose()
+        }
+    }
+}
