@@ -72,6 +72,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let budget = Budget::split(settings.memory, settings.threads)?;
     let chain = Chain::resolve(settings)?;
     let source = open_source(settings, &chain)?;
+    if source.is_none() && !store_dir(&settings.data_dir).exists() {
+        return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
+    }
     create(&settings.data_dir)?;
     let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
     let kind = kind_of(source.as_ref(), &store, settings)?;

@@ -186,10 +186,8 @@ mod tests {
     impl Stored {
         fn apply(&mut self, changes: &BlockChanges) {
             for (address, storage) in &changes.storage {
-                if let Some((_, slots)) = self.0.get_mut(address) {
-                    if storage.wiped {
-                        slots.clear();
-                    }
+                if let Some((_, slots)) = self.0.get_mut(address).filter(|_| storage.wiped) {
+                    slots.clear();
                 }
             }
             for (address, account) in &changes.accounts {

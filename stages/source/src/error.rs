@@ -99,7 +99,7 @@ pub enum SourceError {
     #[error("no source given: name an era1 file, an RLP export, a witness file, or a folder of them")]
     NoPaths,
     /// The system refused.
-    #[error("{place}: {source}")]
+    #[error("{place}: {source}; check the path and that you may read it")]
     Io {
         /// Where.
         place: Box<Place>,

@@ -61,7 +61,7 @@ fn assert_last_block_is_refused(
         assert_refused(&settings, ExitCode::NotVerified, &[words, &[&named]].concat());
         assert!(place.tables().contents() == tables_before, "the tables have changed");
     }
-    write(path, &[last.clone()]);
+    write(path, std::slice::from_ref(last));
     assert_rebuilds(&settings, last.header.number);
 }
 

@@ -1,28 +1,34 @@
 //! The macros are exact for every 256-bit value.
 
-use std::cell::OnceCell;
-
 use alloy::primitives::{U256, hex};
 use blockmill_load::Database;
 use proptest::prelude::*;
 
 use crate::{Workbench, value};
 
-thread_local! {
-    /// One database for all cases of a test.
-    static SHARED: OnceCell<(Workbench, Database)> = const { OnceCell::new() };
+/// A database for all cases of a test. It is closed by the test, not when the thread ends: DuckDB keeps thread-local
+/// state of its own, which may be gone by then.
+struct Sql {
+    database: Database,
+    _bench: Workbench,
 }
 
-/// The value of an SQL expression.
-fn eval(expression: &str) -> Option<String> {
-    SHARED.with(|shared| {
-        let (_, database) = shared.get_or_init(|| {
-            let bench = Workbench::new();
-            let database = bench.open();
-            (bench, database)
-        });
-        value(database, &format!("SELECT {expression}"))
-    })
+impl Sql {
+    fn new() -> Self {
+        let bench = Workbench::new();
+        Self { database: bench.open(), _bench: bench }
+    }
+
+    /// The value of an SQL expression.
+    fn eval(&self, expression: &str) -> Option<String> {
+        value(&self.database, &format!("SELECT {expression}"))
+    }
+
+    fn assert_round_trip(&self, word: U256) {
+        let bytes = hex::encode(word.to_be_bytes::<32>());
+        assert_eq!(self.eval(&format!("u256_dec(unhex('{bytes}'))")), Some(word.to_string()));
+        assert_eq!(self.eval(&format!("lower(hex(u256('{word}')))")), Some(bytes));
+    }
 }
 
 fn fails(expression: &str) -> String {
@@ -44,53 +50,56 @@ fn edges() -> impl Iterator<Item = U256> {
     powers.chain([U256::MAX - U256::from(1), U256::MAX])
 }
 
-fn assert_round_trip(word: U256) {
-    let bytes = hex::encode(word.to_be_bytes::<32>());
-    assert_eq!(eval(&format!("u256_dec(unhex('{bytes}'))")), Some(word.to_string()));
-    assert_eq!(eval(&format!("lower(hex(u256('{word}')))")), Some(bytes));
+#[test]
+fn uint256_is_exact_at_every_carry() {
+    let sql = Sql::new();
+    edges().for_each(|word| sql.assert_round_trip(word));
 }
 
 #[test]
-fn uint256_is_exact_at_every_carry() {
-    edges().for_each(assert_round_trip);
+fn uint256_is_exact_to_the_last_digit() {
+    let sql = Sql::new();
+    proptest!(|(word in word())| sql.assert_round_trip(word));
 }
 
-proptest! {
-    #[test]
-    fn uint256_is_exact_to_the_last_digit(word in word()) {
-        assert_round_trip(word);
-    }
-
-    #[test]
-    fn bytes_and_hex_text_are_each_others_inverse(bytes in prop::collection::vec(any::<u8>(), 0..70)) {
+#[test]
+fn bytes_and_hex_text_are_each_others_inverse() {
+    let sql = Sql::new();
+    proptest!(|(bytes in prop::collection::vec(any::<u8>(), 0..70))| {
         let text = format!("0x{}", hex::encode(&bytes));
-        prop_assert_eq!(eval(&format!("hex0x(bin('{text}'))")), Some(text.clone()));
-        prop_assert_eq!(eval(&format!("octet_length(bin('{}'))", text.to_uppercase().replace("0X", "0x"))), Some(bytes.len().to_string()));
-    }
+        prop_assert_eq!(sql.eval(&format!("hex0x(bin('{text}'))")), Some(text.clone()));
+        let upper = text.to_uppercase().replace("0X", "0x");
+        prop_assert_eq!(sql.eval(&format!("octet_length(bin('{upper}'))")), Some(bytes.len().to_string()));
+    });
+}
 
-    #[test]
-    fn ether_and_gwei_lose_no_wei(wei in 0..10u128.pow(38)) {
+#[test]
+fn ether_and_gwei_lose_no_wei() {
+    let sql = Sql::new();
+    proptest!(|(wei in 0..10u128.pow(38))| {
         let (ether, below) = (wei / 10u128.pow(18), wei % 10u128.pow(18));
-        prop_assert_eq!(eval(&format!("eth({wei}::DECIMAL(38,0))")), Some(format!("{ether}.{below:018}")));
+        prop_assert_eq!(sql.eval(&format!("eth({wei}::DECIMAL(38,0))")), Some(format!("{ether}.{below:018}")));
         let (gwei, below) = (wei / 10u128.pow(9), wei % 10u128.pow(9));
-        prop_assert_eq!(eval(&format!("gwei({wei}::DECIMAL(38,0))")), Some(format!("{gwei}.{below:09}")));
-    }
+        prop_assert_eq!(sql.eval(&format!("gwei({wei}::DECIMAL(38,0))")), Some(format!("{gwei}.{below:09}")));
+    });
 }
 
 #[test]
 fn macros_take_what_columns_hold() {
-    assert_eq!(eval("eth(1500000000000000000::UBIGINT)").as_deref(), Some("1.500000000000000000"));
-    assert_eq!(eval("gwei(7)").as_deref(), Some("0.000000007"));
-    assert_eq!(eval("u256_dec(bin('0x0100'))").as_deref(), Some("256"));
-    assert_eq!(eval("u256_dec(''::BLOB)").as_deref(), Some("0"));
-    assert_eq!(eval("hex0x(u256(256))"), Some(format!("0x{}0100", "0".repeat(60))));
+    let sql = Sql::new();
+    assert_eq!(sql.eval("eth(1500000000000000000::UBIGINT)").as_deref(), Some("1.500000000000000000"));
+    assert_eq!(sql.eval("gwei(7)").as_deref(), Some("0.000000007"));
+    assert_eq!(sql.eval("u256_dec(bin('0x0100'))").as_deref(), Some("256"));
+    assert_eq!(sql.eval("u256_dec(''::BLOB)").as_deref(), Some("0"));
+    assert_eq!(sql.eval("hex0x(u256(256))"), Some(format!("0x{}0100", "0".repeat(60))));
 }
 
 #[test]
 fn null_in_is_null_out() {
+    let sql = Sql::new();
     for null in ["u256_dec(NULL::BLOB)", "u256(NULL)", "bin(NULL)", "hex0x(NULL)", "eth(NULL)", "gwei(NULL)"]
     {
-        assert_eq!(eval(null), None, "{null}");
+        assert_eq!(sql.eval(null), None, "{null}");
     }
 }
 
