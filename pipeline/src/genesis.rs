@@ -84,6 +84,7 @@ impl Chain {
             batch.put_block(&stored(header))?;
             batch.set_source_checkpoint(0);
             batch.set_execute_checkpoint(0);
+            batch.set_root_checkpoint(0);
         }
         Ok(batch.commit_synced()?)
     }

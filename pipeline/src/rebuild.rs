@@ -89,6 +89,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let codes = CodeCache::new(budget.codes);
     let run =
         Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
+    if target.has_state && kind == StoreKind::Chain {
+        run.execute_stage(&target).check_last_root()?;
+    }
     let stages = run.stages(source, &target);
     let limits = SliceLimits { blocks: SLICE_BLOCKS, gas: SLICE_GAS, bytes: budget.slice, time: SLICE_TIME };
     let ran = Driver { stages, end: target.rows.end, limits }.run(cancel, monitor)?;
@@ -126,14 +129,7 @@ impl<'a> Run<'a> {
             return stages;
         }
         if target.kind == StoreKind::Chain {
-            let execute = ExecuteStage {
-                store,
-                spec,
-                codes: self.codes,
-                root_interval: self.settings.root_interval,
-                last_block: target.rows.end.saturating_sub(1),
-            };
-            stages.push((Box::new(execute), 0));
+            stages.push((Box::new(self.execute_stage(target)), 0));
         }
         let settings = self.trace_settings(target.rows);
         let sealer = Sealer { store, spec, codes: self.codes, spill: self.spill, settings };
@@ -142,6 +138,16 @@ impl<'a> Run<'a> {
         let load = LoadStage { spill: self.spill, tables: self.tables, commits: 0 };
         stages.push((Box::new(load), target.rows.start));
         stages
+    }
+
+    fn execute_stage(&self, target: &Target) -> ExecuteStage<'a> {
+        ExecuteStage {
+            store: self.store,
+            spec: &self.chain.spec,
+            codes: self.codes,
+            root_interval: self.settings.root_interval,
+            rows: target.rows,
+        }
     }
 
     fn trace_settings(&self, rows: BlockRange) -> TraceSettings {

@@ -7,8 +7,8 @@ use alloy::consensus::proofs::calculate_transaction_root;
 use alloy::consensus::{Header, SignableTransaction};
 use alloy::primitives::{B256, Bloom, Signature, U256};
 use alloy::rlp::{Decodable, Encodable};
-use blockmill_chain::{Block, Transaction};
-use blockmill_pipeline::{ExitCode, Settings};
+use blockmill_chain::{Block, BlockRange, Cancel, Monitor, Progress, StageId, Transaction};
+use blockmill_pipeline::{ExitCode, Settings, rebuild};
 
 use super::{assert_rebuilds, assert_refused, assert_refused_until_repaired};
 use crate::harness::Workplace;
@@ -140,4 +140,38 @@ fn a_signature_that_no_key_has_made_is_refused() {
     };
     let words = ["chain.rlp, byte", "transaction", "no sender can be recovered"];
     assert_last_block_is_refused(has_legacy_transaction, forge, &words);
+}
+
+/// Stops the run once a block has been executed.
+struct StopBehind<'a> {
+    block: u64,
+    cancel: &'a Cancel,
+}
+
+impl Monitor for StopBehind<'_> {
+    fn started(&self, _: StageId, _: BlockRange) {}
+
+    fn advanced(&self, stage: StageId, progress: Progress) {
+        if stage == StageId::Execute && progress.last_block == self.block {
+            self.cancel.cancel();
+        }
+    }
+
+    fn note(&self, _: StageId, _: &str) {}
+}
+
+#[test]
+fn a_wrong_last_root_is_found_by_a_run_that_has_nothing_left_to_execute() {
+    let place = Workplace::new();
+    let Some((settings, mut blocks)) = export(&place, |block| block.header.number == 54) else { return };
+    let [.., last, beyond] = &mut blocks[..] else { panic!("the chain is longer") };
+    last.header.state_root = B256::repeat_byte(7);
+    beyond.header.parent_hash = last.header.hash_slow();
+    fs::write(&settings.sources[0], encode(&blocks)).unwrap();
+    // The root of block 53 is not due while block 54 is to follow.
+    let cancel = Cancel::default();
+    let stopped = rebuild(&settings, &cancel, &StopBehind { block: 53, cancel: &cancel }).unwrap();
+    assert!(stopped.interrupted);
+    let until_53 = Settings { range: ":54".parse().unwrap(), ..settings };
+    assert_refused(&until_53, ExitCode::NotVerified, &["block 53", "state root"]);
 }
