@@ -19,6 +19,17 @@ pub(crate) struct Driver<'a> {
     pub(crate) limits: SliceLimits,
 }
 
+/// No stage got on, and this one is not at the end.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "blocks {next}:{end} are not done and nothing leads to them. An interrupted run may have sealed units of rows beyond \
+     block {end}: run again with the --range of that run, or without one"
+)]
+struct Stuck {
+    next: u64,
+    end: u64,
+}
+
 /// What one stage did in a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StageRun {
@@ -41,6 +52,9 @@ impl Driver<'_> {
             tap.started(self.stages[at].0.id(), BlockRange::new(self.next_of(at)?, self.end));
         }
         while !cancel.is_cancelled() && self.step(cancel, &tap, &mut busy)? {}
+        if !cancel.is_cancelled() {
+            self.refuse_unfinished()?;
+        }
         let summary = |(stage, busy): (&(Box<dyn Stage>, u64), Duration)| {
             let id = stage.0.id();
             Ok(StageRun { id, checkpoint: stage.0.checkpoint()?, done: tap.done(id), busy })
@@ -72,6 +86,18 @@ impl Driver<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// A stage that is not at the end although it was given everything has met something that it cannot pass.
+    fn refuse_unfinished(&self) -> Result<(), StageError> {
+        for at in 0..self.stages.len() {
+            let next = self.next_of(at)?;
+            if next < self.end {
+                let stuck = Stuck { next, end: self.end };
+                return Err(StageError::failed(self.stages[at].0.id(), stuck));
+            }
+        }
+        Ok(())
     }
 
     /// The first block that a stage has not done.

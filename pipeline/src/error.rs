@@ -108,7 +108,7 @@ pub enum RunError {
     /// Blocks in the middle of a chain, and no state to execute them on.
     #[error(
         "blocks {stored} were checked and stored, but cannot be executed: that needs the state before them. Give the \
-         files from genesis on as well, in a new --data-dir, or witness files of these blocks"
+         files from genesis on as well, or witness files of these blocks in a new --data-dir"
     )]
     NoState {
         /// The blocks.

@@ -6,6 +6,7 @@ mod interrupt;
 mod monitor;
 mod text;
 mod verify;
+mod verify_blooms;
 
 use std::process::ExitCode;
 

@@ -79,13 +79,20 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
     let kind = kind_of(source.as_ref(), &store, settings)?;
     chain.adopt(&store, &settings.data_dir, kind)?;
-    let target = Target::find(settings, source.as_ref(), &store, kind)?;
     let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
-    let tables = Tables::new(open_tables(settings, &budget, &chain, kind, &target)?);
-    clear_leftovers(settings, &store, &spill, &tables)?;
+    let mut database = open_tables(settings, &budget)?;
+    // Before anything is removed that another file's tables do not have.
+    let facts = tables_identity::facts(settings, &chain, kind)?;
+    tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
+    let loaded = database.checkpoint()?;
+    clear_leftovers(settings, &store, &spill, loaded)?;
     if let Some(source) = &source {
-        unused::read_again(&store, source, kind, tables.last_loaded()?)?;
+        unused::read_again(&store, source, kind, loaded)?;
     }
+    let target = Target::find(settings, source.as_ref(), &store, kind)?;
+    let first_block = tables_identity::first_block(target.rows.start);
+    tables_identity::adopt(&mut database, &settings.out, &spill, &[first_block])?;
+    let tables = Tables::new(database);
     let codes = CodeCache::new(budget.codes);
     let run =
         Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
@@ -185,9 +192,9 @@ fn clear_leftovers(
     settings: &Settings,
     store: &Store,
     spill: &SpillDir,
-    tables: &Tables,
+    loaded: Option<u64>,
 ) -> Result<(), RunError> {
-    let loaded = tables.last_loaded()?.map_or(0, |last| last + 1);
+    let loaded = loaded.map_or(0, |last| last + 1);
     leftovers::remove_loaded(spill, loaded)?;
     if !settings.keep_witnesses {
         leftovers::prune_traced(store, BlockRange::new(0, loaded))?;
@@ -211,13 +218,7 @@ fn kind_of(source: Option<&Source>, store: &Store, settings: &Settings) -> Resul
     }
 }
 
-fn open_tables(
-    settings: &Settings,
-    budget: &Budget,
-    chain: &Chain,
-    kind: StoreKind,
-    target: &Target,
-) -> Result<Database, RunError> {
+fn open_tables(settings: &Settings, budget: &Budget) -> Result<Database, RunError> {
     if let Some(parent) = settings.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create(parent)?;
     }
@@ -226,9 +227,7 @@ fn open_tables(
         threads: settings.threads.max(1),
         temp_dir: settings.data_dir.join("duckdb-temp"),
     };
-    let mut database = Database::open(&settings.out, &options)?;
-    tables_identity::adopt(&mut database, settings, chain, kind, target.rows.start)?;
-    Ok(database)
+    Ok(Database::open(&settings.out, &options)?)
 }
 
 fn summarise(run: &StageRun) -> StageSummary {

@@ -1,20 +1,25 @@
 //! What a DuckDB file says it holds, compared with what a run would put in.
 
+use std::path::Path;
+
 use blockmill_load::Database;
+use blockmill_spill::SpillDir;
 use blockmill_store::StoreKind;
 
 use crate::error::RunError;
 use crate::genesis::Chain;
 use crate::settings::Settings;
 
-/// Notes in a new file what its tables will be; in an old one, checks that this run would write the same.
-pub(crate) fn adopt(
-    database: &mut Database,
-    settings: &Settings,
-    chain: &Chain,
-    kind: StoreKind,
-    first_block: u64,
-) -> Result<(), RunError> {
+/// One thing that a file's tables depend on.
+pub(crate) struct Fact {
+    key: &'static str,
+    value: String,
+    /// The option that sets it.
+    option: &'static str,
+}
+
+/// What the tables of this run depend on, but for their first block.
+pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Result<Vec<Fact>, RunError> {
     let datasets: Vec<_> = settings.datasets.iter().map(|dataset| dataset.name()).collect();
     let kind = match kind {
         StoreKind::Chain => "chain",
@@ -26,20 +31,42 @@ pub(crate) fn adopt(
         ("kind", kind.to_string(), "--source"),
         ("datasets", datasets.join(","), "--datasets"),
         ("precompiles", settings.precompiles.to_string(), "--precompiles"),
-        ("first_block", first_block.to_string(), "--range"),
-        ("unit_blocks", settings.units.blocks.to_string(), "the unit limits"),
-        ("unit_gas", settings.units.gas.to_string(), "the unit limits"),
+        ("unit_blocks", settings.units.blocks.to_string(), "unit limits"),
+        ("unit_gas", settings.units.gas.to_string(), "unit limits"),
     ];
-    for (key, value, option) in facts {
+    Ok(facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect())
+}
+
+/// The first block whose rows are wanted.
+pub(crate) fn first_block(number: u64) -> Fact {
+    Fact { key: "first_block", value: number.to_string(), option: "start of --range" }
+}
+
+/// Notes the facts in a new file; in an old one, checks that this run would write the same. Sealed units of rows that
+/// wait to be loaded were made for the file of the run that sealed them, so a new file is refused beside them.
+pub(crate) fn adopt(
+    database: &mut Database,
+    out: &Path,
+    spill: &SpillDir,
+    facts: &[Fact],
+) -> Result<(), RunError> {
+    let foreign = |reason| RunError::ForeignOut { path: out.to_path_buf(), reason };
+    let is_new = database.meta("kind")?.is_none();
+    if is_new && !spill.units()?.is_empty() {
+        let reason = "it is new, but sealed units of rows wait for the file of an interrupted run: give the --out of \
+                      that run, or a new --data-dir";
+        return Err(foreign(reason.into()));
+    }
+    for Fact { key, value, option } in facts {
         match database.meta(key)? {
-            Some(held) if held != value => {
-                let reason = format!(
-                    "its tables were made with {key} = {held}, this run has {value}: give the same {option}, or another --out and --data-dir"
-                );
-                return Err(RunError::ForeignOut { path: settings.out.clone(), reason });
+            Some(held) if held != *value => {
+                return Err(foreign(format!(
+                    "its tables were made with {key} = {held}, this run has {value}: give the same {option}, or another \
+                     --out and --data-dir"
+                )));
             }
             Some(_) => {}
-            None => database.set_meta(key, &value)?,
+            None => database.set_meta(key, value)?,
         }
     }
     Ok(())

@@ -36,13 +36,17 @@ impl Target {
             StoreKind::Witnesses => first_witness(given, store)?,
         };
         let end = given.map_or(0, |range| range.end).max(stored.map_or(0, |last| last + 1));
-        let rows = settings.range.within(BlockRange::new(first, end));
+        let mut rows = settings.range.within(BlockRange::new(first, end));
+        if kind == StoreKind::Witnesses {
+            rows = BlockRange::new(rows.start, end_of_witnesses(rows, source, store)?);
+        }
         if rows.is_empty() {
             return Err(RunError::Usage(format!(
                 "no block of --range is there: the source and the store hold {first}:{end}"
             )));
         }
-        let first_stored = given.map_or(first, |range| range.start).max(first);
+        let first_wanted = if kind == StoreKind::Witnesses { rows.start } else { first };
+        let first_stored = given.map_or(first, |range| range.start).max(first_wanted);
         let has_state = kind == StoreKind::Witnesses || starts_behind_state(store, given)?;
         Ok(Self { kind, rows, first_stored, has_state })
     }
@@ -67,6 +71,14 @@ fn starts_behind_state(store: &Store, given: Option<BlockRange>) -> Result<bool,
 fn first_witness(given: Option<BlockRange>, store: &Store) -> Result<u64, RunError> {
     let stored = store.numbers(BlockRange::new(0, u64::MAX)).next().transpose()?;
     Ok(stored.into_iter().chain(given.map(|range| range.start)).min().unwrap_or(0))
+}
+
+/// One past the last block in `wanted`: there may be none at its end.
+fn end_of_witnesses(wanted: BlockRange, source: Option<&Source>, store: &Store) -> Result<u64, RunError> {
+    let stored = store.numbers(wanted).last().transpose()?;
+    let files = source.into_iter().flat_map(Source::files).map(|file| file.last);
+    let last = files.filter(|number| wanted.contains(*number)).chain(stored).max();
+    Ok(last.map_or(wanted.start, |last| last + 1))
 }
 
 /// Chain files must continue what is stored; witness files may only be added behind it, because rows are written in

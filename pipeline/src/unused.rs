@@ -7,7 +7,7 @@ use blockmill_chain::BlockRange;
 use blockmill_source::Source;
 use blockmill_store::{Store, StoreError, StoreKind};
 
-/// Takes the source's checkpoint back to the last block in use, if the source has all blocks from there to the checkpoint.
+/// Takes the source's checkpoint back to the last block in use, if the source has the block behind it.
 /// `loaded` is the last block in the tables.
 pub(crate) fn read_again(
     store: &Store,
@@ -18,7 +18,7 @@ pub(crate) fn read_again(
     let (Some(last), Some(unused)) = (store.source_checkpoint()?, first_unused(store, kind, loaded)?) else {
         return Ok(());
     };
-    let is_given = source.range().start <= unused && last < source.range().end;
+    let is_given = source.range().contains(unused);
     match unused.checked_sub(1) {
         Some(used) if used < last && is_given => {
             let mut batch = store.batch();

@@ -11,6 +11,8 @@ use blockmill_pipeline::RunError;
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError, StoreKind};
 
+use crate::verify_blooms::blocks_with_another_bloom;
+
 /// What is to be checked.
 pub(crate) struct Request<'a> {
     /// The tables.
@@ -65,6 +67,11 @@ pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) ->
         let outcome = check.run(request, &units)?;
         report(&Finding { name: check.name, description: check.description, outcome });
     }
+    report(&Finding {
+        name: "logs_make_the_bloom_of_the_header",
+        description: "the addresses and topics of a block's logs give exactly its header's bloom",
+        outcome: blooms(request.database, &units)?,
+    });
     if request.deep {
         report(&Finding {
             name: "head_state_root_matches_the_header",
@@ -87,6 +94,17 @@ fn from_sql(outcome: &CheckOutcome) -> Finding {
         }
     };
     Finding { name: outcome.name, description: outcome.description, outcome: outcome_of }
+}
+
+fn blooms(database: &Database, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+    let ranges = (loaded_range(units, Dataset::Blocks), loaded_range(units, Dataset::Logs));
+    let (Some(blocks), Some(_)) = ranges else {
+        return Ok(Outcome::Skipped { reason: "blocks or logs not loaded".into() });
+    };
+    let found = blocks_with_another_bloom(database, blocks)?;
+    let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
+    let violations = found.len() as u64;
+    Ok(if found.is_empty() { Outcome::Holds } else { Outcome::Broken { violations, samples } })
 }
 
 fn no_store() -> Outcome {

@@ -5,7 +5,7 @@ use blockmill_execute::{CodeCache, ExecuteError, SliceExecutor, SliceInput};
 use blockmill_store::{Batch, Store, StoreError, StoredBlock};
 
 use crate::settings::RootInterval;
-use crate::wiring::refused::not_verified;
+use crate::wiring::refused::{not_verified, wrong_root};
 
 /// Executes and verifies; the changes, witnesses and checkpoints of a slice are one write.
 pub(crate) struct ExecuteStage<'a> {
@@ -63,9 +63,8 @@ impl ExecuteStage<'_> {
 
     fn check_stored_root(&self, number: u64) -> Result<(), StageError> {
         let stored = self.block(number)?;
-        SliceExecutor::new(self.spec, self.codes, self.store)
-            .check_state_root(&stored.block)
-            .map_err(refused)?;
+        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store);
+        self.check_root(&mut slice, &stored)?;
         let mut batch = self.store.batch();
         batch.set_root_checkpoint(number);
         batch.commit().map_err(failed)
@@ -85,7 +84,7 @@ impl ExecuteStage<'_> {
         };
         let executed = slice.execute(input).map_err(refused)?;
         if self.root_interval.includes(number) || number + 1 == self.rows.end {
-            slice.check_state_root(&stored.block).map_err(refused)?;
+            self.check_root(slice, &stored)?;
             batch.set_root_checkpoint(number);
         }
         let is_wanted = number >= self.rows.start;
@@ -97,6 +96,25 @@ impl ExecuteStage<'_> {
             gas: executed.gas_used,
             bytes: witness_bytes as u64,
             ..Progress::default()
+        })
+    }
+
+    fn check_root(
+        &self,
+        slice: &mut SliceExecutor<'_, Store>,
+        stored: &StoredBlock,
+    ) -> Result<(), StageError> {
+        let block = stored.block.number();
+        slice.check_state_root(&stored.block).map_err(|error| {
+            let since = match (self.root_interval, self.store.root_checkpoint()) {
+                (RootInterval::Blocks(1), _) => block,
+                (_, Ok(Some(checked))) => checked + 1,
+                _ => 1,
+            };
+            match error.is_verification() && since < block {
+                true => wrong_root(StageId::Execute, error, since, block),
+                false => refused(error),
+            }
         })
     }
 

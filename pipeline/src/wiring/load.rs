@@ -58,6 +58,7 @@ impl Stage for LoadStage<'_> {
         if units.is_empty() || !(is_full || cx.is_last) {
             return Ok(());
         }
+        units.iter().try_for_each(|unit| self.spill.check_bytes(unit)).map_err(unspilled)?;
         let stats = self.load(&units)?;
         for unit in &units {
             self.spill.remove(unit.range).map_err(unspilled)?;

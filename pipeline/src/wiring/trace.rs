@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use arrow::error::ArrowError;
 use blockmill_chain::{
-    BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, Stage, StageError, StageId, Witness,
+    Absence, BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, Stage, StageError, StageId, Witness,
 };
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
@@ -19,7 +19,7 @@ use blockmill_trace::{TableRows, TraceError, TraceOptions, trace_block};
 
 use crate::units::{BlockCost, UnitLimits, cut};
 use crate::wiring::Tables;
-use crate::wiring::refused::not_verified;
+use crate::wiring::refused::{damaged, not_verified};
 
 /// What the trace stage is told once.
 pub(crate) struct TraceSettings {
@@ -49,6 +49,8 @@ pub(crate) struct Sealer<'a> {
     pub(crate) settings: TraceSettings,
 }
 
+/// Witnesses wait for a unit for every worker, up to this many bytes of them (on disk).
+const WITNESS_QUEUE_BYTES: u64 = 1 << 30;
 /// Units that are worked on before the stage looks up again, per worker.
 const UNITS_PER_WORKER: usize = 4;
 
@@ -56,7 +58,9 @@ const UNITS_PER_WORKER: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnitError {
     #[error("{0}")]
-    Trace(#[from] TraceError),
+    Trace(TraceError),
+    #[error("{0}")]
+    Damaged(TraceError),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]
@@ -70,6 +74,16 @@ pub(crate) enum UnitError {
     Rows(#[from] ArrowError),
     #[error("the run was cancelled")]
     Cancelled,
+}
+
+impl UnitError {
+    /// A block with an exact witness was verified before; one with a foreign witness is verified by its replay.
+    fn of_trace(error: TraceError, absence: Absence) -> Self {
+        match absence {
+            Absence::Exact if error.is_verification() => Self::Damaged(error),
+            _ => Self::Trace(error),
+        }
+    }
 }
 
 impl Stage for TraceStage<'_> {
@@ -93,6 +107,10 @@ impl Stage for TraceStage<'_> {
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
         let units = self.sealer.open_units(range, cx.is_last).map_err(refused)?;
+        let waits = !cx.is_last && units.len() < self.sealer.settings.threads;
+        if waits && self.sealer.store.witness_bytes() < WITNESS_QUEUE_BYTES {
+            return Ok(());
+        }
         self.sealer.seal_all(&units, cx).map_err(refused)
     }
 }
@@ -132,16 +150,18 @@ impl Sealer<'_> {
     fn open_units(&self, range: BlockRange, is_last: bool) -> Result<Vec<BlockRange>, UnitError> {
         let sealed: BTreeSet<u64> = self.spill.units()?.iter().map(|unit| unit.range.start).collect();
         let wanted = UNITS_PER_WORKER * self.settings.threads;
+        let most = self.settings.units.blocks.saturating_mul(wanted as u64);
         let mut costs = Vec::new();
+        let mut is_whole = true;
         for number in self.store.numbers(range) {
             let number = number?;
             let gas = self.store.header(number)?.map_or(0, |header| header.gas_used);
             costs.push(BlockCost { number, gas });
-            if costs.len() as u64 >= self.settings.units.blocks.saturating_mul(wanted as u64) {
+            is_whole = (costs.len() as u64) < most;
+            if !is_whole {
                 break;
             }
         }
-        let is_whole = costs.last().is_none_or(|last| last.number + 1 >= range.end);
         let mut units = cut(self.settings.units, range.start, range.end, costs, is_last && is_whole);
         units.retain(|unit| !sealed.contains(&unit.start));
         units.truncate(wanted);
@@ -162,7 +182,8 @@ impl Sealer<'_> {
             }
             let witness = self.witness(number, unit)?;
             let before = rows.rows();
-            trace_block(self.spec, &witness, self.codes, self.store, &mut rows)?;
+            trace_block(self.spec, &witness, self.codes, self.store, &mut rows)
+                .map_err(|error| UnitError::of_trace(error, witness.reads.absence))?;
             report(cx.monitor, &witness, (rows.rows() - before) as u64);
             if rows.bytes() >= settings.rows_bytes {
                 rows.drain(|dataset, batch| Ok::<_, UnitError>(writer.write(dataset, &batch)?))?;
@@ -203,6 +224,7 @@ fn report(monitor: &dyn Monitor, witness: &Witness, rows: u64) {
 
 fn refused(error: UnitError) -> StageError {
     match &error {
+        UnitError::Damaged(_) => damaged(StageId::Trace, error),
         UnitError::Trace(trace) if trace.is_verification() => not_verified(StageId::Trace, error),
         _ => StageError::failed(StageId::Trace, error),
     }

@@ -5,6 +5,7 @@ mod damaged_files;
 mod foreign_data;
 mod gaps;
 mod refused_blocks;
+mod waiting_units;
 mod witnesses;
 mod wrong_places;
 mod wrong_usage;

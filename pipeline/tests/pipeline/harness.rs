@@ -160,3 +160,29 @@ impl Tables {
         broken.collect()
     }
 }
+
+/// Stops the run at a report of a stage.
+struct StopBehind<'a> {
+    stage: StageId,
+    block: u64,
+    cancel: &'a Cancel,
+}
+
+impl Monitor for StopBehind<'_> {
+    fn started(&self, _: StageId, _: BlockRange) {}
+
+    fn advanced(&self, stage: StageId, progress: Progress) {
+        if stage == self.stage && progress.last_block == self.block {
+            self.cancel.cancel();
+        }
+    }
+
+    fn note(&self, _: StageId, _: &str) {}
+}
+
+/// Runs until a stage has reported a block, as if interrupted there.
+pub(crate) fn run_until(settings: &Settings, stage: StageId, block: u64) {
+    let cancel = Cancel::default();
+    let stopped = rebuild(settings, &cancel, &StopBehind { stage, block, cancel: &cancel }).unwrap();
+    assert!(stopped.interrupted, "the run has ended before block {block}");
+}

@@ -25,3 +25,19 @@ fn real_blocks_replay_from_their_witnesses_to_the_same_tables_on_any_number_of_t
     assert_eq!(tables.broken_checks(), Vec::<String>::new());
     assert_eq!(one.tables().contents(), tables.contents());
 }
+
+#[test]
+fn a_range_may_end_between_two_blocks_and_be_continued_later() {
+    let Some(folder) = vectors::require("mainnet-blocks") else { return };
+    let place = Workplace::new();
+    let until = |end: &str| {
+        let settings = place.settings(ChainChoice::Known(KnownChain::Mainnet), vec![folder.clone()]);
+        Settings { range: format!(":{end}").parse().unwrap(), ..settings }
+    };
+    // Between blocks 9,068,998 and 10,760,440.
+    assert_eq!(run(&until("10M")).unwrap().last_block, Some(9_068_998));
+    let early = place.tables().count("blocks");
+    assert_eq!(run(&until("20M")).unwrap().last_block, Some(19_934_116));
+    assert!(0 < early && early < 46);
+    assert_eq!(place.tables().count("blocks"), 46);
+}

@@ -83,3 +83,19 @@ fn a_file_from_the_middle_of_a_chain_is_stored_and_checked_but_not_executed() {
     let last = place.store().block(180_223).unwrap().unwrap();
     assert_eq!(last.block.number(), 180_223);
 }
+
+#[test]
+fn the_beginning_of_a_chain_may_come_after_its_middle() {
+    let place = Workplace::new();
+    let (first, second) = ("era/mainnet-00000-5ec1ffb8.era1", "era/mainnet-00001-a5364e9a.era1");
+    let (Some(middle), Some(both)) = (place.mainnet(&[second]), place.mainnet(&[first, second])) else {
+        return;
+    };
+    assert_refused(
+        &middle,
+        ExitCode::Failed,
+        &["blocks 8192:16384 were checked and stored", "from genesis on"],
+    );
+    assert_nothing_published(&place.out());
+    assert_rebuilds(&both, 16_383);
+}

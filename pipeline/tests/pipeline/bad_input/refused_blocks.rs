@@ -7,11 +7,11 @@ use alloy::consensus::proofs::calculate_transaction_root;
 use alloy::consensus::{Header, SignableTransaction};
 use alloy::primitives::{B256, Bloom, Signature, U256};
 use alloy::rlp::{Decodable, Encodable};
-use blockmill_chain::{Block, BlockRange, Cancel, Monitor, Progress, StageId, Transaction};
-use blockmill_pipeline::{ExitCode, Settings, rebuild};
+use blockmill_chain::{Block, StageId, Transaction};
+use blockmill_pipeline::{ExitCode, Settings};
 
 use super::{assert_rebuilds, assert_refused, assert_refused_until_repaired};
-use crate::harness::Workplace;
+use crate::harness::{Workplace, run_until};
 
 fn decode(mut export: &[u8]) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -142,24 +142,6 @@ fn a_signature_that_no_key_has_made_is_refused() {
     assert_last_block_is_refused(has_legacy_transaction, forge, &words);
 }
 
-/// Stops the run once a block has been executed.
-struct StopBehind<'a> {
-    block: u64,
-    cancel: &'a Cancel,
-}
-
-impl Monitor for StopBehind<'_> {
-    fn started(&self, _: StageId, _: BlockRange) {}
-
-    fn advanced(&self, stage: StageId, progress: Progress) {
-        if stage == StageId::Execute && progress.last_block == self.block {
-            self.cancel.cancel();
-        }
-    }
-
-    fn note(&self, _: StageId, _: &str) {}
-}
-
 #[test]
 fn a_wrong_last_root_is_found_by_a_run_that_has_nothing_left_to_execute() {
     let place = Workplace::new();
@@ -169,9 +151,19 @@ fn a_wrong_last_root_is_found_by_a_run_that_has_nothing_left_to_execute() {
     beyond.header.parent_hash = last.header.hash_slow();
     fs::write(&settings.sources[0], encode(&blocks)).unwrap();
     // The root of block 53 is not due while block 54 is to follow.
-    let cancel = Cancel::default();
-    let stopped = rebuild(&settings, &cancel, &StopBehind { block: 53, cancel: &cancel }).unwrap();
-    assert!(stopped.interrupted);
+    run_until(&settings, StageId::Execute, 53);
     let until_53 = Settings { range: ":54".parse().unwrap(), ..settings };
     assert_refused(&until_53, ExitCode::NotVerified, &["block 53", "state root"]);
+}
+
+#[test]
+fn a_refused_block_is_forgotten_once_its_file_ends_before_it() {
+    let place = Workplace::new();
+    let Some((settings, good)) = export(&place, |_| true) else { return };
+    let mut bad = good.clone();
+    bad[53].header.state_root.0[0] ^= 1;
+    fs::write(&settings.sources[0], encode(&bad)).unwrap();
+    assert_refused(&settings, ExitCode::NotVerified, &["block 54", "state root"]);
+    fs::write(&settings.sources[0], encode(&good[..53])).unwrap();
+    assert_rebuilds(&settings, 53);
 }
