@@ -86,8 +86,11 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
     let loaded = database.checkpoint()?;
     clear_leftovers(settings, &store, &spill, loaded)?;
-    if let Some(source) = &source {
-        unused::read_again(&store, source, kind, loaded)?;
+    if let Some(source) = &source
+        && let Some(first) = unused::read_again(&store, source, kind, loaded)?
+    {
+        monitor
+            .note(StageId::Source, &format!("reading again from block {first} on: no run has used them yet"));
     }
     let target = Target::find(settings, source.as_ref(), &store, kind)?;
     let first_block = tables_identity::first_block(target.rows.start);

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use blockmill_chain::StageId;
+use blockmill_chain::{KnownChain, StageId};
 use blockmill_load::{Database, LoadOptions};
 use blockmill_source::Source;
 use blockmill_spill::SpillDir;
-use blockmill_store::{Store, StoreKind, StoreOptions};
+use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
@@ -64,6 +64,15 @@ pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
     look(&settings.data_dir, &settings.out, end, chain.spec.name)
 }
 
+/// A chain by its name, or by what tells it apart.
+fn name_of(identity: &Identity) -> String {
+    let known = KnownChain::ALL.into_iter().find(|chain| chain.genesis_hash() == identity.genesis_hash);
+    match known {
+        Some(chain) => chain.name().into(),
+        None => format!("chain id {}, genesis {}", identity.chain_id, identity.genesis_hash),
+    }
+}
+
 /// How far the stages are: one past the last block each has done.
 #[derive(Default)]
 struct Ends {
@@ -71,6 +80,7 @@ struct Ends {
     execute: u64,
     trace: u64,
     load: u64,
+    root_checked: Option<u64>,
     witness_bytes: u64,
     spill_bytes: u64,
     spill_rows: u64,
@@ -83,7 +93,7 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
     if store_dir(data_dir).exists() {
         let store = Store::open(store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
         if let Some(identity) = store.identity()? {
-            chain = format!("chain id {}, genesis {}", identity.chain_id, identity.genesis_hash);
+            chain = name_of(&identity);
             ends.is_executed = identity.kind == StoreKind::Chain;
         }
         ends.source = store.source_checkpoint()?.map_or(0, |last| last + 1);
@@ -92,6 +102,7 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
         } else {
             ends.source
         };
+        ends.root_checked = store.root_checkpoint()?;
         ends.witness_bytes = store.witness_bytes();
     }
     let tables = look_at_tables(data_dir, out, &mut ends)?;
@@ -139,7 +150,11 @@ fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
     };
     let mut stages = vec![stage(StageId::Source, ends.source, target, None, None)];
     if ends.is_executed {
-        stages.push(stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes)));
+        let mut execute = stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes));
+        if let Some(checked) = ends.root_checked {
+            execute.next += &format!(" (state root checked up to block {checked})");
+        }
+        stages.push(execute);
     }
     stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
     stages.push(stage(StageId::Load, ends.load, target, None, None));

@@ -8,24 +8,25 @@ use blockmill_source::Source;
 use blockmill_store::{Store, StoreError, StoreKind};
 
 /// Takes the source's checkpoint back to the last block in use, if the source has the block behind it.
-/// `loaded` is the last block in the tables.
+/// `loaded` is the last block in the tables. Returns the first block that is read again.
 pub(crate) fn read_again(
     store: &Store,
     source: &Source,
     kind: StoreKind,
     loaded: Option<u64>,
-) -> Result<(), StoreError> {
+) -> Result<Option<u64>, StoreError> {
     let (Some(last), Some(unused)) = (store.source_checkpoint()?, first_unused(store, kind, loaded)?) else {
-        return Ok(());
+        return Ok(None);
     };
     let is_given = source.range().contains(unused);
     match unused.checked_sub(1) {
         Some(used) if used < last && is_given => {
             let mut batch = store.batch();
             batch.set_source_checkpoint(used);
-            batch.commit()
+            batch.commit()?;
+            Ok(Some(unused))
         }
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 
