@@ -1,7 +1,7 @@
 //! Whole chains: every root right, every transaction in the tables, the state at the head as other clients have it.
 
-use blockmill_chain::{CodeSource, StateReader};
-use blockmill_pipeline::{RootInterval, Settings, UnitLimits};
+use blockmill_chain::{CodeSource, KnownChain, StateReader};
+use blockmill_pipeline::{ChainChoice, RootInterval, Settings, UnitLimits, dry_run};
 use blockmill_testkit::expected_state::{ExpectedAccount, ExpectedState};
 use blockmill_testkit::{headstate, vectors};
 
@@ -78,6 +78,18 @@ fn mainnet_from_genesis_has_its_ommers_and_rewards() {
     let first = "SELECT hex0x(block_hash) FROM blocks WHERE block_number = 1";
     let first_hash = "0x88e96d4537bea4d9c05d12549907b32561d3bf31f45aae734cdc119f13406cb6";
     assert_eq!(tables.value(first).as_deref(), Some(first_hash));
+}
+
+#[test]
+fn every_known_chain_starts_with_the_genesis_that_its_file_gives() {
+    for chain in KnownChain::ALL {
+        let Some(genesis) = vectors::require(&format!("genesis/{}.json.gz", chain.name())) else { return };
+        let place = Workplace::new();
+        let settings = place.settings(ChainChoice::Known(chain), Vec::new());
+        // The root of all accounts is computed, and the header with it must hash to the known value.
+        let status = dry_run(&Settings { genesis: Some(genesis), ..settings }).unwrap();
+        assert_eq!(status.chain, chain.name());
+    }
 }
 
 #[test]
