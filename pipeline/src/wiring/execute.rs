@@ -45,7 +45,8 @@ impl Stage for ExecuteStage<'_> {
         let Some(last) = last else { return Ok(()) };
         batch.put_changes(&slice.into_changes()).map_err(failed)?;
         batch.set_execute_checkpoint(last);
-        batch.commit().map_err(failed)
+        // Units and tables made from these witnesses are synced too: after a power loss they must not be ahead.
+        batch.commit_synced().map_err(failed)
     }
 }
 

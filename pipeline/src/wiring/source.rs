@@ -76,7 +76,7 @@ fn write(store: &Store, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreErr
     }
     progress.bytes = batch.bytes() as u64;
     batch.set_source_checkpoint(progress.last_block);
-    batch.commit()?;
+    batch.commit_synced()?;
     Ok(progress)
 }
 
