@@ -3,17 +3,20 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The folder next to the checkout that people keep the vectors in, seen from this crate.
-const BESIDE_WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+/// The folder beside the workspace that people keep the vectors in. Looked for when a test runs, from the package that
+/// cargo runs: several clones may share a target directory, and a path fixed when this crate was compiled would be that
+/// of another one.
+fn beside_workspace() -> Option<PathBuf> {
+    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
+    let workspace = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file())?;
+    Some(workspace.join("../shared/data"))
+}
 
 /// The folder that `BLOCKMILL_VECTORS` names, else `../shared/data` beside the workspace; `None` where neither is a
 /// folder.
 pub fn folder() -> Option<PathBuf> {
-    let folder = match std::env::var_os("BLOCKMILL_VECTORS") {
-        Some(named) => PathBuf::from(named),
-        None => PathBuf::from(BESIDE_WORKSPACE),
-    };
-    folder.is_dir().then_some(folder)
+    let named = std::env::var_os("BLOCKMILL_VECTORS").map(PathBuf::from);
+    named.or_else(beside_workspace).filter(|folder| folder.is_dir())
 }
 
 /// A file or folder of the vectors; where it is missing, says on stderr that the test is skipped.
