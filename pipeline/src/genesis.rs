@@ -1,6 +1,6 @@
 //! Whose chain a data directory is for, and its first block.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use alloy::consensus::Header;
 use alloy::primitives::{B256, keccak256};
@@ -18,46 +18,56 @@ use crate::settings::{ChainChoice, Settings};
 /// The chain of a run, with its genesis state where a file gives it.
 pub(crate) struct Chain {
     pub(crate) spec: ChainSpec,
-    /// The file and what it holds.
-    pub(crate) genesis: Option<(PathBuf, GenesisBlock)>,
+    genesis_hash: B256,
+    genesis: Option<Genesis>,
+}
+
+/// Block 0 with its state, which hashes to the known value where there is one.
+struct Genesis {
+    block: GenesisBlock,
+    header: Header,
 }
 
 impl Chain {
-    /// Reads the chain specification, and the genesis file if there is one.
+    /// Reads the chain specification, and the genesis file if there is one: its state root is computed here, once.
     pub(crate) fn resolve(settings: &Settings) -> Result<Self, RunError> {
-        let read = |path: &Path, spec: Option<ChainSpec>| -> Result<Self, RunError> {
-            let genesis = read_genesis(path)?;
-            let spec = spec.unwrap_or_else(|| ChainSpec::custom(&genesis));
-            let block = GenesisBlock::new(&genesis, &spec);
-            Ok(Self { spec, genesis: Some((path.to_path_buf(), block)) })
-        };
         match (&settings.chain, &settings.genesis) {
             (ChainChoice::GenesisFile(_), Some(_)) => Err(RunError::Usage(
                 "--genesis goes with a chain known by name; the file given with --chain is the genesis already".into(),
             )),
-            (ChainChoice::GenesisFile(path), None) => read(path, None),
-            (ChainChoice::Known(chain), Some(path)) => read(path, Some(ChainSpec::known(*chain))),
-            (ChainChoice::Known(chain), None) => Ok(Self { spec: ChainSpec::known(*chain), genesis: None }),
+            (ChainChoice::GenesisFile(path), None) => Self::read(path, None),
+            (ChainChoice::Known(chain), Some(path)) => Self::read(path, Some(ChainSpec::known(*chain))),
+            (ChainChoice::Known(chain), None) => Ok(Self {
+                spec: ChainSpec::known(*chain),
+                genesis_hash: chain.genesis_hash(),
+                genesis: None,
+            }),
         }
     }
 
-    /// The hash of block 0: the known one, or that of the genesis file's block.
-    pub(crate) fn genesis_hash(&self) -> Result<B256, RunError> {
-        match (&self.genesis, self.spec.genesis_hash) {
-            (Some((path, genesis)), _) => Ok(self.checked(path, genesis)?.hash_slow()),
-            (None, Some(known)) => Ok(known),
-            (None, None) => Err(RunError::GenesisNeeded { chain: self.spec.name.clone() }),
+    fn read(path: &Path, spec: Option<ChainSpec>) -> Result<Self, RunError> {
+        let genesis = read_genesis(path)?;
+        let spec = spec.unwrap_or_else(|| ChainSpec::custom(&genesis));
+        let block = GenesisBlock::new(&genesis, &spec);
+        let header = header_of(&block)?;
+        let actual = header.hash_slow();
+        match spec.genesis_hash {
+            Some(expected) if expected != actual => {
+                Err(RunError::WrongGenesis { path: path.into(), chain: spec.name, expected, actual })
+            }
+            _ => Ok(Self { spec, genesis_hash: actual, genesis: Some(Genesis { block, header }) }),
         }
+    }
+
+    /// The hash of block 0: that of the genesis file's block, or the known one.
+    pub(crate) fn genesis_hash(&self) -> B256 {
+        self.genesis_hash
     }
 
     /// Makes a new store that of this chain; in an old one, checks that it is.
     pub(crate) fn adopt(&self, store: &Store, data_dir: &Path, kind: StoreKind) -> Result<(), RunError> {
-        let wanted = Identity {
-            chain_id: self.spec.chain_id,
-            genesis_hash: self.genesis_hash()?,
-            kind,
-            first_block: 0,
-        };
+        let (chain_id, genesis_hash) = (self.spec.chain_id, self.genesis_hash);
+        let wanted = Identity { chain_id, genesis_hash, kind, first_block: 0 };
         match store.identity()? {
             Some(held) if held == wanted => Ok(()),
             Some(held) => Err(RunError::ForeignDataDir {
@@ -74,37 +84,24 @@ impl Chain {
         let mut batch = store.batch();
         batch.put_identity(identity);
         if identity.kind == StoreKind::Chain {
-            let (path, genesis) = self
-                .genesis
-                .as_ref()
-                .ok_or_else(|| RunError::GenesisNeeded { chain: self.spec.name.clone() })?;
-            let header = self.checked(path, genesis)?;
-            batch.put_changes(&changes_of(genesis))?;
-            batch.put_witness(0, &empty_reads(&header));
-            batch.put_block(&stored(header))?;
+            let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
+            let Genesis { block, header } = self.genesis.as_ref().ok_or_else(needed)?;
+            batch.put_changes(&changes_of(block))?;
+            batch.put_witness(0, &empty_reads(header));
+            batch.put_block(&stored(header.clone()))?;
             batch.set_source_checkpoint(0);
             batch.set_execute_checkpoint(0);
             batch.set_root_checkpoint(0);
         }
         Ok(batch.commit_synced()?)
     }
+}
 
-    /// The genesis header, which must hash to the known value where there is one.
-    fn checked(&self, path: &Path, genesis: &GenesisBlock) -> Result<Header, RunError> {
-        let mut hashed = HashedChanges::default();
-        hashed.extend(&changes_of(genesis));
-        let header = genesis.header(state_root(&Nothing, &hashed)?);
-        let actual = header.hash_slow();
-        match self.spec.genesis_hash {
-            Some(expected) if expected != actual => Err(RunError::WrongGenesis {
-                path: path.into(),
-                chain: self.spec.name.clone(),
-                expected,
-                actual,
-            }),
-            _ => Ok(header),
-        }
-    }
+/// The genesis header with the root of its state.
+fn header_of(genesis: &GenesisBlock) -> Result<Header, RunError> {
+    let mut hashed = HashedChanges::default();
+    hashed.extend(&changes_of(genesis));
+    Ok(genesis.header(state_root(&Nothing, &hashed)?))
 }
 
 /// The state before genesis.

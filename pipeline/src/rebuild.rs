@@ -82,7 +82,7 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
     let mut database = open_tables(settings, &budget)?;
     // Before anything is removed that another file's tables do not have.
-    let facts = tables_identity::facts(settings, &chain, kind)?;
+    let facts = tables_identity::facts(settings, &chain, kind);
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
     let loaded = database.checkpoint()?;
     clear_leftovers(settings, &store, &spill, loaded)?;

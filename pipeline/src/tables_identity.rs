@@ -19,7 +19,7 @@ pub(crate) struct Fact {
 }
 
 /// What the tables of this run depend on, but for their first block.
-pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Result<Vec<Fact>, RunError> {
+pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<Fact> {
     let datasets: Vec<_> = settings.datasets.iter().map(|dataset| dataset.name()).collect();
     let kind = match kind {
         StoreKind::Chain => "chain",
@@ -27,14 +27,14 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Resu
     };
     let facts = [
         ("chain_id", chain.spec.chain_id.to_string(), "--chain"),
-        ("genesis_hash", chain.genesis_hash()?.to_string(), "--chain or --genesis"),
+        ("genesis_hash", chain.genesis_hash().to_string(), "--chain or --genesis"),
         ("kind", kind.to_string(), "--source"),
         ("datasets", datasets.join(","), "--datasets"),
         ("precompiles", settings.precompiles.to_string(), "--precompiles"),
         ("unit_blocks", settings.units.blocks.to_string(), "unit limits"),
         ("unit_gas", settings.units.gas.to_string(), "unit limits"),
     ];
-    Ok(facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect())
+    facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
 }
 
 /// The first block whose rows are wanted.
