@@ -2,6 +2,7 @@
 //! [`Stage`] trait. No database, no network, no EVM.
 
 mod block;
+mod change_set;
 mod code;
 mod genesis;
 mod range;
@@ -11,6 +12,7 @@ mod state;
 mod witness;
 
 pub use block::{Block, Receipt, RecoveredBlock, Transaction};
+pub use change_set::ChangeSet;
 pub use code::CodeSource;
 pub use genesis::{GenesisAccount, GenesisBlock};
 pub use range::{BlockRange, ParseRangeError, RangeRequest};

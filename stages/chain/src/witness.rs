@@ -107,7 +107,7 @@ struct WireReads {
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
-struct WireAccount {
+pub(crate) struct WireAccount {
     address: Address,
     account: Vec<Account>,
     storage: Vec<WireSlot>,
@@ -125,16 +125,31 @@ struct WireHash {
     hash: B256,
 }
 
+impl From<&AccountWitness> for WireAccount {
+    fn from(account: &AccountWitness) -> Self {
+        Self {
+            address: account.address,
+            account: account.account.into_iter().collect(),
+            storage: account.storage.iter().map(|&(slot, value)| WireSlot { slot, value }).collect(),
+        }
+    }
+}
+
+impl From<WireAccount> for AccountWitness {
+    fn from(wire: WireAccount) -> Self {
+        Self {
+            address: wire.address,
+            account: wire.account.into_iter().next(),
+            storage: wire.storage.into_iter().map(|s| (s.slot, s.value)).collect(),
+        }
+    }
+}
+
 impl From<&WitnessReads> for WireReads {
     fn from(reads: &WitnessReads) -> Self {
-        let account = |a: &AccountWitness| WireAccount {
-            address: a.address,
-            account: a.account.into_iter().collect(),
-            storage: a.storage.iter().map(|&(slot, value)| WireSlot { slot, value }).collect(),
-        };
         Self {
             absence_means_nonexistent: reads.absence == Absence::MeansNonexistent,
-            accounts: reads.accounts.iter().map(account).collect(),
+            accounts: reads.accounts.iter().map(WireAccount::from).collect(),
             block_hashes: reads
                 .block_hashes
                 .iter()
@@ -148,14 +163,9 @@ impl From<&WitnessReads> for WireReads {
 
 impl From<WireReads> for WitnessReads {
     fn from(wire: WireReads) -> Self {
-        let account = |a: WireAccount| AccountWitness {
-            address: a.address,
-            account: a.account.into_iter().next(),
-            storage: a.storage.into_iter().map(|s| (s.slot, s.value)).collect(),
-        };
         Self {
             absence: if wire.absence_means_nonexistent { Absence::MeansNonexistent } else { Absence::Exact },
-            accounts: wire.accounts.into_iter().map(account).collect(),
+            accounts: wire.accounts.into_iter().map(AccountWitness::from).collect(),
             block_hashes: wire.block_hashes.into_iter().map(|h| (h.number, h.hash)).collect(),
             transaction_roots: wire.transaction_roots,
             total_difficulty: wire.total_difficulty.into_iter().next(),
