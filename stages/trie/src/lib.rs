@@ -1,8 +1,21 @@
 //! The state trie: roots after every block from what changed, proofs, and the whole trie anew from the flat state.
 
+mod error;
+mod hashed_keys;
+mod pending;
+mod proof;
+#[cfg(test)]
+mod random_tests;
 mod reader;
+mod sparse;
+mod state_trie;
+#[cfg(test)]
+mod test_store;
 mod updates;
 
 pub use alloy_trie::{BranchNodeCompact, EMPTY_ROOT_HASH, Nibbles, TrieAccount, TrieMask};
+pub use error::TrieError;
+pub use proof::{account_proof, storage_proof};
 pub use reader::{TrieId, TrieReader, Visit};
+pub use state_trie::StateTrie;
 pub use updates::{BranchUpdate, StorageUpdates, TrieUpdates};
