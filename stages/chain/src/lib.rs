@@ -20,5 +20,5 @@ pub use spec::{ChainSpec, Fork, KnownChain};
 pub use stage::{
     Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,
 };
-pub use state::{Account, BlockChanges, HashedStateReader, StateReader, StorageChanges};
+pub use state::{Account, BlockChanges, StateReader, StorageChanges};
 pub use witness::{Absence, AccountWitness, Witness, WitnessDecodeError, WitnessReads};

@@ -48,18 +48,6 @@ pub trait StateReader {
     fn block_hash(&self, number: u64) -> Result<B256, Self::Error>;
 }
 
-/// The state under its hashed keys, in their order: what a state root is computed from.
-pub trait HashedStateReader {
-    /// Why a read failed.
-    type Error: std::error::Error + Send + Sync + 'static;
-
-    /// Every account by keccak256 of its address, ascending.
-    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), Self::Error>>;
-
-    /// Every non-zero slot by keccak256 of its address, then of its key, ascending.
-    fn hashed_slots(&self) -> impl Iterator<Item = Result<(B256, B256, U256), Self::Error>>;
-}
-
 /// What happened to the storage of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StorageChanges {

@@ -19,6 +19,7 @@ use revm::{Database, DatabaseCommit};
 
 use crate::bytecode::CodeCache;
 use crate::error::{Read, ReadError};
+use crate::touched::Touched;
 
 /// The state under one block.
 pub struct BlockState<'a, R> {
@@ -29,6 +30,8 @@ pub struct BlockState<'a, R> {
     accounts: AddressMap<AccountState>,
     created_code: B256Map<Bytecode>,
     block_hashes: Vec<(u64, B256)>,
+    /// What commits touched since it was last asked for, where it is wanted.
+    touched: Option<Touched>,
     /// The read that failed; the EVM only learns that one did.
     failure: FailureSlot,
 }
@@ -75,8 +78,30 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             accounts: AddressMap::default(),
             created_code: B256Map::default(),
             block_hashes: Vec::new(),
+            touched: None,
             failure: FailureSlot::default(),
         }
+    }
+
+    /// Keeps a record for [`take_latest_changes`](Self::take_latest_changes) from now on.
+    pub(crate) fn record_latest_changes(&mut self) {
+        self.touched = Some(Touched::default());
+    }
+
+    /// What changed since this was last called. A slot that is back at its value from before the block is there too, as
+    /// is an account: an earlier answer may have held something else.
+    pub(crate) fn take_latest_changes(&mut self) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for (address, touched) in self.touched.replace(Touched::default()).unwrap_or_default().0 {
+            let Some(account) = self.accounts.get(&address) else { continue };
+            changes.accounts.insert(address, account.now);
+            let now = |slot: &U256| account.slots.get(slot).map_or(U256::ZERO, |state| state.now);
+            let slots: U256Map<_> = touched.slots.iter().map(|slot| (*slot, now(slot))).collect();
+            if touched.wiped || !slots.is_empty() {
+                changes.storage.insert(address, StorageChanges { wiped: touched.wiped, slots });
+            }
+        }
+        changes
     }
 
     /// Where to find out why the EVM was told that a read failed, also while it holds the state.
@@ -100,6 +125,9 @@ impl<'a, R: StateReader> BlockState<'a, R> {
         let account = self.load(address)?.now.get_or_insert_default();
         let old = account.balance;
         account.balance = new(old);
+        if let Some(touched) = &mut self.touched {
+            touched.add(address);
+        }
         Ok(old)
     }
 
@@ -274,6 +302,9 @@ impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
 impl<R: StateReader> DatabaseCommit for BlockState<'_, R> {
     fn commit(&mut self, changes: AddressMap<EvmAccount>) {
         for (address, account) in changes {
+            if let Some(touched) = &mut self.touched {
+                touched.add_committed(address, &account);
+            }
             self.commit_account(address, account);
         }
     }

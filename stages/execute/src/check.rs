@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use alloy::consensus::TxReceipt;
 use alloy::consensus::proofs::calculate_receipt_root;
+use alloy::consensus::{Header, TxReceipt};
 use alloy::primitives::{B256, Bloom};
 use blockmill_chain::{ChainSpec, Receipt, RecoveredBlock};
 
@@ -38,6 +38,12 @@ pub fn check_block(
     Ok(())
 }
 
+/// Compares the state root after a block with its header.
+pub fn check_state_root(header: &Header, actual: B256) -> Result<(), ExecuteError> {
+    equal("state root", header.state_root, actual)
+        .map_err(|mismatch| ExecuteError::Mismatch { block: header.number, mismatch })
+}
+
 /// The receipts as the root commits to them; `None` where the roots that they need are not known.
 fn receipts<'a>(
     spec: &ChainSpec,
@@ -58,11 +64,7 @@ fn bloom(receipts: &[Receipt]) -> Bloom {
 }
 
 /// Equal, or the mismatch with both values.
-pub(crate) fn equal<T: PartialEq + Display>(
-    field: &'static str,
-    expected: T,
-    actual: T,
-) -> Result<(), Mismatch> {
+fn equal<T: PartialEq + Display>(field: &'static str, expected: T, actual: T) -> Result<(), Mismatch> {
     if expected == actual {
         return Ok(());
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use alloy::primitives::{Address, B256, U256};
 use alloy_evm::block::BlockExecutionError;
+use blockmill_trie::TrieError;
 
 /// A read of state that failed.
 #[derive(Debug, thiserror::Error)]
@@ -63,11 +64,6 @@ pub struct Mismatch {
     pub actual: String,
 }
 
-/// Why a state root could not be computed.
-#[derive(Debug, thiserror::Error)]
-#[error("reading the hashed state: {0}")]
-pub struct RootError(pub Box<dyn std::error::Error + Send + Sync>);
-
 /// Why a block was not executed, or not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError {
@@ -113,24 +109,31 @@ pub enum ExecuteError {
         /// Block number.
         block: u64,
         /// Why.
-        source: RootError,
+        source: TrieError,
     },
-    /// The state is too large to compute a root after every transaction.
+    /// Before Byzantium each receipt holds the state root after its transaction; there is not one for each.
     #[error(
-        "block {block} lies before Byzantium, where each receipt holds a state root, and the state has over {limit} \
-         accounts and slots, too many to compute a root after every transaction: give a source that carries receipts (era1)"
+        "block {block} has {transactions} transactions, and {roots} state roots are given for their receipts"
     )]
-    ReceiptsNeeded {
+    TransactionRoots {
         /// Block number.
         block: u64,
-        /// Accounts and slots up to which roots are computed.
-        limit: u64,
+        /// Its transactions.
+        transactions: usize,
+        /// Roots given.
+        roots: usize,
     },
 }
 
 impl ExecuteError {
     /// Whether the chain data is at fault, rather than the machine or the store.
     pub fn is_verification(&self) -> bool {
-        matches!(self, Self::InvalidTransaction { .. } | Self::InvalidBlock { .. } | Self::Mismatch { .. })
+        matches!(
+            self,
+            Self::InvalidTransaction { .. }
+                | Self::InvalidBlock { .. }
+                | Self::Mismatch { .. }
+                | Self::TransactionRoots { .. }
+        )
     }
 }

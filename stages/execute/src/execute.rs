@@ -74,7 +74,7 @@ pub fn execute_block<'e, 's, R, O>(
     block: &RecoveredBlock,
     state: &'e mut BlockState<'s, R>,
     observer: &'e mut O,
-    after_transaction: impl FnMut(&BlockState<'s, R>) -> Result<(), ExecuteError>,
+    after_transaction: impl FnMut(&mut BlockState<'s, R>) -> Result<(), ExecuteError>,
 ) -> Result<Executed, ExecuteError>
 where
     R: StateReader + CodeSource,
@@ -101,7 +101,7 @@ fn run<'e, 's, R, O>(
     block: &RecoveredBlock,
     state: &'e mut BlockState<'s, R>,
     observer: &'e mut O,
-    mut after_transaction: impl FnMut(&BlockState<'s, R>) -> Result<(), ExecuteError>,
+    mut after_transaction: impl FnMut(&mut BlockState<'s, R>) -> Result<(), ExecuteError>,
 ) -> Result<Executed, ExecuteError>
 where
     R: StateReader + CodeSource,
@@ -127,7 +127,7 @@ where
         let ResultAndState { result, state } = &output.result;
         executor.evm_mut().inspector_mut().transaction_finished(index, result, state);
         executor.commit_transaction(output);
-        after_transaction(executor.evm().db())?;
+        after_transaction(executor.evm_mut().db_mut())?;
     }
     let (_, result) = executor.finish().map_err(invalid)?;
     Ok(Executed {

@@ -14,13 +14,12 @@ mod execute;
 mod receipts;
 mod rules;
 mod slice;
-mod state_root;
+mod touched;
 
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
-pub use check::check_block;
-pub use error::{ExecuteError, Mismatch, ReadError, RootError};
+pub use check::{check_block, check_state_root};
+pub use error::{ExecuteError, Mismatch, ReadError};
 pub use execute::{Executed, NoObserver, Observer, execute_block};
 pub use rules::BlockRules;
-pub use slice::{ExecutedBlock, SliceExecutor, SliceInput};
-pub use state_root::{HashedChanges, state_root};
+pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};

@@ -2,176 +2,149 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{
-    Absence, Account, BlockChanges, ChainSpec, CodeSource, HashedStateReader, RecoveredBlock, StateReader,
-    WitnessReads,
+    Absence, Account, BlockChanges, ChainSpec, CodeSource, RecoveredBlock, StateReader, WitnessReads,
 };
+use blockmill_trie::{StateTrie, TrieReader};
 
 use crate::block_state::BlockState;
 use crate::bytecode::CodeCache;
-use crate::check::{check_block, equal};
-use crate::error::{ExecuteError, RootError};
-use crate::execute::{NoObserver, execute_block};
-use crate::state_root::{HashedChanges, state_root};
+use crate::check::check_block;
+use crate::error::ExecuteError;
+use crate::execute::{Executed, NoObserver, execute_block};
 
 /// A block with what its source knows besides.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct SliceInput<'a> {
     /// The block.
     pub block: &'a RecoveredBlock,
     /// Total difficulty up to and with the block, where known.
     pub total_difficulty: Option<U256>,
-    /// State roots after each transaction out of the file's receipts; empty where the file has none.
-    pub transaction_roots: &'a [B256],
+    /// Where the state roots in its receipts come from.
+    pub roots: TransactionRoots<'a>,
 }
 
-/// A block that was executed and agrees with its header.
+/// Before Byzantium a receipt holds the state root after its transaction. From then on there are none.
+#[derive(Debug)]
+pub enum TransactionRoots<'a> {
+    /// Those of the file's receipts, one per transaction; the header's receipts root covers them.
+    Given(&'a [B256]),
+    /// Computed, with a trie that is at the state before the block. After the block it is at the state after its last
+    /// transaction; after an error it is of no use.
+    Computed(&'a mut StateTrie),
+}
+
+impl TransactionRoots<'_> {
+    /// Whether a block with so many transactions needs roots that are not among those `given`.
+    pub fn are_missing(spec: &ChainSpec, block: &RecoveredBlock, given: &[B256]) -> bool {
+        !spec.is_byzantium(block.number()) && given.len() != block.senders.len()
+    }
+}
+
+/// A block that was executed and agrees with its header, the state root aside.
 #[derive(Debug, Clone)]
 pub struct ExecutedBlock {
     /// Everything it read: its exact witness.
     pub reads: WitnessReads,
+    /// Everything it changed.
+    pub changes: BlockChanges,
     /// Gas used.
     pub gas_used: u64,
 }
 
-/// Runs one slice. Nothing is written; the caller stores [`into_changes`](Self::into_changes) together with the
-/// witnesses and the checkpoint.
+/// Runs one slice. Nothing is written; the caller stores the changes of all its blocks together with their witnesses and
+/// the checkpoint.
 #[derive(Debug)]
 pub struct SliceExecutor<'a, S> {
     spec: &'a ChainSpec,
     codes: &'a CodeCache,
     pending: Pending<'a, S>,
-    /// The pending changes under hashed keys, kept up from the first root on.
-    hashed: Option<HashedChanges>,
-    /// Whether the stored state is small enough for a root after every transaction, once somebody asked.
-    is_small: Option<bool>,
     /// About what the changes take, counting a value anew each time it changes.
     bytes: usize,
 }
 
-/// Up to how many accounts and slots a root is computed after every transaction: some tens of milliseconds each.
-const TRANSACTION_ROOT_LEAVES: u64 = 50_000;
-
-impl<'a, S: StateReader + HashedStateReader + CodeSource> SliceExecutor<'a, S> {
-    /// A slice that starts on the stored state.
+impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
+    /// A slice that starts on the stored state. What it has executed may be stored while it goes on.
     pub fn new(spec: &'a ChainSpec, codes: &'a CodeCache, stored: &'a S) -> Self {
-        Self {
-            spec,
-            codes,
-            pending: Pending { stored, changes: BlockChanges::default() },
-            hashed: None,
-            is_small: None,
-            bytes: 0,
-        }
+        Self { spec, codes, pending: Pending { stored, changes: BlockChanges::default() }, bytes: 0 }
     }
 
     /// Runs the next block and checks all that its header says about the result but the state root. On an error the
     /// block has left no trace in the slice.
     pub fn execute(&mut self, input: SliceInput<'_>) -> Result<ExecutedBlock, ExecuteError> {
-        let computes_roots = self.computes_transaction_roots(input)?;
         let number = input.block.number();
         let mut state =
             BlockState::new(&self.pending, self.codes, self.spec.is_prague(input.block.header().timestamp));
-        let mut computed = Vec::new();
-        let hashed = computes_roots.then(|| self.hashed_now());
-        let executed = execute_block(self.spec, input.block, &mut state, &mut NoObserver {}, |state| {
-            if let Some(hashed) = &hashed {
-                computed.push(root_after(self.pending.stored, hashed, &state.changes(), number)?);
+        let (executed, transaction_roots) = match input.roots {
+            TransactionRoots::Computed(trie) if !self.spec.is_byzantium(number) => {
+                self.execute_with_roots(input.block, &mut state, trie)?
             }
-            Ok(())
-        })?;
-        let roots = if computes_roots { computed } else { input.transaction_roots.to_vec() };
-        check_block(self.spec, input.block, &executed, &roots)?;
+            TransactionRoots::Computed(_) => {
+                (self.execute_without_roots(input.block, &mut state)?, Vec::new())
+            }
+            TransactionRoots::Given(roots) => {
+                refuse_missing_roots(self.spec, input.block, roots)?;
+                (self.execute_without_roots(input.block, &mut state)?, roots.to_vec())
+            }
+        };
+        check_block(self.spec, input.block, &executed, &transaction_roots)?;
         let reads = state.reads().map_err(|source| ExecuteError::Read { block: number, source })?;
         let changes = state.changes();
-        if let Some(hashed) = &mut self.hashed {
-            hashed.extend(&changes);
-        }
         self.bytes += changes.bytes();
-        self.pending.changes.merge(changes);
-        Ok(ExecutedBlock {
-            gas_used: executed.gas_used,
-            reads: WitnessReads {
-                absence: Absence::Exact,
-                accounts: reads.accounts,
-                block_hashes: reads.block_hashes,
-                transaction_roots: roots,
-                total_difficulty: input.total_difficulty,
-            },
-        })
+        self.pending.changes.merge(changes.clone());
+        let reads = WitnessReads {
+            absence: Absence::Exact,
+            accounts: reads.accounts,
+            block_hashes: reads.block_hashes,
+            transaction_roots,
+            total_difficulty: input.total_difficulty,
+        };
+        Ok(ExecutedBlock { reads, changes, gas_used: executed.gas_used })
     }
 
-    /// Compares the state root after the last block with its header.
-    pub fn check_state_root(&mut self, block: &RecoveredBlock) -> Result<(), ExecuteError> {
-        if self.hashed.is_none() {
-            self.hashed = Some(self.hashed_now());
-        }
-        let none = HashedChanges::default();
-        let actual = state_root(self.pending.stored, self.hashed.as_ref().unwrap_or(&none))
-            .map_err(|source| ExecuteError::Root { block: block.number(), source })?;
-        equal("state root", block.header().state_root, actual)
-            .map_err(|mismatch| ExecuteError::Mismatch { block: block.number(), mismatch })
+    fn execute_without_roots(
+        &self,
+        block: &RecoveredBlock,
+        state: &mut BlockState<'_, &Pending<'a, S>>,
+    ) -> Result<Executed, ExecuteError> {
+        execute_block(self.spec, block, state, &mut NoObserver {}, |_| Ok(()))
+    }
+
+    /// Runs the block and computes the root after each transaction.
+    fn execute_with_roots(
+        &self,
+        block: &RecoveredBlock,
+        state: &mut BlockState<'_, &Pending<'a, S>>,
+        trie: &mut StateTrie,
+    ) -> Result<(Executed, Vec<B256>), ExecuteError> {
+        let mut roots = Vec::new();
+        state.record_latest_changes();
+        let executed = execute_block(self.spec, block, state, &mut NoObserver {}, |state| {
+            let root = trie.apply(self.pending.stored, &state.take_latest_changes());
+            roots.push(root.map_err(|source| ExecuteError::Root { block: block.number(), source })?);
+            Ok(())
+        })?;
+        Ok((executed, roots))
     }
 
     /// About how many bytes the slice holds at most.
     pub fn bytes(&self) -> usize {
-        self.bytes * if self.hashed.is_some() { 2 } else { 1 }
-    }
-
-    /// The changes of all blocks of the slice.
-    pub fn into_changes(self) -> BlockChanges {
-        self.pending.changes
-    }
-
-    fn hashed_now(&self) -> HashedChanges {
-        self.hashed.clone().unwrap_or_else(|| {
-            let mut hashed = HashedChanges::default();
-            hashed.extend(&self.pending.changes);
-            hashed
-        })
-    }
-
-    /// Before Byzantium a receipt holds the state root after its transaction. Whether they must be computed.
-    fn computes_transaction_roots(&mut self, input: SliceInput<'_>) -> Result<bool, ExecuteError> {
-        let transactions = input.block.block.body.transactions.len();
-        let block = input.block.number();
-        if self.spec.is_byzantium(block) || input.transaction_roots.len() == transactions {
-            return Ok(false);
-        }
-        let is_small = match self.is_small {
-            Some(known) => known,
-            None => *self.is_small.insert(
-                is_small(self.pending.stored).map_err(|source| ExecuteError::Root { block, source })?,
-            ),
-        };
-        match is_small {
-            true => Ok(true),
-            false => Err(ExecuteError::ReceiptsNeeded { block, limit: TRANSACTION_ROOT_LEAVES }),
-        }
+        self.bytes
     }
 }
 
-fn root_after<S: HashedStateReader>(
-    stored: &S,
-    before_block: &HashedChanges,
-    changes: &BlockChanges,
-    block: u64,
-) -> Result<B256, ExecuteError> {
-    let mut now = before_block.clone();
-    now.extend(changes);
-    state_root(stored, &now).map_err(|source| ExecuteError::Root { block, source })
-}
-
-fn is_small<S: HashedStateReader>(stored: &S) -> Result<bool, RootError> {
-    let mut leaves = 0;
-    let accounts = stored.hashed_accounts().map(|item| item.map(|_| ()));
-    for leaf in accounts.chain(stored.hashed_slots().map(|item| item.map(|_| ()))) {
-        leaf.map_err(|error| RootError(Box::new(error)))?;
-        leaves += 1;
-        if leaves > TRANSACTION_ROOT_LEAVES {
-            return Ok(false);
-        }
+fn refuse_missing_roots(
+    spec: &ChainSpec,
+    block: &RecoveredBlock,
+    roots: &[B256],
+) -> Result<(), ExecuteError> {
+    match TransactionRoots::are_missing(spec, block, roots) {
+        true => Err(ExecuteError::TransactionRoots {
+            block: block.number(),
+            transactions: block.senders.len(),
+            roots: roots.len(),
+        }),
+        false => Ok(()),
     }
-    Ok(true)
 }
 
 /// The stored state with the changes of the slice so far over it.

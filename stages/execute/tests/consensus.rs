@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy::primitives::B256;
 use blockmill_chain::RecoveredBlock;
-use blockmill_execute::{BlockState, CodeCache, NoObserver, SliceExecutor, SliceInput, execute_block};
+use blockmill_execute::{
+    BlockState, CodeCache, ExecutedBlock, NoObserver, SliceExecutor, SliceInput, TransactionRoots,
+    check_state_root, execute_block,
+};
 use blockmill_source::decode_block;
 use blockmill_testkit::blockchain_tests::{BlockchainTest, PostState, TestBlock, files, read};
 use blockmill_testkit::state_map::MapState;
 use blockmill_testkit::vectors;
 use blockmill_trace::WitnessState;
+use blockmill_trie::StateTrie;
 
 /// A block that was accepted, and the state after it.
 struct Accepted {
@@ -45,10 +49,12 @@ impl<'a> Tree<'a> {
         }
         let codes = CodeCache::new(1 << 20);
         let mut slice = SliceExecutor::new(spec, &codes, &parent.state);
-        let input = SliceInput { block: &decoded, total_difficulty: None, transaction_roots: &[] };
-        let reads = slice.execute(input).map_err(|e| e.to_string())?.reads;
-        slice.check_state_root(&decoded).map_err(|e| e.to_string())?;
-        let changes = slice.into_changes();
+        let mut trie = StateTrie::new(1 << 16);
+        let roots = TransactionRoots::Computed(&mut trie);
+        let input = SliceInput { block: &decoded, total_difficulty: None, roots };
+        let ExecutedBlock { reads, changes, .. } = slice.execute(input).map_err(|e| e.to_string())?;
+        let root = trie.apply(&parent.state, &changes).map_err(|e| e.to_string())?;
+        check_state_root(decoded.header(), root).map_err(|e| e.to_string())?;
         let reader = WitnessState::new(&reads, &parent.state);
         let mut replayed = BlockState::new(reader, &codes, spec.is_prague(decoded.header().timestamp));
         let replay = execute_block(spec, &decoded, &mut replayed, &mut NoObserver {}, |_| Ok(()));

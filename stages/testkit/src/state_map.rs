@@ -5,11 +5,9 @@ use std::convert::Infallible;
 
 use alloy::primitives::map::{AddressMap, B256Map};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_trie::TrieAccount;
 use alloy_trie::root::{state_root_unhashed, storage_root_unhashed};
-use blockmill_chain::{
-    Account, BlockChanges, CodeSource, GenesisAccount, HashedStateReader, StateReader, StorageChanges,
-};
+use blockmill_chain::{Account, BlockChanges, CodeSource, GenesisAccount, StateReader, StorageChanges};
+use blockmill_trie::{BranchNodeCompact, Nibbles, TrieAccount, TrieId, TrieReader, Visit};
 
 use crate::expected_state::{Difference, ExpectedAccount, ExpectedState, Part};
 
@@ -175,20 +173,59 @@ impl CodeSource for MapState {
     }
 }
 
-impl HashedStateReader for MapState {
+/// Without any stored branch: roots are computed from all leaves.
+impl TrieReader for MapState {
     type Error = Infallible;
 
-    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), Infallible>> {
-        let hashed = self.accounts.iter().map(|(address, account)| (keccak256(address), *account));
-        hashed.collect::<BTreeMap<_, _>>().into_iter().map(Ok)
+    fn branch(&self, _: TrieId, _: &Nibbles) -> Result<Option<BranchNodeCompact>, Infallible> {
+        Ok(None)
     }
 
-    fn hashed_slots(&self) -> impl Iterator<Item = Result<(B256, B256, U256), Infallible>> {
-        let hashed = self.storage.iter().flat_map(|(address, slots)| {
-            let address = keccak256(address);
-            slots.iter().map(move |(slot, value)| ((address, keccak256(B256::from(*slot))), *value))
+    fn first_branch(
+        &self,
+        _: TrieId,
+        _: &Nibbles,
+    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Infallible> {
+        Ok(None)
+    }
+
+    fn account_leaves(
+        &self,
+        prefix: &Nibbles,
+        visit: &mut dyn FnMut(B256, TrieAccount) -> Visit,
+    ) -> Result<(), Infallible> {
+        let leaves = self.accounts.iter().map(|(address, account)| {
+            let root = storage_root_unhashed(self.slots(*address).map(|(slot, value)| (slot.into(), value)));
+            (keccak256(address), TrieAccount::new(account.nonce, account.balance, root, account.code_hash))
         });
-        let sorted: BTreeMap<_, _> = hashed.collect();
-        sorted.into_iter().map(|((address, slot), value)| Ok((address, slot, value)))
+        visit_in_order(leaves, prefix, visit);
+        Ok(())
+    }
+
+    fn storage_leaves(
+        &self,
+        owner: B256,
+        prefix: &Nibbles,
+        visit: &mut dyn FnMut(B256, U256) -> Visit,
+    ) -> Result<(), Infallible> {
+        let mine = self.storage.iter().filter(|(address, _)| keccak256(address) == owner);
+        let leaves =
+            mine.flat_map(|(_, slots)| slots).map(|(slot, value)| (keccak256(B256::from(*slot)), *value));
+        visit_in_order(leaves, prefix, visit);
+        Ok(())
+    }
+}
+
+fn visit_in_order<V>(
+    leaves: impl Iterator<Item = (B256, V)>,
+    prefix: &Nibbles,
+    visit: &mut dyn FnMut(B256, V) -> Visit,
+) {
+    let under = leaves.filter(|(key, _)| Nibbles::unpack(key).starts_with(prefix));
+    for (key, value) in under.collect::<BTreeMap<_, _>>() {
+        // Leaves that may be skipped may be visited too.
+        if visit(key, value) == Visit::Stop {
+            return;
+        }
     }
 }

@@ -79,7 +79,7 @@ fn replay<C: CodeSource>(
     let block = &witness.block;
     let reader = WitnessState::new(&witness.reads, code_source);
     let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
-    let nothing_after = |_: &BlockState<'_, _>| Ok::<(), ExecuteError>(());
+    let nothing_after = |_: &mut BlockState<'_, _>| Ok::<(), ExecuteError>(());
     if !rows.needs_frames() {
         let executed = execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?;
         return Ok((executed, Vec::new()));

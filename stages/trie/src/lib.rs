@@ -16,6 +16,6 @@ mod updates;
 pub use alloy_trie::{BranchNodeCompact, EMPTY_ROOT_HASH, Nibbles, TrieAccount, TrieMask};
 pub use error::TrieError;
 pub use proof::{account_proof, storage_proof};
-pub use reader::{TrieId, TrieReader, Visit};
+pub use reader::{EmptyState, TrieId, TrieReader, Visit};
 pub use state_trie::StateTrie;
 pub use updates::{BranchUpdate, StorageUpdates, TrieUpdates};

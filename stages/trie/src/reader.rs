@@ -1,5 +1,7 @@
 //! What the trie reads from where the state is kept: stored branches by path, leaves in the order of their keys.
 
+use std::convert::Infallible;
+
 use alloy::primitives::{B256, U256};
 use alloy_trie::{BranchNodeCompact, Nibbles, TrieAccount};
 
@@ -55,4 +57,41 @@ pub trait TrieReader: Sync {
         prefix: &Nibbles,
         visit: &mut dyn FnMut(B256, U256) -> Visit,
     ) -> Result<(), Self::Error>;
+}
+
+/// The state before genesis: nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct EmptyState;
+
+impl TrieReader for EmptyState {
+    type Error = Infallible;
+
+    fn branch(&self, _: TrieId, _: &Nibbles) -> Result<Option<BranchNodeCompact>, Infallible> {
+        Ok(None)
+    }
+
+    fn first_branch(
+        &self,
+        _: TrieId,
+        _: &Nibbles,
+    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Infallible> {
+        Ok(None)
+    }
+
+    fn account_leaves(
+        &self,
+        _: &Nibbles,
+        _: &mut dyn FnMut(B256, TrieAccount) -> Visit,
+    ) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn storage_leaves(
+        &self,
+        _: B256,
+        _: &Nibbles,
+        _: &mut dyn FnMut(B256, U256) -> Visit,
+    ) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
