@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use blockmill_chain::{Failure, StageError};
-use blockmill_execute::RootError;
 use blockmill_load::LoadError;
 use blockmill_source::SourceError;
 use blockmill_spill::SpillError;
 use blockmill_store::StoreError;
+use blockmill_trie::TrieError;
 
 use crate::memory::BudgetError;
 
@@ -136,9 +136,25 @@ pub enum RunError {
         /// The last stored block.
         stored: u64,
     },
-    /// The root of the genesis state could not be computed.
+    /// A state root could not be computed.
     #[error("{0}")]
-    Root(#[from] RootError),
+    Trie(#[from] TrieError),
+    /// The stored trie does not lead to the root that was checked when its block was executed.
+    #[error(
+        "the state trie in the store is damaged: block {block} has the state root {expected}, the trie {actual}; run again \
+         with --rebuild-trie, which computes it anew"
+    )]
+    DamagedTrie {
+        /// The last executed block.
+        block: u64,
+        /// The root in its header.
+        expected: alloy::primitives::B256,
+        /// The root of the stored trie.
+        actual: alloy::primitives::B256,
+    },
+    /// State was asked for where no block has been executed.
+    #[error("no block was executed in this data directory, so there is no state")]
+    NothingExecuted,
     /// A settings value makes no sense.
     #[error("{0}")]
     Usage(String),

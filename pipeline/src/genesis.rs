@@ -5,12 +5,11 @@ use std::path::Path;
 use alloy::consensus::Header;
 use alloy::primitives::{B256, keccak256};
 use blockmill_chain::{
-    Absence, Account, Block, BlockChanges, ChainSpec, GenesisBlock, HashedStateReader, RecoveredBlock,
-    StorageChanges, WitnessReads,
+    Absence, Block, BlockChanges, ChainSpec, GenesisBlock, RecoveredBlock, StorageChanges, WitnessReads,
 };
-use blockmill_execute::{HashedChanges, state_root};
 use blockmill_source::read_genesis;
 use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
+use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
 
 use crate::error::RunError;
 use crate::settings::{ChainChoice, Settings};
@@ -24,8 +23,10 @@ pub(crate) struct Chain {
 
 /// Block 0 with its state, which hashes to the known value where there is one.
 struct Genesis {
-    block: GenesisBlock,
     header: Header,
+    changes: BlockChanges,
+    /// The tries of the state, as rows.
+    tries: TrieUpdates,
 }
 
 impl Chain {
@@ -48,14 +49,13 @@ impl Chain {
     fn read(path: &Path, spec: Option<ChainSpec>) -> Result<Self, RunError> {
         let genesis = read_genesis(path)?;
         let spec = spec.unwrap_or_else(|| ChainSpec::custom(&genesis));
-        let block = GenesisBlock::new(&genesis, &spec);
-        let header = header_of(&block)?;
-        let actual = header.hash_slow();
+        let genesis = Genesis::new(&GenesisBlock::new(&genesis, &spec))?;
+        let actual = genesis.header.hash_slow();
         match spec.genesis_hash {
             Some(expected) if expected != actual => {
                 Err(RunError::WrongGenesis { path: path.into(), chain: spec.name, expected, actual })
             }
-            _ => Ok(Self { spec, genesis_hash: actual, genesis: Some(Genesis { block, header }) }),
+            _ => Ok(Self { spec, genesis_hash: actual, genesis: Some(genesis) }),
         }
     }
 
@@ -85,39 +85,25 @@ impl Chain {
         batch.put_identity(identity);
         if identity.kind == StoreKind::Chain {
             let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
-            let Genesis { block, header } = self.genesis.as_ref().ok_or_else(needed)?;
-            batch.put_changes(&changes_of(block))?;
+            let Genesis { header, changes, tries } = self.genesis.as_ref().ok_or_else(needed)?;
+            batch.put_changes(changes)?;
+            batch.put_trie(tries)?;
+            batch.set_trie_whole();
             batch.put_witness(0, &empty_reads(header));
             batch.put_block(&stored(header.clone()))?;
             batch.set_source_checkpoint(0);
             batch.set_execute_checkpoint(0);
-            batch.set_root_checkpoint(0);
         }
         Ok(batch.commit_synced()?)
     }
 }
 
-/// The genesis header with the root of its state.
-fn header_of(genesis: &GenesisBlock) -> Result<Header, RunError> {
-    let mut hashed = HashedChanges::default();
-    hashed.extend(&changes_of(genesis));
-    Ok(genesis.header(state_root(&Nothing, &hashed)?))
-}
-
-/// The state before genesis.
-struct Nothing;
-
-impl HashedStateReader for Nothing {
-    type Error = std::convert::Infallible;
-
-    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), Self::Error>> {
-        std::iter::empty()
-    }
-
-    fn hashed_slots(
-        &self,
-    ) -> impl Iterator<Item = Result<(B256, B256, alloy::primitives::U256), Self::Error>> {
-        std::iter::empty()
+impl Genesis {
+    fn new(block: &GenesisBlock) -> Result<Self, RunError> {
+        let changes = changes_of(block);
+        let mut trie = StateTrie::new(0);
+        let root = trie.apply(&EmptyState, &changes)?;
+        Ok(Self { header: block.header(root), tries: trie.take_updates(), changes })
     }
 }
 

@@ -10,6 +10,7 @@ mod leftovers;
 mod memory;
 mod monitor_tap;
 mod peak_memory;
+mod proof;
 mod rebuild;
 mod settings;
 mod status;
@@ -21,6 +22,7 @@ mod wiring;
 
 pub use error::{ExitCode, RunError};
 pub use memory::{Budget, BudgetError};
+pub use proof::proof;
 pub use rebuild::{RunSummary, StageSummary, rebuild, store_dir};
 pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings};
 pub use status::{StageStatus, Status, dry_run, status};

@@ -11,6 +11,8 @@ pub struct Budget {
     pub source_batch: usize,
     /// Changes and witnesses of the slice that is being executed, until they are written.
     pub slice: usize,
+    /// Nodes of the state trie and hashed keys that are kept from one write to the next.
+    pub trie: usize,
     /// Analysed bytecode, shared by all workers.
     pub codes: usize,
     /// Row builders of one worker: a fixed reservation, never pooled.
@@ -39,7 +41,8 @@ const LEAST_PART: u64 = 32 * MIB;
 const LEAST_PER_WORKER: u64 = 32 * MIB;
 
 impl Budget {
-    /// Splits `memory`: three tenths each for the store and DuckDB, three for workers, one for what is in between.
+    /// Splits `memory`: a quarter for the store, a twentieth for the state trie, three tenths each for DuckDB and the
+    /// workers, one for what is in between.
     pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
         let threads = threads.max(1) as u64;
         let tenth = memory.0 / 10;
@@ -56,7 +59,8 @@ impl Budget {
             });
         }
         Ok(Self {
-            store: (tenth * 3) as usize,
+            store: (tenth / 2 * 5) as usize,
+            trie: (tenth / 2) as usize,
             source_batch: (tenth / 4) as usize,
             slice: (tenth / 2) as usize,
             codes: (tenth / 4) as usize,
@@ -78,7 +82,7 @@ mod tests {
                 let memory = ByteSize(gib << 30);
                 let Ok(b) = Budget::split(memory, threads) else { continue };
                 let workers = threads * (b.rows_per_worker + b.spill_per_worker);
-                let sum = b.store + b.source_batch + b.slice + b.codes + workers + b.load as usize;
+                let sum = b.store + b.trie + b.source_batch + b.slice + b.codes + workers + b.load as usize;
                 assert!(sum as u64 <= memory.0, "{gib} GiB on {threads} threads");
             }
         }

@@ -10,6 +10,7 @@ use blockmill_load::{Database, LoadOptions};
 use blockmill_source::{Source, SourceKind};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind, StoreOptions};
+use blockmill_trie::StateTrie;
 
 use crate::driver::{Driver, StageRun};
 use crate::error::RunError;
@@ -99,9 +100,6 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let codes = CodeCache::new(budget.codes);
     let run =
         Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
-    if target.has_state && kind == StoreKind::Chain {
-        run.execute_stage(&target).check_last_root()?;
-    }
     let stages = run.stages(source, &target);
     let limits = SliceLimits { blocks: SLICE_BLOCKS, gas: SLICE_GAS, bytes: budget.slice, time: SLICE_TIME };
     let ran = Driver { stages, end: target.rows.end, limits }.run(cancel, monitor)?;
@@ -155,8 +153,10 @@ impl<'a> Run<'a> {
             store: self.store,
             spec: &self.chain.spec,
             codes: self.codes,
+            trie: StateTrie::new(self.budget.trie),
             root_interval: self.settings.root_interval,
             rows: target.rows,
+            threads: self.settings.threads.max(1),
         }
     }
 

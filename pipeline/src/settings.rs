@@ -18,20 +18,20 @@ pub enum ChainChoice {
     GenesisFile(PathBuf),
 }
 
-/// How often the state root is checked.
+/// How often the state root is checked. Nothing is written before the root behind it has been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootInterval {
-    /// Only after the last block of the run.
-    AtEnd,
-    /// After every so many blocks (by block number), and after the last.
+    /// As often as is written, every few seconds.
+    Slice,
+    /// After every so many blocks (by block number) too.
     Blocks(u64),
 }
 
 impl RootInterval {
-    /// Whether the root after this block is to be checked.
+    /// Whether the root after this block is to be checked, whatever is written when.
     pub fn includes(self, number: u64) -> bool {
         match self {
-            Self::AtEnd => false,
+            Self::Slice => false,
             Self::Blocks(interval) => number.is_multiple_of(interval.max(1)),
         }
     }
@@ -141,6 +141,6 @@ mod tests {
     fn roots_are_checked_at_multiples_of_the_interval() {
         assert!(RootInterval::Blocks(1).includes(7));
         assert!(RootInterval::Blocks(5).includes(10) && !RootInterval::Blocks(5).includes(11));
-        assert!(!RootInterval::AtEnd.includes(0));
+        assert!(!RootInterval::Slice.includes(0));
     }
 }

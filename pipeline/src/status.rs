@@ -79,7 +79,6 @@ struct Ends {
     execute: u64,
     trace: u64,
     load: u64,
-    root_checked: Option<u64>,
     witness_bytes: u64,
     spill_bytes: u64,
     spill_rows: u64,
@@ -101,7 +100,6 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
         } else {
             ends.source
         };
-        ends.root_checked = store.root_checkpoint()?;
         ends.witness_bytes = store.witness_bytes();
     }
     let tables = look_at_tables(data_dir, out, &mut ends)?;
@@ -149,11 +147,7 @@ fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
     };
     let mut stages = vec![stage(StageId::Source, ends.source, target, None, None)];
     if ends.is_executed {
-        let mut execute = stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes));
-        if let Some(checked) = ends.root_checked {
-            execute.next += &format!(" (state root checked up to block {checked})");
-        }
-        stages.push(execute);
+        stages.push(stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes)));
     }
     stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
     stages.push(stage(StageId::Load, ends.load, target, None, None));

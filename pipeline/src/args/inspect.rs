@@ -44,6 +44,10 @@ pub(crate) enum InspectTarget {
         #[arg(long = "slot", value_name = "SLOT", value_parser = values::slot)]
         slots: Vec<U256>,
 
+        /// Print the Merkle proof of the account and the slots instead (EIP-1186, as eth_getProof answers)
+        #[arg(long)]
+        proof: bool,
+
         #[command(flatten)]
         data_dir: DataDir,
     },

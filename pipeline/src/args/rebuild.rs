@@ -72,7 +72,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "N", help_heading = "Resources")]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Check the state root every N blocks; 1 checks every block [default: only after the last block]
+    /// Check the state root after every N-th block too; 1 checks every block [default: once per slice of work, every few
+    /// seconds, and where it is wrong the first wrong block is found]
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(crate) root_interval: Option<NonZeroU64>,
 
@@ -105,7 +106,7 @@ impl RebuildArgs {
             datasets: self.datasets.0.clone(),
             memory: self.memory.unwrap_or_else(|| default_memory(threads)),
             threads,
-            root_interval: self.root_interval.map_or(RootInterval::AtEnd, |n| RootInterval::Blocks(n.get())),
+            root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
             keep_witnesses: self.keep_witnesses,
             precompiles: self.precompiles,
             units: UnitLimits::default(),
@@ -141,7 +142,7 @@ mod tests {
     fn nothing_given_means_mainnet_in_the_data_folder() {
         let settings = settings("").unwrap();
         assert_eq!(settings.out, Path::new("data/mainnet.duckdb"));
-        assert_eq!(settings.root_interval, RootInterval::AtEnd);
+        assert_eq!(settings.root_interval, RootInterval::Slice);
         assert_eq!(settings.datasets, Dataset::ALL);
         assert!(settings.threads >= 1 && settings.memory > ByteSize(0));
     }

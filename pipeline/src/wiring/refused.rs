@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use blockmill_chain::{StageError, StageId};
+use alloy::primitives::Address;
+use blockmill_chain::{BlockRange, StageError, StageId};
 
 /// A verification failure as people get to see it.
 #[derive(Debug, thiserror::Error)]
@@ -14,27 +15,48 @@ struct RefusedBlock {
     source: Box<dyn Error + Send + Sync>,
 }
 
-/// A state root that an earlier block may have made wrong.
+/// A state root that is not the header's.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{source}; the fault lies in one of the blocks from {since} to {block}, whose rows may have been loaded already: do not \
-     use them. Put the right files in their place and rebuild into a new --data-dir and --out; --root-interval 1 names \
-     the block"
+    "{source}{}; it changed {changed}; nothing of it was published: the file is damaged, altered or of another chain, put \
+     the right one in its place and run again",
+    whose(*blocks)
 )]
 struct RefusedRoot {
     source: Box<dyn Error + Send + Sync>,
-    since: u64,
-    block: u64,
+    blocks: BlockRange,
+    changed: String,
 }
 
-/// The error of a state root that is not the header's, where the last one that was lies before block `since`.
+/// Where the fault was not pinned down to one block.
+fn whose(blocks: BlockRange) -> String {
+    match blocks.len() {
+        1 => String::new(),
+        _ => format!("; the fault lies in one of the blocks {blocks}"),
+    }
+}
+
+/// Accounts named in an error.
+const NAMED_ACCOUNTS: usize = 5;
+
+/// The error of a state root that is not the header's; one of `blocks` is the reason. The accounts that they `changed` are
+/// where to look.
 pub(crate) fn wrong_root(
     stage: StageId,
     source: impl Into<Box<dyn Error + Send + Sync>>,
-    since: u64,
-    block: u64,
+    blocks: BlockRange,
+    changed: &[Address],
 ) -> StageError {
-    StageError::not_verified(stage, RefusedRoot { source: source.into(), since, block })
+    let named: Vec<_> = changed.iter().take(NAMED_ACCOUNTS).map(ToString::to_string).collect();
+    let more = match changed.len().saturating_sub(NAMED_ACCOUNTS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let changed = match named.as_slice() {
+        [] => "no account".into(),
+        named => format!("{}{more}", named.join(", ")),
+    };
+    StageError::not_verified(stage, RefusedRoot { source: source.into(), blocks, changed })
 }
 
 /// A block that was verified once and does not replay to the same.

@@ -63,7 +63,7 @@ impl Workplace {
             datasets: Dataset::ALL.to_vec(),
             memory: ByteSize(1 << 30),
             threads: 2,
-            root_interval: RootInterval::AtEnd,
+            root_interval: RootInterval::Slice,
             keep_witnesses: false,
             precompiles: false,
             units: UnitLimits::default(),

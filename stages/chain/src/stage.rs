@@ -80,6 +80,18 @@ pub struct SliceLimits {
     pub time: Duration,
 }
 
+impl SliceLimits {
+    /// The limits of one of so many parts, at least a block.
+    pub fn part(self, parts: u32) -> Self {
+        Self {
+            blocks: (self.blocks / u64::from(parts)).max(1),
+            gas: self.gas / u64::from(parts),
+            bytes: self.bytes / parts as usize,
+            time: self.time / parts,
+        }
+    }
+}
+
 /// Counts a slice against its limits.
 #[derive(Debug)]
 pub struct SliceMeter {

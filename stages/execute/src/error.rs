@@ -111,6 +111,23 @@ pub enum ExecuteError {
         /// Why.
         source: TrieError,
     },
+    /// The state after a transaction is not the one that its receipt names (before Byzantium).
+    #[error(
+        "block {block}, transaction {index} ({hash}) does not verify: state root: its receipt says {expected}, execution \
+         gives {actual}"
+    )]
+    TransactionRoot {
+        /// Block number.
+        block: u64,
+        /// Index in the block.
+        index: usize,
+        /// Transaction hash.
+        hash: B256,
+        /// The root in the file's receipt.
+        expected: B256,
+        /// The root computed.
+        actual: B256,
+    },
     /// Before Byzantium each receipt holds the state root after its transaction; there is not one for each.
     #[error(
         "block {block} has {transactions} transactions, and {roots} state roots are given for their receipts"
@@ -133,6 +150,7 @@ impl ExecuteError {
             Self::InvalidTransaction { .. }
                 | Self::InvalidBlock { .. }
                 | Self::Mismatch { .. }
+                | Self::TransactionRoot { .. }
                 | Self::TransactionRoots { .. }
         )
     }

@@ -28,9 +28,14 @@ pub struct SliceInput<'a> {
 pub enum TransactionRoots<'a> {
     /// Those of the file's receipts, one per transaction; the header's receipts root covers them.
     Given(&'a [B256]),
-    /// Computed, with a trie that is at the state before the block. After the block it is at the state after its last
-    /// transaction; after an error it is of no use.
-    Computed(&'a mut StateTrie),
+    /// Computed.
+    Computed {
+        /// At the state before the block. After the block it is at the state after its last transaction; after an error
+        /// it is of no use.
+        trie: &'a mut StateTrie,
+        /// What they should be, where the file says it: the first that is not names its transaction. Else empty.
+        expected: &'a [B256],
+    },
 }
 
 impl TransactionRoots<'_> {
@@ -75,10 +80,10 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
         let mut state =
             BlockState::new(&self.pending, self.codes, self.spec.is_prague(input.block.header().timestamp));
         let (executed, transaction_roots) = match input.roots {
-            TransactionRoots::Computed(trie) if !self.spec.is_byzantium(number) => {
-                self.execute_with_roots(input.block, &mut state, trie)?
+            TransactionRoots::Computed { trie, expected } if !self.spec.is_byzantium(number) => {
+                self.execute_with_roots(input.block, &mut state, trie, expected)?
             }
-            TransactionRoots::Computed(_) => {
+            TransactionRoots::Computed { .. } => {
                 (self.execute_without_roots(input.block, &mut state)?, Vec::new())
             }
             TransactionRoots::Given(roots) => {
@@ -115,12 +120,15 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
         block: &RecoveredBlock,
         state: &mut BlockState<'_, &Pending<'a, S>>,
         trie: &mut StateTrie,
+        expected: &[B256],
     ) -> Result<(Executed, Vec<B256>), ExecuteError> {
         let mut roots = Vec::new();
         state.record_latest_changes();
         let executed = execute_block(self.spec, block, state, &mut NoObserver {}, |state| {
             let root = trie.apply(self.pending.stored, &state.take_latest_changes());
-            roots.push(root.map_err(|source| ExecuteError::Root { block: block.number(), source })?);
+            let root = root.map_err(|source| ExecuteError::Root { block: block.number(), source })?;
+            refuse_other_root(block, roots.len(), expected, root)?;
+            roots.push(root);
             Ok(())
         })?;
         Ok((executed, roots))
@@ -129,6 +137,24 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
     /// About how many bytes the slice holds at most.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+}
+
+fn refuse_other_root(
+    block: &RecoveredBlock,
+    index: usize,
+    expected: &[B256],
+    actual: B256,
+) -> Result<(), ExecuteError> {
+    match expected.get(index) {
+        Some(expected) if *expected != actual => Err(ExecuteError::TransactionRoot {
+            block: block.number(),
+            index,
+            hash: *block.block.body.transactions[index].tx_hash(),
+            expected: *expected,
+            actual,
+        }),
+        _ => Ok(()),
     }
 }
 

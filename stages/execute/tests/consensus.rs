@@ -50,7 +50,7 @@ impl<'a> Tree<'a> {
         let codes = CodeCache::new(1 << 20);
         let mut slice = SliceExecutor::new(spec, &codes, &parent.state);
         let mut trie = StateTrie::new(1 << 16);
-        let roots = TransactionRoots::Computed(&mut trie);
+        let roots = TransactionRoots::Computed { trie: &mut trie, expected: &[] };
         let input = SliceInput { block: &decoded, total_difficulty: None, roots };
         let ExecutedBlock { reads, changes, .. } = slice.execute(input).map_err(|e| e.to_string())?;
         let root = trie.apply(&parent.state, &changes).map_err(|e| e.to_string())?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rocksdb::WriteBatch;
 
 use crate::codec::encode_identity;
-use crate::identity::{EXECUTE_CHECKPOINT, IDENTITY, ROOT_CHECKPOINT, SOURCE_CHECKPOINT};
+use crate::identity::{EXECUTE_CHECKPOINT, IDENTITY, SOURCE_CHECKPOINT};
 use crate::{Family, Identity, Store, StoreError};
 
 /// Rows to be written together. Dropping it writes nothing.
@@ -16,11 +16,18 @@ pub struct Batch<'a> {
     /// What becomes of the witness of each block named in this batch: its bytes, zero for none.
     pub(crate) witness_sizes: BTreeMap<u64, u64>,
     pub(crate) has_changes: bool,
+    pub(crate) has_trie: bool,
 }
 
 impl<'a> Batch<'a> {
     pub(crate) fn new(store: &'a Store) -> Self {
-        Self { store, rows: WriteBatch::default(), witness_sizes: BTreeMap::new(), has_changes: false }
+        Self {
+            store,
+            rows: WriteBatch::default(),
+            witness_sizes: BTreeMap::new(),
+            has_changes: false,
+            has_trie: false,
+        }
     }
 
     /// Notes whose data the store holds.
@@ -36,11 +43,6 @@ impl<'a> Batch<'a> {
     /// Notes the last block whose changes are in the state.
     pub fn set_execute_checkpoint(&mut self, number: u64) {
         self.put(Family::Meta, EXECUTE_CHECKPOINT, number.to_be_bytes());
-    }
-
-    /// Notes the last block whose state root was compared with its header.
-    pub fn set_root_checkpoint(&mut self, number: u64) {
-        self.put(Family::Meta, ROOT_CHECKPOINT, number.to_be_bytes());
     }
 
     /// Memory that the rows collected so far take, in bytes.

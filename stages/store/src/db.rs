@@ -9,6 +9,7 @@ use rocksdb::{
     properties,
 };
 
+use crate::format::Found;
 use crate::lock::FolderLock;
 use crate::{Batch, Family, RowError, RowId, StoreError, StoreOptions, format, options};
 
@@ -45,7 +46,8 @@ impl MemoryUsage {
 }
 
 impl Store {
-    /// Opens the store in `folder`, or creates it where there is none.
+    /// Opens the store in `folder`, or creates it where there is none. One of format 1 is upgraded; its trie is then
+    /// [absent](crate::TrieState::Absent).
     ///
     /// # Errors
     /// A folder that cannot be written, is in use by another process, holds another format or something that is
@@ -60,7 +62,7 @@ impl Store {
         })?;
         let lock = FolderLock::take(folder)?;
         let database = folder.join(DATABASE_FOLDER);
-        format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
+        let found = format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
         // Entry size 0: the cache finds out by itself.
         let cache = Cache::new_hyper_clock_cache(options.cache_bytes(), 0);
         let columns = Family::ALL.map(|family| {
@@ -69,6 +71,9 @@ impl Store {
         let db = DB::open_cf_descriptors(&options::database(options), &database, columns)
             .map_err(|source| StoreError::Open { path: folder.into(), source })?;
         let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), _lock: lock };
+        if found == Found::Previous {
+            format::upgrade(&store)?;
+        }
         store.load_witness_bytes()?;
         Ok(store)
     }
@@ -143,7 +148,7 @@ impl Store {
         written.map_err(|source| StoreError::Write { rows: count, bytes, source })
     }
 
-    fn maintenance(&self, action: &'static str, source: rocksdb::Error) -> StoreError {
+    pub(crate) fn maintenance(&self, action: &'static str, source: rocksdb::Error) -> StoreError {
         StoreError::Maintain { path: self.folder.clone(), action, source }
     }
 }

@@ -38,8 +38,8 @@ pub enum StoreError {
     },
     /// Written in another format.
     #[error(
-        "the store in {} has format {found}, this program reads and writes format {}: use the version that wrote it, \
-         or rebuild into an empty folder",
+        "the store in {} has format {found}, this program reads and writes format {} (and upgrades format 1): use the \
+         version that wrote it, or rebuild into an empty folder",
         path.display(),
         crate::FORMAT
     )]
@@ -169,6 +169,31 @@ pub enum RowError {
     /// A slot's value that is zero or has leading zeros or more than 32 bytes.
     #[error("a slot value is not the shortest form of a non-zero number")]
     SlotValue,
+    /// A branch that says of a child that is not there that it is stored or hashed. The masks have bit n for nibble n.
+    #[error("the branch has children {state:#06x}, but stored ones {tree:#06x} and hashed ones {hash:#06x}")]
+    BranchMasks {
+        /// Children there are.
+        state: u16,
+        /// Children that have rows of their own below them.
+        tree: u16,
+        /// Children whose hash is in the row.
+        hash: u16,
+    },
+    /// A path longer than any key.
+    #[error("a path of {found} nibbles where 64 are the most")]
+    PathLength {
+        /// Nibbles, as the key says.
+        found: u8,
+    },
+    /// A path with something behind its end.
+    #[error("the path goes on behind its {nibbles} nibbles")]
+    PathPadding {
+        /// Nibbles, as the key says.
+        nibbles: u8,
+    },
+    /// A note on the trie that this format does not know.
+    #[error("it says neither that the trie is whole nor up to where it is rebuilt")]
+    TrieState,
     /// Not one sender per transaction.
     #[error("{senders} senders for {transactions} transactions")]
     Senders {

@@ -8,7 +8,7 @@ use crate::{Family, Store, StoreError};
 pub(crate) const IDENTITY: &str = "identity";
 pub(crate) const SOURCE_CHECKPOINT: &str = "source_checkpoint";
 pub(crate) const EXECUTE_CHECKPOINT: &str = "execute_checkpoint";
-pub(crate) const ROOT_CHECKPOINT: &str = "root_checkpoint";
+pub(crate) const TRIE: &str = "trie";
 pub(crate) const WITNESS_BYTES: &str = "witness_bytes";
 
 /// Where a store's blocks come from.
@@ -47,10 +47,5 @@ impl Store {
     /// The last block whose changes are in the state; `None` before the first.
     pub fn execute_checkpoint(&self) -> Result<Option<u64>, StoreError> {
         self.get_decoded(Family::Meta, EXECUTE_CHECKPOINT, decode_u64)
-    }
-
-    /// The last block whose state root was compared with its header; `None` before the first.
-    pub fn root_checkpoint(&self) -> Result<Option<u64>, StoreError> {
-        self.get_decoded(Family::Meta, ROOT_CHECKPOINT, decode_u64)
     }
 }

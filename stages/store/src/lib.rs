@@ -1,11 +1,12 @@
-//! The store: blocks, the latest state (flat and hashed), code, witnesses and checkpoints, over RocksDB. Nothing else
-//! in the program names rocksdb.
+//! The store: blocks, the latest state, flat and as a trie, the way back from it, code, witnesses and checkpoints, over
+//! RocksDB. Nothing else in the program names rocksdb.
 //!
 //! Reads go through [`Store`]; every write is a [`Batch`] and becomes visible and durable as a whole, checkpoint
 //! included. `schemas/store.md` is the document of the format.
 
 mod batch;
 mod blocks;
+mod change_sets;
 mod changes;
 mod codec;
 mod columns;
@@ -13,13 +14,14 @@ mod db;
 mod error;
 mod format;
 #[cfg(test)]
-mod frozen_rows;
+mod frozen;
 mod identity;
 mod keys;
 mod lock;
 mod options;
 mod scan;
 mod state;
+mod trie;
 mod witnesses;
 
 pub use batch::Batch;
@@ -30,3 +32,4 @@ pub use error::{RowError, RowId, StoreError};
 pub use format::FORMAT;
 pub use identity::{Identity, StoreKind};
 pub use options::StoreOptions;
+pub use trie::TrieState;

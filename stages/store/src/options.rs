@@ -1,7 +1,8 @@
 //! RocksDB's settings: memory, compression, and what it must refuse.
 
 use rocksdb::{
-    BlockBasedOptions, Cache, DBCompressionType, DBRecoveryMode, Options, ReadOptions, SliceTransform,
+    BlockBasedOptions, BottommostLevelCompaction, Cache, CompactOptions, DBCompressionType, DBRecoveryMode,
+    Options, ReadOptions, SliceTransform,
 };
 
 use crate::StoreError;
@@ -89,8 +90,7 @@ fn background_jobs() -> i32 {
 /// Settings of one family; `cache` is shared by all.
 pub(crate) fn family(family: Family, options: StoreOptions, cache: &Cache) -> Options {
     let mut settings = Options::default();
-    let share = options.memtable_bytes() * family.memtable_shares() / Family::TOTAL_SHARES;
-    settings.set_write_buffer_size(share / MEMTABLES_PER_FAMILY);
+    settings.set_write_buffer_size(write_buffer_bytes(family, options));
     settings.set_max_write_buffer_number(MEMTABLES_PER_FAMILY as i32);
     settings.set_block_based_table_factory(&table(cache));
     if let Some(bytes) = family.prefix_bytes() {
@@ -98,6 +98,10 @@ pub(crate) fn family(family: Family, options: StoreOptions, cache: &Cache) -> Op
     }
     compress(&mut settings, family.compression());
     settings
+}
+
+fn write_buffer_bytes(family: Family, options: StoreOptions) -> usize {
+    options.memtable_bytes() * family.memtable_shares() / Family::TOTAL_SHARES / MEMTABLES_PER_FAMILY
 }
 
 fn table(cache: &Cache) -> BlockBasedOptions {
@@ -120,6 +124,9 @@ fn compress(settings: &mut Options, compression: Compression) {
         return;
     }
     settings.set_compression_type(DBCompressionType::Lz4);
+    if compression == Compression::Fast {
+        return;
+    }
     settings.set_bottommost_compression_type(DBCompressionType::Zstd);
     if compression == Compression::LayeredWithDictionary {
         let (window_bits, level, strategy) = (-14, 3, 0);
@@ -134,6 +141,36 @@ pub(crate) fn read_whole_family() -> ReadOptions {
     options.fill_cache(false);
     options.set_readahead_size(SCAN_READAHEAD_BYTES);
     options.set_total_order_seek(true);
+    options
+}
+
+/// For a scan from `start` to the end of its family.
+pub(crate) fn read_from(start: &[u8]) -> ReadOptions {
+    let mut options = read_whole_family();
+    options.set_iterate_lower_bound(start);
+    options
+}
+
+/// For the first row of a family: no more than its block.
+pub(crate) fn read_first() -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.set_total_order_seek(true);
+    options
+}
+
+/// For the rows of one trie up to `end`. Unlike a scan of a whole family it fills the cache, as the next root reads
+/// the neighbours of what this one read; where the family has a prefix filter, files without the owner are skipped.
+pub(crate) fn read_trie(family: Family, end: &[u8]) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.set_prefix_same_as_start(family.prefix_bytes().is_some());
+    options.set_iterate_upper_bound(end);
+    options
+}
+
+/// For emptying a family: the last level too, or range tombstones could stay there.
+pub(crate) fn compact_everything() -> CompactOptions {
+    let mut options = CompactOptions::default();
+    options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
     options
 }
 
@@ -152,4 +189,17 @@ pub(crate) fn read_between(start: &[u8], end: &[u8]) -> ReadOptions {
     options.fill_cache(false);
     options.set_iterate_range(start.to_vec()..end.to_vec());
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_budget_gives_every_memtable_what_rocksdb_asks_for() {
+        let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
+        for family in Family::ALL {
+            assert!(write_buffer_bytes(family, options) >= 64 << 10, "{family:?}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
-//! The latest state: by key for execution, in order for roots and tests.
+//! The latest state: by key for execution, in order for rebuilding the trie, for whole roots and tests.
 
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::{Address, B256, Bytes, U256};
-use blockmill_chain::{Account, CodeSource, HashedStateReader, StateReader};
+use blockmill_chain::{Account, CodeSource, StateReader};
+use blockmill_trie::TrieAccount;
 
 use crate::codec::{decode_rlp, decode_slot_value};
 use crate::keys::{HashedSlotKey, SlotKey, fixed};
-use crate::options::read_whole_family;
+use crate::options::{read_from, read_whole_family};
 use crate::{Family, Store, StoreError};
 
 impl StateReader for Store {
@@ -45,28 +46,45 @@ impl CodeSource for Store {
     }
 }
 
-impl HashedStateReader for Store {
-    type Error = StoreError;
+impl Store {
+    /// Every account, sorted by address.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
+        self.accounts_from(Address::ZERO)
+    }
 
-    fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, Account), StoreError>> {
+    /// The accounts from `start` on, sorted by address. Leaves the cache to others.
+    pub fn accounts_from(
+        &self,
+        start: Address,
+    ) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
+        self.scan(Family::Accounts, read_from(start.as_slice()), |key, value| {
+            Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
+        })
+    }
+
+    /// The non-zero slots from the one of `start` on, sorted by address, then by slot. Leaves the cache to others.
+    pub fn slots_from(
+        &self,
+        (address, slot): (Address, U256),
+    ) -> impl Iterator<Item = Result<((Address, U256), U256), StoreError>> + '_ {
+        let start = SlotKey::new(address, slot);
+        self.scan(Family::Storage, read_from(start.as_ref()), |key, value| {
+            Ok((SlotKey::decode(key)?, decode_slot_value(value)?))
+        })
+    }
+
+    /// Every leaf of the account trie: by keccak256 of the address, ascending.
+    pub fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, TrieAccount), StoreError>> + '_ {
         self.scan(Family::HashedAccounts, read_whole_family(), |key, value| {
             Ok((B256::from(fixed::<32>(key)?), decode_rlp(value)?))
         })
     }
 
-    fn hashed_slots(&self) -> impl Iterator<Item = Result<(B256, B256, U256), StoreError>> {
+    /// Every leaf of all storage tries: by keccak256 of the address, then of the slot, ascending.
+    pub fn hashed_slots(&self) -> impl Iterator<Item = Result<(B256, B256, U256), StoreError>> + '_ {
         self.scan(Family::HashedStorage, read_whole_family(), |key, value| {
             let (account, slot) = HashedSlotKey::decode(key)?;
             Ok((account, slot, decode_slot_value(value)?))
-        })
-    }
-}
-
-impl Store {
-    /// Every account, sorted by address.
-    pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
-        self.scan(Family::Accounts, read_whole_family(), |key, value| {
-            Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
         })
     }
 

@@ -1,10 +1,12 @@
 //! An account as it is after the last executed block.
 
+use std::io;
 use std::path::Path;
 
 use alloy::primitives::utils::format_ether;
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Account, CodeSource, StateReader};
+use blockmill_pipeline::proof;
 use blockmill_store::Store;
 
 use super::block::trimmed;
@@ -25,6 +27,12 @@ pub(super) fn show(address: Address, slots: &[U256], data_dir: &Path) -> Result<
         facts.push(("slot", format!("{} = {value}", B256::from(*slot))));
     }
     Ok(fields(&facts))
+}
+
+/// The proof of an account, as JSON.
+pub(super) fn prove(address: Address, slots: &[U256], data_dir: &Path) -> Result<Vec<String>, CommandError> {
+    let proof = proof(&opened::store(data_dir)?, address, slots)?;
+    Ok(vec![serde_json::to_string_pretty(&proof).map_err(io::Error::from)?])
 }
 
 fn account_facts(store: &Store, account: Account) -> Result<[(&'static str, String); 4], CommandError> {

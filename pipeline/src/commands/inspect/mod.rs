@@ -18,7 +18,10 @@ pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
     let lines = match target {
         InspectTarget::Block { block, data_dir } => block::show(*block, &data_dir.path)?,
         InspectTarget::Tx { hash, place } => transaction::show(*hash, place)?,
-        InspectTarget::Account { address, slots, data_dir } => {
+        InspectTarget::Account { address, slots, proof: true, data_dir } => {
+            account::prove(*address, slots, &data_dir.path)?
+        }
+        InspectTarget::Account { address, slots, proof: false, data_dir } => {
             account::show(*address, slots, &data_dir.path)?
         }
         InspectTarget::File { path } => chain_file::show(path)?,

@@ -1,8 +1,10 @@
-//! Values as bytes: one file per noun. `schemas/store.md` shows them; `fixtures/v1.txt` freezes them.
+//! Values as bytes: one file per noun. `schemas/store.md` shows them; `fixtures/v2.txt` freezes them.
 
 mod block;
+mod branch;
 mod identity;
 mod state;
+mod trie_state;
 
 use alloy_rlp::Decodable;
 
@@ -10,8 +12,10 @@ use crate::RowError;
 use crate::keys::fixed;
 
 pub(crate) use block::{BlockMeta, decode_senders, encode_senders};
+pub(crate) use branch::{decode_branch, encode_branch};
 pub(crate) use identity::{decode_identity, encode_identity};
 pub(crate) use state::{decode_slot_value, encode_slot_value};
+pub(crate) use trie_state::{decode_trie_state, encode_trie_state};
 
 /// A whole value of RLP, nothing behind it.
 pub(crate) fn decode_rlp<T: Decodable>(mut bytes: &[u8]) -> Result<T, RowError> {

@@ -34,7 +34,7 @@ fn another_format_is_refused_and_left_as_it_is() {
     let (folder, store) = empty();
     drop(store);
     let format = folder.path().join("format");
-    for other in ["0", "2", "", "nonsense"] {
+    for other in ["0", "3", "12", "", "nonsense"] {
         fs::write(&format, other).unwrap();
         let error = Store::open(folder.path(), OPTIONS).unwrap_err();
         assert!(matches!(&error, StoreError::Format { found, .. } if found == other), "{error}");
@@ -62,11 +62,14 @@ fn a_folder_that_cannot_be_one_is_named() {
 
 #[test]
 fn a_creation_that_was_interrupted_is_finished() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("format"), "1\n").unwrap();
-    fs::write(folder.path().join("format.tmp"), "").unwrap();
-    fs::create_dir(folder.path().join("rocksdb")).unwrap();
-    assert_eq!(open(folder.path()).last_block().unwrap(), None);
+    for begun in ["1\n", "2\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("format"), begun).unwrap();
+        fs::write(folder.path().join("format.tmp"), "").unwrap();
+        fs::create_dir(folder.path().join("rocksdb")).unwrap();
+        assert_eq!(open(folder.path()).last_block().unwrap(), None);
+        assert_eq!(fs::read_to_string(folder.path().join("format")).unwrap(), "2\n");
+    }
 }
 
 #[test]

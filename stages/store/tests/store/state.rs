@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::samples::{account, empty, word};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
-use blockmill_chain::{Account, BlockChanges, CodeSource, HashedStateReader, StateReader, StorageChanges};
+use blockmill_chain::{Account, BlockChanges, CodeSource, StateReader, StorageChanges};
 use blockmill_store::Store;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -67,6 +67,8 @@ prop_compose! {
 fn check_flat(store: &Store, model: &Model) -> Result<(), TestCaseError> {
     let accounts: Vec<_> = store.accounts().map(Result::unwrap).collect();
     prop_assert_eq!(accounts, model.accounts.iter().map(|(&a, &b)| (a, b)).collect::<Vec<_>>());
+    let slots: Vec<_> = store.slots_from((Address::ZERO, U256::ZERO)).map(Result::unwrap).collect();
+    prop_assert_eq!(slots, model.storage.iter().map(|(&slot, &value)| (slot, value)).collect::<Vec<_>>());
     for address in (0..ACCOUNTS).map(Address::repeat_byte).chain([Address::repeat_byte(0xff)]) {
         prop_assert_eq!(store.account(address).unwrap(), model.accounts.get(&address).copied());
         prop_assert_eq!(store.storage_of(address).unwrap(), model.slots_of(address));
@@ -81,26 +83,11 @@ fn check_flat(store: &Store, model: &Model) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn check_hashed(store: &Store, model: &Model) -> Result<(), TestCaseError> {
-    let mut expected: Vec<_> = model.accounts.iter().map(|(a, &account)| (keccak256(a), account)).collect();
-    expected.sort_by_key(|(hashed, _)| *hashed);
-    let found: Vec<_> = store.hashed_accounts().map(Result::unwrap).collect();
-    prop_assert_eq!(found, expected);
-    for address in (0..ACCOUNTS).map(Address::repeat_byte).chain([Address::repeat_byte(0xff)]) {
-        let slots = model.slots_of(address).into_iter();
-        let mut expected: Vec<_> = slots.map(|(slot, value)| (keccak256(B256::from(slot)), value)).collect();
-        expected.sort();
-        let found: Vec<_> = store.hashed_storage(keccak256(address)).map(Result::unwrap).collect();
-        prop_assert_eq!(found, expected);
-    }
-    Ok(())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn flat_and_hashed_state_agree_with_a_model(slices in vec((changes(), any::<bool>()), 1..8)) {
+    fn the_flat_state_agrees_with_a_model(slices in vec((changes(), any::<bool>()), 1..8)) {
         let (folder, mut store) = empty();
         let mut model = Model::default();
         for (changes, reopen) in &slices {
@@ -113,9 +100,36 @@ proptest! {
                 store = crate::samples::open(folder.path());
             }
             check_flat(&store, &model)?;
-            check_hashed(&store, &model)?;
         }
     }
+}
+
+#[test]
+fn the_flat_state_is_read_from_any_point() {
+    let (_folder, store) = empty();
+    let (first, last) = (Address::repeat_byte(1), Address::repeat_byte(0xff));
+    let mut changes = BlockChanges::default();
+    for address in [first, last] {
+        changes.accounts.insert(address, Some(Account::default()));
+        let slots = [(U256::from(7), U256::from(70)), (U256::MAX, U256::from(1))].into_iter().collect();
+        changes.storage.insert(address, StorageChanges { wiped: false, slots });
+    }
+    let mut batch = store.batch();
+    batch.put_changes(&changes).unwrap();
+    batch.commit().unwrap();
+    let accounts = |start| store.accounts_from(start).map(|row| row.unwrap().0).collect::<Vec<_>>();
+    assert_eq!(accounts(Address::ZERO), [first, last]);
+    assert_eq!(accounts(first), [first, last]);
+    assert_eq!(accounts(Address::repeat_byte(2)), [last]);
+    assert_eq!(accounts(last), [last]);
+    let slots = |address, slot| {
+        store.slots_from((address, U256::from(slot))).map(|row| row.unwrap().0).collect::<Vec<_>>()
+    };
+    let all = [(first, U256::from(7)), (first, U256::MAX), (last, U256::from(7)), (last, U256::MAX)];
+    assert_eq!(slots(first, 7), all);
+    assert_eq!(slots(first, 8), all[1..], "from within an account");
+    assert_eq!(slots(Address::repeat_byte(2), 0), all[2..]);
+    assert_eq!(store.slots_from((last, U256::MAX)).count(), 1);
 }
 
 #[test]
@@ -134,7 +148,6 @@ fn slots_written_after_a_wipe_stay() {
     write(true, &[(2, 21), (3, 30)]);
     let expected = [(2, 21), (3, 30)].map(|(slot, value)| (U256::from(slot), U256::from(value)));
     assert_eq!(store.storage_of(address).unwrap(), expected);
-    assert_eq!(store.hashed_storage(keccak256(address)).count(), 2);
 }
 
 #[test]
@@ -167,4 +180,15 @@ fn changes_of_a_batch_are_put_once() {
     let mut batch = store.batch();
     batch.put_changes(&BlockChanges::default()).unwrap();
     batch.put_changes(&BlockChanges::default()).unwrap();
+}
+
+#[test]
+fn changes_leave_the_trie_to_its_own_rows() {
+    let (_folder, store) = empty();
+    let mut changes = BlockChanges::default();
+    changes.accounts.insert(Address::ZERO, Some(Account::default()));
+    let mut batch = store.batch();
+    batch.put_changes(&changes).unwrap();
+    batch.commit().unwrap();
+    assert_eq!((store.accounts().count(), store.hashed_accounts().count()), (1, 0));
 }

@@ -1,9 +1,13 @@
 //! Keys: fixed width, big-endian, so that RocksDB's byte order is the order of the numbers. Addresses and hashes are
 //! keys as they are.
 
+mod trie;
+
 use alloy::primitives::{Address, B256, U256};
 
 use crate::RowError;
+
+pub(crate) use trie::{TrieKey, decode_branch_path, decode_leaf_hash};
 
 /// A block number: 8 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

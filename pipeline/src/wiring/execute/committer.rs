@@ -1,0 +1,124 @@
+//! The checking side: computes roots, compares them with the headers, writes what is right.
+
+use blockmill_chain::{BlockChanges, BlockRange, ChangeSet, Monitor, Progress, StageId};
+use blockmill_execute::{ExecuteError, check_state_root};
+use blockmill_store::{Batch, Store};
+use blockmill_trie::{StateTrie, TrieError};
+
+use super::step::{Step, StepBlock, StepError, WrongRoot};
+use super::{failed, refused};
+
+/// Change sets are kept for so many blocks behind the last: about a day and a half of mainnet, some gigabytes at most.
+const CHANGE_SET_BLOCKS: u64 = 10_000;
+
+/// Takes steps in order and writes them, several at a time.
+pub(super) struct Committer<'a> {
+    store: &'a Store,
+    trie: &'a mut StateTrie,
+    monitor: &'a dyn Monitor,
+    /// Blocks whose witnesses are wanted.
+    rows: BlockRange,
+    batch: Batch<'a>,
+    /// What the blocks in the batch changed.
+    changes: BlockChanges,
+    /// The blocks in the batch.
+    pending: Option<BlockRange>,
+}
+
+impl<'a> Committer<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        trie: &'a mut StateTrie,
+        rows: BlockRange,
+        monitor: &'a dyn Monitor,
+    ) -> Self {
+        let batch = store.batch();
+        Self { store, trie, monitor, rows, batch, changes: BlockChanges::default(), pending: None }
+    }
+
+    /// The tries at the state behind the last step.
+    pub(super) fn trie(&mut self) -> &mut StateTrie {
+        self.trie
+    }
+
+    /// Checks the root behind the last block of the step, and puts its blocks into the batch.
+    pub(super) fn take(&mut self, step: Step) -> Result<(), StepError> {
+        let changes = step.changes();
+        let (Some(first), Some(last)) = (step.blocks.first(), step.blocks.last()) else { return Ok(()) };
+        let blocks = BlockRange::new(first.header.number, last.header.number + 1);
+        let root =
+            self.trie.apply(self.store, &changes).map_err(|source| no_root(last.header.number, source))?;
+        if let Err(error) = check_state_root(&last.header, root) {
+            let mut changed: Vec<_> =
+                changes.accounts.keys().chain(changes.storage.keys()).copied().collect();
+            changed.sort_unstable();
+            changed.dedup();
+            return Err(StepError::WrongRoot(Box::new(WrongRoot { blocks, error, changed })));
+        }
+        for block in step.blocks {
+            self.add(block);
+        }
+        self.changes.merge(changes);
+        let first = self.pending.map_or(blocks.start, |pending| pending.start);
+        self.pending = Some(BlockRange::new(first, blocks.end));
+        // Nodes of the trie can be given back once their rows are written.
+        if self.trie.is_full() { self.commit() } else { Ok(()) }
+    }
+
+    /// Writes what is right of the steps taken, also where an error ended them.
+    pub(super) fn finish(mut self, outcome: Result<(), StepError>) -> Result<(), StepError> {
+        if outcome.is_ok() {
+            return self.commit();
+        }
+        // The trie has seen changes that must not be written. The error that is known says more than a second one.
+        self.trie.forget();
+        if self.trie.apply(self.store, &self.changes).is_ok() {
+            let _ = self.commit();
+        }
+        outcome
+    }
+
+    fn add(&mut self, StepBlock { header, transactions, executed }: StepBlock) {
+        let number = header.number;
+        let set = ChangeSet::new(&executed.reads.accounts, &executed.changes);
+        self.batch.put_change_set(number, &set);
+        let is_wanted = number >= self.rows.start;
+        let bytes = if is_wanted { self.batch.put_witness(number, &executed.reads) } else { 0 };
+        self.monitor.advanced(
+            StageId::Execute,
+            Progress {
+                last_block: number,
+                blocks: 1,
+                transactions,
+                gas: executed.gas_used,
+                bytes: bytes as u64,
+                ..Progress::default()
+            },
+        );
+    }
+
+    fn commit(&mut self) -> Result<(), StepError> {
+        let Some(blocks) = self.pending.take() else { return Ok(()) };
+        let written = self.write(blocks);
+        if written.is_err() {
+            // Its rows count as stored from when they were taken.
+            self.trie.forget();
+        }
+        Ok(written.map_err(failed)?)
+    }
+
+    fn write(&mut self, blocks: BlockRange) -> Result<(), blockmill_store::StoreError> {
+        let mut batch = std::mem::replace(&mut self.batch, self.store.batch());
+        batch.put_changes(&std::mem::take(&mut self.changes))?;
+        batch.put_trie(&self.trie.take_updates())?;
+        let outdated = |number: u64| number.saturating_sub(CHANGE_SET_BLOCKS);
+        batch.delete_change_sets(BlockRange::new(outdated(blocks.start), outdated(blocks.end)))?;
+        batch.set_execute_checkpoint(blocks.end - 1);
+        // Units and tables made from these witnesses are synced too: after a power loss they must not be ahead.
+        batch.commit_synced()
+    }
+}
+
+fn no_root(block: u64, source: TrieError) -> StepError {
+    refused(ExecuteError::Root { block, source }).into()
+}

@@ -1,0 +1,127 @@
+//! Stored blocks, in chain order, into state, tries and witnesses.
+
+mod committer;
+mod first_wrong;
+mod producer;
+mod step;
+
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use blockmill_chain::{BlockRange, ChainSpec, Context, Stage, StageError, StageId};
+use blockmill_execute::{CodeCache, ExecuteError};
+use blockmill_store::{Store, StoreError, StoredBlock};
+use blockmill_trie::StateTrie;
+
+use crate::settings::RootInterval;
+use crate::wiring::refused::not_verified;
+use committer::Committer;
+use producer::{Checker, Producer, needs_trie};
+use step::{Step, StepError};
+
+/// Executes and verifies; the changes, tries, witnesses and checkpoints of a slice are one write.
+///
+/// Two threads: while one computes and compares the state root behind some blocks and writes them, the other executes
+/// those that follow.
+pub(crate) struct ExecuteStage<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) spec: &'a ChainSpec,
+    pub(crate) codes: &'a CodeCache,
+    pub(crate) trie: StateTrie,
+    pub(crate) root_interval: RootInterval,
+    /// Blocks whose rows are wanted: those before need no witness.
+    pub(crate) rows: BlockRange,
+    /// With one, blocks are executed and their roots computed in turn.
+    pub(crate) threads: usize,
+}
+
+/// Steps that wait for their root. Their bytes are bounded by the slice's limit; this only keeps the executing thread
+/// from running far ahead of a wrong root.
+const STEPS_IN_FLIGHT: usize = 64;
+
+impl Stage for ExecuteStage<'_> {
+    fn id(&self) -> StageId {
+        StageId::Execute
+    }
+
+    fn checkpoint(&self) -> Result<Option<u64>, StageError> {
+        self.store.execute_checkpoint().map_err(failed)
+    }
+
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+        let is_in_turn = self.threads == 1 || needs_trie(self.spec, &block(self.store, range.start)?);
+        let producer = self.producer(self.root_interval);
+        let done = if is_in_turn {
+            self.run_in_turn(&producer, range, cx)
+        } else {
+            self.run_overlapped(&producer, range, cx)
+        };
+        done.map_err(|error| match error {
+            StepError::Failed(error) => error,
+            StepError::WrongRoot(wrong) => self.find_first_wrong(*wrong, cx),
+        })
+    }
+}
+
+impl<'a> ExecuteStage<'a> {
+    /// A root after every transaction needs the trie where the blocks are executed.
+    fn run_in_turn(
+        &mut self,
+        producer: &Producer<'_>,
+        range: BlockRange,
+        cx: &Context<'_>,
+    ) -> Result<(), StepError> {
+        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor);
+        let produced = producer.produce(range, cx, &mut Checker::InTurn(&mut committer));
+        committer.finish(produced)
+    }
+
+    fn run_overlapped(
+        &mut self,
+        producer: &Producer<'_>,
+        range: BlockRange,
+        cx: &Context<'_>,
+    ) -> Result<(), StepError> {
+        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor);
+        thread::scope(|scope| {
+            let (steps, waiting) = sync_channel::<Step>(STEPS_IN_FLIGHT);
+            let roots = thread::Builder::new().name("state-roots".into()).spawn_scoped(scope, move || {
+                let checked = waiting.iter().try_for_each(|step| committer.take(step));
+                // Hung up before the rest is written: what would be executed meanwhile is not wanted.
+                drop(waiting);
+                committer.finish(checked)
+            });
+            let roots = roots.map_err(failed)?;
+            let produced = producer.produce(range, cx, &mut Checker::Behind(steps));
+            let checked = roots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            // A wrong root lies before whatever stopped the execution, and may be its cause.
+            checked.and(produced)
+        })
+    }
+
+    fn producer(&self, root_interval: RootInterval) -> Producer<'a> {
+        Producer {
+            store: self.store,
+            spec: self.spec,
+            codes: self.codes,
+            root_interval,
+            locates_transaction: false,
+        }
+    }
+}
+
+fn block(store: &Store, number: u64) -> Result<StoredBlock, StageError> {
+    let stored = store.block(number).map_err(failed)?;
+    stored.ok_or_else(|| failed(StoreError::UnknownBlock { number }))
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StageError {
+    StageError::failed(StageId::Execute, error)
+}
+
+fn refused(error: ExecuteError) -> StageError {
+    match error.is_verification() {
+        true => not_verified(StageId::Execute, error),
+        false => failed(error),
+    }
+}

@@ -1,0 +1,110 @@
+//! The executing side: runs blocks, and cuts them into steps.
+
+use std::sync::mpsc::SyncSender;
+
+use blockmill_chain::{BlockRange, ChainSpec, Context, SliceMeter};
+use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, TransactionRoots};
+use blockmill_store::{Store, StoredBlock};
+
+use super::committer::Committer;
+use super::step::{Step, StepError};
+use super::{block, refused};
+use crate::settings::RootInterval;
+
+/// A slice is cut into so many steps at least: the root of one is computed while the next is executed.
+const STEPS_PER_SLICE: u32 = 4;
+
+/// Executes the blocks of one slice.
+pub(super) struct Producer<'a> {
+    pub(super) store: &'a Store,
+    pub(super) spec: &'a ChainSpec,
+    pub(super) codes: &'a CodeCache,
+    pub(super) root_interval: RootInterval,
+    /// Compute the roots in a file's receipts too, to say after which transaction the state is wrong.
+    pub(super) locates_transaction: bool,
+}
+
+/// Where steps go.
+pub(super) enum Checker<'c, 'a> {
+    /// They are checked at once, and the trie is at hand.
+    InTurn(&'c mut Committer<'a>),
+    /// They are checked by another thread.
+    Behind(SyncSender<Step>),
+}
+
+impl Checker<'_, '_> {
+    /// Hands over a step, if there is something in it; `false` where nobody takes it any more.
+    fn give(&mut self, step: &mut Step) -> Result<bool, StepError> {
+        if step.blocks.is_empty() {
+            return Ok(true);
+        }
+        match self {
+            Self::InTurn(committer) => committer.take(step.take()).map(|()| true),
+            Self::Behind(steps) => Ok(steps.send(step.take()).is_ok()),
+        }
+    }
+}
+
+/// Whether a root is to be computed after every transaction of the block.
+pub(super) fn needs_trie(spec: &ChainSpec, stored: &StoredBlock) -> bool {
+    TransactionRoots::are_missing(spec, &stored.block, &stored.transaction_roots)
+}
+
+impl Producer<'_> {
+    /// Executes until a limit is reached, the run is cancelled or the range is done. What was executed before an error is
+    /// handed over first: a wrong root in it is the earlier error.
+    pub(super) fn produce(
+        &self,
+        range: BlockRange,
+        cx: &Context<'_>,
+        checker: &mut Checker<'_, '_>,
+    ) -> Result<(), StepError> {
+        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store);
+        let mut meter = SliceMeter::new(cx.limits);
+        let mut step = Step::new(cx.limits.part(STEPS_PER_SLICE));
+        for number in range.numbers() {
+            if cx.cancel.is_cancelled() || meter.is_full() {
+                break;
+            }
+            let stored = block(self.store, number)?;
+            let Some(roots) = self.roots(&stored, &mut step, checker)? else { break };
+            let total_difficulty = stored.total_difficulty;
+            let executed = match slice.execute(SliceInput { block: &stored.block, total_difficulty, roots }) {
+                Ok(executed) => executed,
+                Err(error) => {
+                    checker.give(&mut step)?;
+                    return Err(refused(error).into());
+                }
+            };
+            let (gas, before) = (executed.gas_used, slice.bytes());
+            let bytes = step.push(&stored.block, executed);
+            meter.add(gas, bytes + slice.bytes() - before);
+            let is_done = self.root_interval.includes(number) || step.is_full();
+            if is_done && !checker.give(&mut step)? {
+                return Ok(());
+            }
+        }
+        checker.give(&mut step).map(|_| ())
+    }
+
+    /// Where the roots in the block's receipts come from; `None` where they need the trie, and it is elsewhere.
+    fn roots<'r>(
+        &self,
+        stored: &'r StoredBlock,
+        step: &mut Step,
+        checker: &'r mut Checker<'_, '_>,
+    ) -> Result<Option<TransactionRoots<'r>>, StepError> {
+        let given = &stored.transaction_roots;
+        if !needs_trie(self.spec, stored) && !self.locates_transaction {
+            return Ok(Some(TransactionRoots::Given(given)));
+        }
+        // The trie must be at the state before the block.
+        checker.give(step)?;
+        Ok(match checker {
+            Checker::InTurn(committer) => {
+                Some(TransactionRoots::Computed { trie: committer.trie(), expected: given })
+            }
+            Checker::Behind(_) => None,
+        })
+    }
+}

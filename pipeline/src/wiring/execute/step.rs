@@ -1,0 +1,83 @@
+//! Blocks that were executed one after the other and share one check of the state root.
+
+use alloy::consensus::Header;
+use alloy::primitives::Address;
+use blockmill_chain::{BlockChanges, BlockRange, RecoveredBlock, SliceLimits, SliceMeter, StageError};
+use blockmill_execute::{ExecuteError, ExecutedBlock};
+
+/// Executed blocks on their way to the check of the root behind the last.
+pub(super) struct Step {
+    pub(super) blocks: Vec<StepBlock>,
+    limits: SliceLimits,
+    meter: SliceMeter,
+}
+
+/// One of them.
+pub(super) struct StepBlock {
+    pub(super) header: Header,
+    pub(super) transactions: u64,
+    pub(super) executed: ExecutedBlock,
+}
+
+impl Step {
+    /// An empty step that is full at `limits`.
+    pub(super) fn new(limits: SliceLimits) -> Self {
+        Self { blocks: Vec::new(), limits, meter: SliceMeter::new(limits) }
+    }
+
+    /// The step as it is; an empty one stays behind.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.limits))
+    }
+
+    /// Adds the next block; about how many bytes it holds.
+    pub(super) fn push(&mut self, block: &RecoveredBlock, executed: ExecutedBlock) -> usize {
+        let bytes = executed.changes.bytes() + reads_bytes(&executed);
+        self.meter.add(executed.gas_used, bytes);
+        let transactions = block.senders.len() as u64;
+        self.blocks.push(StepBlock { header: block.header().clone(), transactions, executed });
+        bytes
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.meter.is_full()
+    }
+
+    /// What all blocks changed.
+    pub(super) fn changes(&self) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for block in &self.blocks {
+            changes.merge(block.executed.changes.clone());
+        }
+        changes
+    }
+}
+
+fn reads_bytes(executed: &ExecutedBlock) -> usize {
+    let slots: usize = executed.reads.accounts.iter().map(|account| account.storage.len()).sum();
+    size_of_val(executed.reads.accounts.as_slice()) + slots * 64
+}
+
+/// Why a step was not written.
+pub(super) enum StepError {
+    /// The root behind it is not the header's.
+    WrongRoot(Box<WrongRoot>),
+    /// Anything else.
+    Failed(StageError),
+}
+
+impl From<StageError> for StepError {
+    fn from(error: StageError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A state root that is not the header's.
+pub(super) struct WrongRoot {
+    /// Blocks of which at least one is wrong; the root before them is right.
+    pub(super) blocks: BlockRange,
+    /// The roots expected and computed.
+    pub(super) error: ExecuteError,
+    /// Accounts that these blocks changed.
+    pub(super) changed: Vec<Address>,
+}
