@@ -152,6 +152,17 @@ pub enum RunError {
         /// The root of the stored trie.
         actual: alloy::primitives::B256,
     },
+    /// What blocks replaced is kept for a while only.
+    #[error(
+        "cannot go back to block {to}: {}; rebuild into a new --data-dir with --range to that block instead",
+        oldest.map_or("nothing is kept that leads back".into(), |oldest| format!("what is kept leads back to block {oldest}"))
+    )]
+    NoWayBack {
+        /// Where to.
+        to: u64,
+        /// The lowest block that can be gone back to.
+        oldest: Option<u64>,
+    },
     /// State was asked for where no block has been executed.
     #[error("no block was executed in this data directory, so there is no state")]
     NothingExecuted,

@@ -18,6 +18,7 @@ mod tables_identity;
 mod target;
 mod units;
 mod unused;
+mod unwind;
 mod wiring;
 
 pub use error::{ExitCode, RunError};
@@ -27,3 +28,4 @@ pub use rebuild::{RunSummary, StageSummary, rebuild, store_dir};
 pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings};
 pub use status::{StageStatus, Status, dry_run, status};
 pub use units::UnitLimits;
+pub use unwind::unwind_state;

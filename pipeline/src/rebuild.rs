@@ -88,10 +88,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let loaded = database.checkpoint()?;
     clear_leftovers(settings, &store, &spill, loaded)?;
     if let Some(source) = &source
-        && let Some(first) = unused::read_again(&store, source, kind, loaded)?
+        && let Some(note) = unused::read_again(&store, source, kind, loaded)?
     {
-        monitor
-            .note(StageId::Source, &format!("reading again from block {first} on: no run has used them yet"));
+        monitor.note(StageId::Source, &note);
     }
     let target = Target::find(settings, source.as_ref(), &store, kind)?;
     let first_block = tables_identity::first_block(target.rows.start);

@@ -9,4 +9,5 @@ mod chains;
 mod harness;
 mod interruption;
 mod rpc_answers;
+mod unwinding;
 mod witness_files;

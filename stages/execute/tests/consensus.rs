@@ -143,3 +143,36 @@ fn valid_blocks_end_with_their_post_state_and_invalid_ones_are_refused() {
     let rules: Vec<_> = tally.not_refused_yet.keys().map(String::as_str).collect();
     assert_eq!(rules, NOT_REFUSED_YET);
 }
+
+/// Executes a block with roots after its transactions, of which the file is said to give `expected`.
+fn roots(tree: &Tree<'_>, block: &RecoveredBlock, expected: &[B256]) -> Result<Vec<B256>, String> {
+    let parent = &tree.accepted[&block.header().parent_hash].state;
+    let codes = CodeCache::new(1 << 20);
+    let mut trie = StateTrie::new(1 << 16);
+    let roots = TransactionRoots::Computed { trie: &mut trie, expected };
+    let mut slice = SliceExecutor::new(&tree.test.spec, &codes, parent);
+    let executed = slice.execute(SliceInput { block, total_difficulty: None, roots });
+    executed.map(|executed| executed.reads.transaction_roots).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_receipt_with_another_root_names_its_transaction() {
+    let Some(folder) = vectors::require("blockchain-tests") else { return };
+    let tests = files(&folder).unwrap().into_iter().flat_map(|path| read(&path).unwrap());
+    for test in tests {
+        let tree = Tree::new(&test);
+        let decoded = decode_block(&test.blocks[0].rlp, &test.spec, &test.path);
+        let Some(block) = decoded.ok().filter(|block| {
+            test.blocks[0].is_valid() && !test.spec.is_byzantium(block.number()) && block.senders.len() > 1
+        }) else {
+            continue;
+        };
+        let mut given = roots(&tree, &block, &[]).unwrap();
+        assert_eq!(roots(&tree, &block, &given), Ok(given.clone()));
+        given[1].0[31] ^= 1;
+        let error = roots(&tree, &block, &given).unwrap_err();
+        assert!(error.contains("transaction 1 (0x") && error.contains("its receipt says"), "{error}");
+        return;
+    }
+    panic!("no test has a block before Byzantium with two transactions");
+}

@@ -7,11 +7,11 @@ use alloy::consensus::proofs::calculate_transaction_root;
 use alloy::consensus::{Header, SignableTransaction};
 use alloy::primitives::{B256, Bloom, Signature, U256};
 use alloy::rlp::{Decodable, Encodable};
-use blockmill_chain::{Block, StageId, Transaction};
+use blockmill_chain::{Block, Transaction};
 use blockmill_pipeline::{ExitCode, Settings};
 
 use super::{assert_rebuilds, assert_refused, assert_refused_until_repaired};
-use crate::harness::{Workplace, run_until};
+use crate::harness::Workplace;
 
 fn decode(mut export: &[u8]) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -142,18 +142,36 @@ fn a_signature_that_no_key_has_made_is_refused() {
     assert_last_block_is_refused(has_legacy_transaction, forge, &words);
 }
 
+/// The chain with another state root in block `at`, and descendants that name their altered parents.
+fn with_another_root(blocks: &[Block], at: usize) -> Vec<Block> {
+    let mut blocks = blocks.to_vec();
+    blocks[at].header.state_root.0[0] ^= 1;
+    for child in at + 1..blocks.len() {
+        blocks[child].header.parent_hash = blocks[child - 1].header.hash_slow();
+    }
+    blocks
+}
+
 #[test]
-fn a_wrong_last_root_is_found_by_a_run_that_has_nothing_left_to_execute() {
-    let place = Workplace::new();
-    let Some((settings, mut blocks)) = export(&place, |block| block.header.number == 54) else { return };
-    let [.., last, beyond] = &mut blocks[..] else { panic!("the chain is longer") };
-    last.header.state_root = B256::repeat_byte(7);
-    beyond.header.parent_hash = last.header.hash_slow();
-    fs::write(&settings.sources[0], encode(&blocks)).unwrap();
-    // The root of block 53 is not due while block 54 is to follow.
-    run_until(&settings, StageId::Execute, 53);
-    let until_53 = Settings { range: ":54".parse().unwrap(), ..settings };
-    assert_refused(&until_53, ExitCode::NotVerified, &["block 53", "state root"]);
+fn a_wrong_root_amid_a_slice_is_pinned_to_its_block_on_one_thread_and_on_two() {
+    for threads in [1, 2] {
+        let place = Workplace::new();
+        let Some((settings, good)) = export(&place, |_| true) else { return };
+        let settings = Settings { threads, ..settings };
+        fs::write(&settings.sources[0], encode(&with_another_root(&good, 29))).unwrap();
+        let words = ["block 30 does not verify", "state root", "it changed 0x", "run again"];
+        for _run in ["first", "again"] {
+            assert_refused(&settings, ExitCode::NotVerified, &words);
+            let store = place.store();
+            assert_eq!(
+                store.execute_checkpoint().unwrap(),
+                Some(29),
+                "what lies before is right, and written"
+            );
+        }
+        fs::write(&settings.sources[0], encode(&good)).unwrap();
+        assert_rebuilds(&settings, 54);
+    }
 }
 
 #[test]
