@@ -7,7 +7,7 @@ use blockmill_load::LoadError;
 use blockmill_source::SourceError;
 use blockmill_spill::SpillError;
 use blockmill_store::StoreError;
-use blockmill_trie::TrieError;
+use blockmill_trie::{RebuildError, TrieError};
 
 use crate::memory::BudgetError;
 
@@ -150,6 +150,22 @@ pub enum RunError {
         /// The root in its header.
         expected: alloy::primitives::B256,
         /// The root of the stored trie.
+        actual: alloy::primitives::B256,
+    },
+    /// The trie could not be computed anew.
+    #[error("{0}")]
+    TrieRebuild(#[from] RebuildError),
+    /// The accounts and slots in the store are not those of the last executed block.
+    #[error(
+        "the state in the store is damaged: block {block} has the state root {expected}, all accounts and slots give \
+         {actual}; rebuild into a new --data-dir"
+    )]
+    DamagedState {
+        /// The last executed block.
+        block: u64,
+        /// The root in its header.
+        expected: alloy::primitives::B256,
+        /// The root of the state.
         actual: alloy::primitives::B256,
     },
     /// What blocks replaced is kept for a while only.

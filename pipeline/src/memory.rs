@@ -13,6 +13,8 @@ pub struct Budget {
     pub slice: usize,
     /// Nodes of the state trie and hashed keys that are kept from one write to the next.
     pub trie: usize,
+    /// Computing the state trie anew: the workers' part, before they have work.
+    pub trie_rebuild: usize,
     /// Analysed bytecode, shared by all workers.
     pub codes: usize,
     /// Row builders of one worker: a fixed reservation, never pooled.
@@ -61,6 +63,7 @@ impl Budget {
         Ok(Self {
             store: (tenth / 2 * 5) as usize,
             trie: (tenth / 2) as usize,
+            trie_rebuild: (tenth * 3) as usize,
             source_batch: (tenth / 4) as usize,
             slice: (tenth / 2) as usize,
             codes: (tenth / 4) as usize,

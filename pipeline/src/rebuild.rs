@@ -19,6 +19,7 @@ use crate::memory::Budget;
 use crate::peak_memory::peak_rss_bytes;
 use crate::settings::Settings;
 use crate::target::Target;
+use crate::tries::Remaking;
 use crate::wiring::{ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage};
 use crate::{leftovers, tables_identity, unused};
 
@@ -80,6 +81,15 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
     let kind = kind_of(source.as_ref(), &store, settings)?;
     chain.adopt(&store, &settings.data_dir, kind)?;
+    let remaking = Remaking {
+        store: &store,
+        data_dir: &settings.data_dir,
+        memory_bytes: budget.trie_rebuild,
+        cancel,
+        monitor,
+    };
+    // Where it was cancelled the stages do nothing: they look at the same flag.
+    remaking.make_whole(settings.rebuild_trie)?;
     let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
     let mut database = open_tables(settings, &budget)?;
     // Before anything is removed that another file's tables do not have.

@@ -60,6 +60,8 @@ pub struct Settings {
     pub threads: usize,
     /// State root checks.
     pub root_interval: RootInterval,
+    /// Compute the state trie anew before anything else.
+    pub rebuild_trie: bool,
     /// Keep witnesses after their blocks have been traced.
     pub keep_witnesses: bool,
     /// Keep calls to precompiles in `traces`.

@@ -79,6 +79,7 @@ struct Ends {
     execute: u64,
     trace: u64,
     load: u64,
+    needs_trie: bool,
     witness_bytes: u64,
     spill_bytes: u64,
     spill_rows: u64,
@@ -100,6 +101,7 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
         } else {
             ends.source
         };
+        ends.needs_trie = ends.is_executed && ends.execute > 0 && !store.trie_is_whole()?;
         ends.witness_bytes = store.witness_bytes();
     }
     let tables = look_at_tables(data_dir, out, &mut ends)?;
@@ -147,7 +149,11 @@ fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
     };
     let mut stages = vec![stage(StageId::Source, ends.source, target, None, None)];
     if ends.is_executed {
-        stages.push(stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes)));
+        let mut execute = stage(StageId::Execute, ends.execute, target, None, Some(ends.witness_bytes));
+        if ends.needs_trie {
+            execute.next = format!("compute the state trie anew, then {}", execute.next);
+        }
+        stages.push(execute);
     }
     stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
     stages.push(stage(StageId::Load, ends.load, target, None, None));

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use blockmill_chain::BlockRange;
 use blockmill_load::{CheckOutcome, Database, LoadedUnit, Verdict};
-use blockmill_pipeline::RunError;
+use blockmill_pipeline::{RunError, TrieComparison, compare_tries};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError, StoreKind};
-use blockmill_trie::StateTrie;
 
 use crate::verify_blooms::blocks_with_another_bloom;
 
@@ -19,7 +19,9 @@ pub(crate) struct Request<'a> {
     pub(crate) database: &'a Database,
     /// The headers and the state that they are held against, where they are at hand.
     pub(crate) store: Option<&'a Store>,
-    /// Recompute the state root too.
+    /// Where temporary files go.
+    pub(crate) data_dir: &'a Path,
+    /// Compute the state trie anew, and compare.
     pub(crate) deep: bool,
 }
 
@@ -53,6 +55,8 @@ pub(crate) enum Outcome {
     },
 }
 
+/// Memory for computing the state trie anew.
+const COMPARE_BYTES: usize = 256 << 20;
 /// Places shown of a check that does not hold.
 const SAMPLES: usize = 5;
 
@@ -73,11 +77,7 @@ pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) ->
         outcome: blooms(request.database, &units)?,
     });
     if request.deep {
-        report(&Finding {
-            name: "head_state_root_matches_the_header",
-            description: "the root of all accounts and slots in the store is that of the last executed header",
-            outcome: head_state_root(request.store)?,
-        });
+        report_tries(request, report)?;
     }
     Ok(())
 }
@@ -262,20 +262,57 @@ fn store_sums(store: &Store, range: BlockRange) -> Result<Sums, StoreError> {
     Ok(sums)
 }
 
-fn head_state_root(store: Option<&Store>) -> Result<Outcome, RunError> {
-    let Some(store) = store else { return Ok(no_store()) };
-    let is_chain = store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
-    let head = store.execute_checkpoint()?.filter(|_| is_chain);
-    let Some(head) = head else {
-        return Ok(Outcome::Skipped { reason: "no block was executed, so there is no state".into() });
+/// The stored state: whether it leads to the root in the header, and whether its tries are those of its accounts and slots.
+fn report_tries(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
+    let (root, tries) = match compare_with_state(request)? {
+        Ok(comparison) => (root_outcome(&comparison), tries_outcome(&comparison)),
+        Err(skipped) => (skipped.clone(), skipped),
     };
-    let header = store.header(head)?.ok_or(StoreError::UnknownBlock { number: head })?;
-    let root = StateTrie::new(0).root(store)?;
-    if root == header.state_root {
-        return Ok(Outcome::Holds);
+    report(&Finding {
+        name: "head_state_root_matches_the_header",
+        description: "the root of all accounts and slots in the store is that of the last executed header",
+        outcome: root,
+    });
+    report(&Finding {
+        name: "stored_tries_match_the_state",
+        description: "every stored leaf and branch of the state trie is what all accounts and slots give",
+        outcome: tries,
+    });
+    Ok(())
+}
+
+/// The comparison, or why there is nothing to compare.
+fn compare_with_state(request: &Request<'_>) -> Result<Result<TrieComparison, Outcome>, RunError> {
+    let skipped = |reason: &str| Ok(Err(Outcome::Skipped { reason: reason.into() }));
+    let Some(store) = request.store else { return Ok(Err(no_store())) };
+    let is_chain = store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
+    if !is_chain || store.execute_checkpoint()?.is_none() {
+        return skipped("no block was executed, so there is no state");
     }
-    let sample = format!("block {head}: the header says {}, the state has {root}", header.state_root);
-    Ok(Outcome::Broken { violations: 1, samples: vec![sample] })
+    if !store.trie_is_whole()? {
+        return skipped("the state trie is being computed anew: run 'blockmill rebuild' to finish that");
+    }
+    Ok(Ok(compare_tries(store, request.data_dir, COMPARE_BYTES)?))
+}
+
+fn root_outcome(comparison: &TrieComparison) -> Outcome {
+    let TrieComparison { root, root_in_header, .. } = comparison;
+    if root == root_in_header {
+        return Outcome::Holds;
+    }
+    let sample =
+        format!("the header says {root_in_header}, the state has {root}: rebuild into a new --data-dir");
+    Outcome::Broken { violations: 1, samples: vec![sample] }
+}
+
+fn tries_outcome(comparison: &TrieComparison) -> Outcome {
+    let differences = &comparison.differences;
+    if differences.is_none() {
+        return Outcome::Holds;
+    }
+    let mut samples: Vec<_> = differences.kept.iter().map(ToString::to_string).collect();
+    samples.push("'blockmill rebuild --rebuild-trie' computes the trie anew".into());
+    Outcome::Broken { violations: differences.count, samples }
 }
 
 #[cfg(test)]

@@ -68,7 +68,8 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) place: Place,
 
-    /// Also recompute the state root at the head from every account and slot: minutes on a large chain
+    /// Also compute the state trie anew from every account and slot, and compare each stored row of it: minutes on a
+    /// large chain, and temporary space as large as the state
     #[arg(long)]
     pub(crate) deep: bool,
 }

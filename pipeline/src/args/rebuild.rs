@@ -77,6 +77,11 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(crate) root_interval: Option<NonZeroU64>,
 
+    /// Compute the state trie anew from all accounts and slots first: repairs a store whose trie is damaged, as
+    /// `blockmill verify --deep` finds out
+    #[arg(long, help_heading = "Checks")]
+    pub(crate) rebuild_trie: bool,
+
     /// Say what a run would do, and do nothing
     #[arg(long, help_heading = "Checks")]
     pub(crate) dry_run: bool,
@@ -107,6 +112,7 @@ impl RebuildArgs {
             memory: self.memory.unwrap_or_else(|| default_memory(threads)),
             threads,
             root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
+            rebuild_trie: self.rebuild_trie,
             keep_witnesses: self.keep_witnesses,
             precompiles: self.precompiles,
             units: UnitLimits::default(),

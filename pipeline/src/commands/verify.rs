@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode,
     let database = opened::database(&arguments.place.database()?, data_dir)?;
     // A database may have travelled without the store that it was made from.
     let store = if store_dir(data_dir).exists() { Some(opened::store(data_dir)?) } else { None };
-    let request = Request { database: &database, store: store.as_ref(), deep: arguments.deep };
+    let request = Request { database: &database, store: store.as_ref(), data_dir, deep: arguments.deep };
     let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
     verify(&request, &mut |finding| printer.print(finding))?;
     printer.finish()

@@ -64,6 +64,7 @@ impl Workplace {
             memory: ByteSize(1 << 30),
             threads: 2,
             root_interval: RootInterval::Slice,
+            rebuild_trie: false,
             keep_witnesses: false,
             precompiles: false,
             units: UnitLimits::default(),

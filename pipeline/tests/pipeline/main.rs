@@ -9,5 +9,7 @@ mod chains;
 mod harness;
 mod interruption;
 mod rpc_answers;
+mod stored_state;
+mod tries;
 mod unwinding;
 mod witness_files;

@@ -1,58 +1,10 @@
 //! Blocks taken back: the store is then as it was behind an earlier block, branch for branch.
 
-use alloy::primitives::{Address, B256, U256};
-use blockmill_chain::{Account, BlockRange};
+use blockmill_chain::BlockRange;
 use blockmill_pipeline::{Settings, unwind_state};
-use blockmill_store::Store;
-use blockmill_trie::{BranchNodeCompact, Nibbles, TrieAccount, TrieId, TrieReader};
 
 use crate::harness::{Workplace, run};
-
-/// Everything of the store that is the state, or leads to its root.
-#[derive(Debug, PartialEq)]
-struct State {
-    executed: Option<u64>,
-    accounts: Vec<(Address, Account)>,
-    slots: Vec<((Address, U256), U256)>,
-    account_leaves: Vec<(B256, TrieAccount)>,
-    slot_leaves: Vec<(B256, B256, U256)>,
-    branches: Vec<(TrieId, Nibbles, BranchNodeCompact)>,
-    change_sets: Vec<bool>,
-}
-
-/// All stored branches under a path, depth first.
-fn branches_under(
-    store: &Store,
-    trie: TrieId,
-    prefix: Nibbles,
-    all: &mut Vec<(TrieId, Nibbles, BranchNodeCompact)>,
-) {
-    let Some((path, row)) = store.first_branch(trie, &prefix).unwrap() else { return };
-    all.push((trie, path, row));
-    for nibble in 0..16 {
-        let mut child = path;
-        child.push(nibble);
-        branches_under(store, trie, child, all);
-    }
-}
-
-fn state(store: &Store) -> State {
-    let account_leaves: Vec<_> = store.hashed_accounts().map(Result::unwrap).collect();
-    let mut branches = Vec::new();
-    branches_under(store, TrieId::Accounts, Nibbles::new(), &mut branches);
-    for (owner, _) in &account_leaves {
-        branches_under(store, TrieId::Storage(*owner), Nibbles::new(), &mut branches);
-    }
-    State {
-        executed: store.execute_checkpoint().unwrap(),
-        accounts: store.accounts().map(Result::unwrap).collect(),
-        slots: store.slots_from((Address::ZERO, U256::ZERO)).map(Result::unwrap).collect(),
-        account_leaves,
-        slot_leaves: store.hashed_slots().map(Result::unwrap).collect(),
-        branches,
-        change_sets: (0..700).map(|number| store.change_set(number).unwrap().is_some()).collect(),
-    }
-}
+use crate::stored_state::{State, state};
 
 /// A fresh run up to a block.
 fn fresh(name: &str, end: u64) -> State {

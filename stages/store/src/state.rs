@@ -3,6 +3,7 @@
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{Account, CodeSource, StateReader};
+use blockmill_trie::FlatState;
 use blockmill_trie::TrieAccount;
 
 use crate::codec::{decode_rlp, decode_slot_value};
@@ -46,31 +47,32 @@ impl CodeSource for Store {
     }
 }
 
-impl Store {
-    /// Every account, sorted by address.
-    pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
-        self.accounts_from(Address::ZERO)
-    }
+/// Leaves the cache to others.
+impl FlatState for Store {
+    type Error = StoreError;
 
-    /// The accounts from `start` on, sorted by address. Leaves the cache to others.
-    pub fn accounts_from(
-        &self,
-        start: Address,
-    ) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
+    fn accounts_from(&self, start: Address) -> impl Iterator<Item = Result<(Address, Account), StoreError>> {
         self.scan(Family::Accounts, read_from(start.as_slice()), |key, value| {
             Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
         })
     }
 
-    /// The non-zero slots from the one of `start` on, sorted by address, then by slot. Leaves the cache to others.
-    pub fn slots_from(
+    fn slots_from(
         &self,
         (address, slot): (Address, U256),
-    ) -> impl Iterator<Item = Result<((Address, U256), U256), StoreError>> + '_ {
+    ) -> impl Iterator<Item = Result<(Address, U256, U256), StoreError>> {
         let start = SlotKey::new(address, slot);
         self.scan(Family::Storage, read_from(start.as_ref()), |key, value| {
-            Ok((SlotKey::decode(key)?, decode_slot_value(value)?))
+            let (address, slot) = SlotKey::decode(key)?;
+            Ok((address, slot, decode_slot_value(value)?))
         })
+    }
+}
+
+impl Store {
+    /// Every account, sorted by address.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
+        self.accounts_from(Address::ZERO)
     }
 
     /// Every leaf of the account trie: by keccak256 of the address, ascending.

@@ -7,6 +7,7 @@ mod proof;
 #[cfg(test)]
 mod random_tests;
 mod reader;
+mod rebuild;
 mod sparse;
 mod state_trie;
 #[cfg(test)]
@@ -17,5 +18,9 @@ pub use alloy_trie::{BranchNodeCompact, EMPTY_ROOT_HASH, Nibbles, TrieAccount, T
 pub use error::TrieError;
 pub use proof::{account_proof, storage_proof};
 pub use reader::{EmptyState, TrieId, TrieReader, Visit};
+pub use rebuild::{
+    BranchCounts, Compare, Difference, Differences, FlatState, MIN_MEMORY_BYTES, RebuildError,
+    RebuildOptions, RebuildTarget, Rebuilt, TrieScan, rebuild,
+};
 pub use state_trie::StateTrie;
 pub use updates::{BranchUpdate, StorageUpdates, TrieUpdates};

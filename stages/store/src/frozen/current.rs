@@ -3,7 +3,7 @@
 use alloy::primitives::{B256, U256, keccak256};
 use blockmill_chain::{AccountWitness, ChangeSet};
 use blockmill_trie::{
-    BranchNodeCompact, Nibbles, StorageUpdates, TrieAccount, TrieId, TrieReader, TrieUpdates,
+    BranchNodeCompact, Nibbles, RebuildTarget, StorageUpdates, TrieAccount, TrieId, TrieReader, TrieUpdates,
 };
 
 use super::*;
@@ -84,8 +84,8 @@ fn a_rebuild_is_noted_as_in_format_2() {
     let (_folder, store) = empty();
     store.begin_trie_rebuild().unwrap();
     assert_eq!(dump(&store), "meta 74726965 00\n");
-    store.write_rebuilt(&TrieUpdates::default(), B256::repeat_byte(7)).unwrap();
+    store.trie_rebuild().write(&TrieUpdates::default(), Some(B256::repeat_byte(7))).unwrap();
     assert_eq!(dump(&store), format!("meta 74726965 00{}\n", "07".repeat(32)));
-    store.finish_trie_rebuild(&TrieUpdates::default()).unwrap();
+    store.finish_trie_rebuild().unwrap();
     assert_eq!(dump(&store), "meta 74726965 01\n");
 }

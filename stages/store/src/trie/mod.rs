@@ -3,8 +3,9 @@
 mod reader;
 mod rebuild;
 mod rows;
+mod scan;
 
-pub use rebuild::TrieState;
+pub use rebuild::{TrieRebuild, TrieState};
 
 use blockmill_trie::TrieId;
 

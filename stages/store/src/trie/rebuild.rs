@@ -4,7 +4,7 @@
 //! that one that was killed goes on from there.
 
 use alloy::primitives::B256;
-use blockmill_trie::TrieUpdates;
+use blockmill_trie::{Nibbles, RebuildTarget, TrieAccount, TrieReader, TrieUpdates, Visit};
 
 use crate::codec::{decode_trie_state, encode_trie_state};
 use crate::identity::TRIE;
@@ -57,21 +57,14 @@ impl Store {
         Family::TRIE.into_iter().try_for_each(|family| self.compact_emptied(family))
     }
 
-    /// Writes the next rows of a rebuild and notes that with them the accounts up to the hashed address `through`,
-    /// itself included, and their storages are there.
-    ///
-    /// Not synced: the note on how far the rebuild came cannot be ahead of its rows.
-    pub fn write_rebuilt(&self, rows: &TrieUpdates, through: B256) -> Result<(), StoreError> {
-        let mut batch = self.batch();
-        batch.put_trie(rows)?;
-        batch.set_trie_state(TrieState::Rebuilding { through: Some(through) });
-        batch.commit()
+    /// Where the rows of a rebuild go, once it has begun.
+    pub fn trie_rebuild(&self) -> TrieRebuild<'_> {
+        TrieRebuild { store: self }
     }
 
-    /// Writes the last rows of a rebuild and notes that the trie is whole. Synced.
-    pub fn finish_trie_rebuild(&self, rows: &TrieUpdates) -> Result<(), StoreError> {
+    /// Notes that the trie is whole. Synced, and the rows before it too.
+    pub fn finish_trie_rebuild(&self) -> Result<(), StoreError> {
         let mut batch = self.batch();
-        batch.put_trie(rows)?;
         batch.set_trie_whole();
         batch.commit_synced()
     }
@@ -83,6 +76,34 @@ impl Store {
         dropped.map_err(|source| self.maintenance("empty a family of", source))?;
         self.db.compact_range_cf_opt(column, None::<&[u8]>, None::<&[u8]>, &compact_everything());
         Ok(())
+    }
+}
+
+/// Takes the rows of a rebuild. How far it came cannot be ahead of the rows, so nothing is synced on the way.
+#[derive(Debug)]
+pub struct TrieRebuild<'a> {
+    store: &'a Store,
+}
+
+impl RebuildTarget for TrieRebuild<'_> {
+    type Error = StoreError;
+
+    fn through(&self) -> Result<Option<B256>, StoreError> {
+        match self.store.trie_state()? {
+            TrieState::Rebuilding { through } => Ok(through),
+            TrieState::Absent | TrieState::Whole => Ok(None),
+        }
+    }
+
+    fn written_accounts(&self, visit: &mut dyn FnMut(B256, TrieAccount) -> Visit) -> Result<(), StoreError> {
+        self.store.account_leaves(&Nibbles::new(), visit)
+    }
+
+    fn write(&mut self, rows: &TrieUpdates, through: Option<B256>) -> Result<(), StoreError> {
+        let mut batch = self.store.batch();
+        batch.put_trie(rows)?;
+        batch.set_trie_state(TrieState::Rebuilding { through });
+        batch.commit()
     }
 }
 
@@ -108,7 +129,7 @@ impl Batch<'_> {
 #[cfg(test)]
 mod tests {
     use alloy::primitives::U256;
-    use blockmill_trie::{BranchNodeCompact, Nibbles, StorageUpdates, TrieAccount};
+    use blockmill_trie::{BranchNodeCompact, StorageUpdates};
     use rocksdb::properties;
 
     use super::*;
@@ -130,11 +151,11 @@ mod tests {
         let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
         let mut store = Store::open(folder.path(), options).unwrap();
         // Once in a table, once in a memtable: the lowest and the highest keys among them.
-        store.write_rebuilt(&rows(0), B256::ZERO).unwrap();
-        store.write_rebuilt(&rows(0xff), B256::ZERO).unwrap();
+        store.trie_rebuild().write(&rows(0), None).unwrap();
+        store.trie_rebuild().write(&rows(0xff), None).unwrap();
         store.finish().unwrap();
         store = Store::open(folder.path(), options).unwrap();
-        store.write_rebuilt(&rows(0x77), B256::ZERO).unwrap();
+        store.trie_rebuild().write(&rows(0x77), None).unwrap();
         store.begin_trie_rebuild().unwrap();
         for family in Family::TRIE {
             let gauge = |name| store.db.property_int_value_cf(store.column(family), name).unwrap();

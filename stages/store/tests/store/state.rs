@@ -6,6 +6,7 @@ use crate::samples::{account, empty, word};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use blockmill_chain::{Account, BlockChanges, CodeSource, StateReader, StorageChanges};
 use blockmill_store::Store;
+use blockmill_trie::FlatState;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -68,7 +69,10 @@ fn check_flat(store: &Store, model: &Model) -> Result<(), TestCaseError> {
     let accounts: Vec<_> = store.accounts().map(Result::unwrap).collect();
     prop_assert_eq!(accounts, model.accounts.iter().map(|(&a, &b)| (a, b)).collect::<Vec<_>>());
     let slots: Vec<_> = store.slots_from((Address::ZERO, U256::ZERO)).map(Result::unwrap).collect();
-    prop_assert_eq!(slots, model.storage.iter().map(|(&slot, &value)| (slot, value)).collect::<Vec<_>>());
+    prop_assert_eq!(
+        slots,
+        model.storage.iter().map(|(&(address, slot), &value)| (address, slot, value)).collect::<Vec<_>>()
+    );
     for address in (0..ACCOUNTS).map(Address::repeat_byte).chain([Address::repeat_byte(0xff)]) {
         prop_assert_eq!(store.account(address).unwrap(), model.accounts.get(&address).copied());
         prop_assert_eq!(store.storage_of(address).unwrap(), model.slots_of(address));
@@ -123,7 +127,10 @@ fn the_flat_state_is_read_from_any_point() {
     assert_eq!(accounts(Address::repeat_byte(2)), [last]);
     assert_eq!(accounts(last), [last]);
     let slots = |address, slot| {
-        store.slots_from((address, U256::from(slot))).map(|row| row.unwrap().0).collect::<Vec<_>>()
+        store
+            .slots_from((address, U256::from(slot)))
+            .map(|row| row.map(|(a, slot, _)| (a, slot)).unwrap())
+            .collect::<Vec<_>>()
     };
     let all = [(first, U256::from(7)), (first, U256::MAX), (last, U256::from(7)), (last, U256::MAX)];
     assert_eq!(slots(first, 7), all);

@@ -3,7 +3,7 @@
 use super::{OWNERS, account, branch, path, put, storage};
 use crate::samples::{empty, empty_block, open};
 use blockmill_store::{Store, TrieState};
-use blockmill_trie::{Nibbles, TrieId, TrieReader, TrieUpdates};
+use blockmill_trie::{Nibbles, RebuildTarget, TrieId, TrieReader, TrieUpdates};
 
 /// Rows of one owner in each family.
 fn rows(n: usize) -> TrieUpdates {
@@ -65,7 +65,7 @@ fn a_rebuild_that_was_killed_has_what_its_progress_says() {
     let (folder, mut store) = empty();
     store.begin_trie_rebuild().unwrap();
     for (n, through) in OWNERS.into_iter().take(3).enumerate() {
-        store.write_rebuilt(&rows(n), through).unwrap();
+        store.trie_rebuild().write(&rows(n), Some(through)).unwrap();
         // Dropped without a word, as a process that is killed leaves it.
         drop(store);
         store = open(folder.path());
@@ -73,7 +73,8 @@ fn a_rebuild_that_was_killed_has_what_its_progress_says() {
         assert!(!store.trie_is_whole().unwrap());
         assert_eq!(owners(&store), n + 1);
     }
-    store.finish_trie_rebuild(&rows(3)).unwrap();
+    store.trie_rebuild().write(&rows(3), None).unwrap();
+    store.finish_trie_rebuild().unwrap();
     drop(store);
     let store = open(folder.path());
     assert_eq!((owners(&store), store.trie_is_whole().unwrap()), (4, true));
@@ -84,10 +85,10 @@ fn a_rebuild_can_be_begun_again() {
     let (_folder, store) = empty();
     store.begin_trie_rebuild().unwrap();
     store.begin_trie_rebuild().unwrap();
-    store.write_rebuilt(&rows(0), OWNERS[0]).unwrap();
+    store.trie_rebuild().write(&rows(0), Some(OWNERS[0])).unwrap();
     store.begin_trie_rebuild().unwrap();
     assert_eq!(owners(&store), 0);
     assert_eq!(store.trie_state().unwrap(), TrieState::Rebuilding { through: None });
-    store.write_rebuilt(&rows(1), OWNERS[1]).unwrap();
+    store.trie_rebuild().write(&rows(1), Some(OWNERS[1])).unwrap();
     assert_eq!(owners(&store), 1, "what comes after the emptying stays");
 }
