@@ -1,60 +1,7 @@
-//! What the benches run on: real mainnet blocks from the public vectors, read once.
+//! What the benches run on: real blocks, and a large state.
 
-use alloy::primitives::map::B256Map;
-use alloy::primitives::{B256, Bytes, keccak256};
-use blockmill_chain::{Absence, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
-use blockmill_source::{ReadLimit, Source, SourceError, SourcedBlock};
-use blockmill_testkit::vectors;
+mod random_state;
+mod real_blocks;
 
-/// Real blocks as witnesses, and the code of their contracts.
-pub struct RealBlocks {
-    /// The rules of mainnet.
-    pub spec: ChainSpec,
-    /// The blocks, in the order of their numbers.
-    pub witnesses: Vec<Witness>,
-    /// Code by its hash.
-    pub codes: B256Map<Bytes>,
-}
-
-impl RealBlocks {
-    /// The blocks of `mainnet-blocks`; `None` where the vectors are missing.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn read() -> Result<Option<Self>, SourceError> {
-        let Some(folder) = vectors::require("mainnet-blocks") else { return Ok(None) };
-        let spec = ChainSpec::known(KnownChain::Mainnet);
-        let mut source = Source::open(&[folder], &spec)?;
-        let limit = ReadLimit { blocks: usize::MAX, bytes: usize::MAX };
-        let sourced = source.read(0, None, limit)?;
-        let mut blocks = Self { spec, witnesses: Vec::new(), codes: B256Map::default() };
-        sourced.into_iter().for_each(|block| blocks.add(block));
-        Ok(Some(blocks))
-    }
-
-    /// Gas used by all blocks.
-    pub fn gas(&self) -> u64 {
-        self.witnesses.iter().map(|witness| witness.block.header().gas_used).sum()
-    }
-
-    fn add(&mut self, sourced: SourcedBlock) {
-        let Some(witness) = sourced.witness else { return };
-        self.codes.extend(witness.codes.into_iter().map(|code| (keccak256(&code), code)));
-        let reads = WitnessReads {
-            absence: Absence::MeansNonexistent,
-            accounts: witness.accounts,
-            block_hashes: witness.block_hashes,
-            transaction_roots: sourced.transaction_roots,
-            total_difficulty: sourced.total_difficulty,
-        };
-        self.witnesses.push(Witness { block: sourced.block, reads });
-    }
-}
-
-impl CodeSource for RealBlocks {
-    type Error = std::convert::Infallible;
-
-    fn code(&self, hash: B256) -> Result<Option<Bytes>, Self::Error> {
-        Ok(self.codes.get(&hash).cloned())
-    }
-}
+pub use random_state::RandomState;
+pub use real_blocks::RealBlocks;

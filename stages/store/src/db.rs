@@ -111,6 +111,12 @@ impl Store {
         Ok(MemoryUsage { cache_bytes: self.cache.get_usage() as u64, memtable_bytes })
     }
 
+    /// Bytes of the files that hold a family, as of the last flush.
+    pub fn disk_bytes(&self, family: Family) -> Result<u64, StoreError> {
+        let bytes = self.db.property_int_value_cf(self.column(family), properties::TOTAL_SST_FILES_SIZE);
+        Ok(bytes.map_err(|source| self.maintenance("measure", source))?.unwrap_or(0))
+    }
+
     pub(crate) fn column(&self, family: Family) -> &ColumnFamily {
         self.db.cf_handle(family.name()).expect("every family was opened with the database")
     }

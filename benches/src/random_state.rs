@@ -1,0 +1,111 @@
+//! A large state, the same every time: accounts, a twentieth of them contracts whose storages have a long tail.
+
+use std::ops::Range;
+
+use alloy::primitives::{Address, B256, U256, keccak256};
+use blockmill_chain::{Account, BlockChanges};
+use blockmill_store::{Store, StoreError};
+
+/// A state of so many accounts and slots.
+#[derive(Debug, Clone)]
+pub struct RandomState {
+    /// Accounts.
+    pub accounts: u64,
+    /// Slots, about.
+    pub slots: u64,
+    /// Addresses of the largest contracts, largest first; the others have random ones.
+    pub largest: Vec<Address>,
+}
+
+/// Accounts written in one batch.
+const BATCH_ACCOUNTS: u64 = 20_000;
+/// One account in so many is a contract.
+const CONTRACT_EVERY: u64 = 20;
+
+impl RandomState {
+    /// Writes the flat state.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn write(&self, store: &Store) -> Result<(), StoreError> {
+        for start in (0..self.accounts).step_by(BATCH_ACCOUNTS as usize) {
+            let mut batch = store.batch();
+            batch.put_changes(&self.changes(start..(start + BATCH_ACCOUNTS).min(self.accounts)))?;
+            batch.commit()?;
+        }
+        Ok(())
+    }
+
+    /// How many slots the account has: the n-th contract about 1/n of what the first has (Zipf's law).
+    pub fn slots_of(&self, account: u64) -> u64 {
+        if !account.is_multiple_of(CONTRACT_EVERY) {
+            return 0;
+        }
+        let contracts = self.accounts / CONTRACT_EVERY;
+        let harmonic = (contracts as f64).ln() + 0.577_215_664_9;
+        let first = self.slots as f64 / harmonic;
+        (first / (account / CONTRACT_EVERY + 1) as f64).round() as u64
+    }
+
+    /// New values for `leaves` random leaves, about as blocks do it: two slots for each account, mostly of the large
+    /// contracts; one in ten is new, one in ten goes.
+    pub fn random_changes(&self, leaves: u64, seed: u64) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for n in 0..leaves {
+            let random = hash(&[seed, n]);
+            let kind = random[0] % 10;
+            let value = if kind == 0 { U256::ZERO } else { U256::from_be_bytes(random.0) >> 128 };
+            let pick =
+                u64::from_be_bytes([random[1], random[2], random[3], random[4], random[5], random[6], 0, 0]);
+            if n.is_multiple_of(3) {
+                let number = if kind == 1 { self.accounts + pick } else { pick % self.accounts };
+                changes
+                    .accounts
+                    .insert(self.address(number), Some(Account { balance: value, ..Account::default() }));
+            } else {
+                let owner = self.owner_of_slot(pick);
+                let of = self.slots_of(owner).max(1);
+                let slot = if kind == 1 { of + pick } else { pick % of };
+                changes.storage.entry(self.address(owner)).or_default().slots.insert(slot_key(slot), value);
+            }
+        }
+        changes
+    }
+
+    fn address(&self, number: u64) -> Address {
+        let rank = number.is_multiple_of(CONTRACT_EVERY).then_some((number / CONTRACT_EVERY) as usize);
+        let given = rank.and_then(|rank| self.largest.get(rank));
+        given.copied().unwrap_or_else(|| Address::from_slice(&hash(&[number])[12..]))
+    }
+
+    /// A contract, as likely as it has slots.
+    fn owner_of_slot(&self, random: u64) -> u64 {
+        let contracts = (self.accounts / CONTRACT_EVERY) as f64;
+        let rank = contracts.powf(random as f64 / u64::MAX as f64) - 1.0;
+        (rank as u64).min(self.accounts / CONTRACT_EVERY - 1) * CONTRACT_EVERY
+    }
+
+    fn changes(&self, accounts: Range<u64>) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for number in accounts {
+            let account = Account { nonce: number, balance: U256::from(number) << 40, ..Account::default() };
+            changes.accounts.insert(self.address(number), Some(account));
+            let slots = self.slots_of(number);
+            if slots > 0 {
+                let values = (0..slots)
+                    .map(|slot| (slot_key(slot), U256::from(hash(&[number, slot]).0[0]) + U256::from(1)));
+                changes.storage.entry(self.address(number)).or_default().slots = values.collect();
+            }
+        }
+        changes
+    }
+}
+
+fn hash(numbers: &[u64]) -> B256 {
+    keccak256(numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>())
+}
+
+/// As a mapping has them.
+fn slot_key(slot: u64) -> U256 {
+    U256::from_be_bytes(hash(&[slot, 1]).0)
+}
