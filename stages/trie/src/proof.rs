@@ -2,7 +2,7 @@
 
 use alloy::primitives::{B256, Bytes, U256};
 use alloy_trie::nodes::RlpNode;
-use alloy_trie::{Nibbles, TrieAccount};
+use alloy_trie::{Nibbles, TrieAccount, TrieMask};
 
 use crate::sparse::{Branch, Child, LeafValue, Loader};
 use crate::{TrieError, TrieId, TrieReader};
@@ -32,7 +32,8 @@ fn prove<V: LeafValue, R: TrieReader>(
 ) -> Result<(Option<V>, Vec<Bytes>), TrieError> {
     let path = Nibbles::unpack(key);
     let mut nodes = Nodes::default();
-    let mut child = loader.root()?;
+    let targets = |depth| TrieMask::from_nibble(path.get_unchecked(depth));
+    let mut child = loader.root(&targets)?;
     let mut depth = 0;
     loop {
         let branch: Box<Branch<V>> = match child {
@@ -41,7 +42,9 @@ fn prove<V: LeafValue, R: TrieReader>(
                 nodes.add(|out| leaf.encode_at(depth, out));
                 return Ok(((leaf.key == key).then_some(leaf.value), nodes.0));
             }
-            Child::Unloaded { hash, has_row } => loader.branch(&path.slice(..depth), hash, has_row)?,
+            Child::Unloaded { hash, has_row } => {
+                loader.branch(&path.slice(..depth), hash, has_row, &targets)?
+            }
             Child::Branch(branch) => branch,
         };
         if branch.path.len() > depth {

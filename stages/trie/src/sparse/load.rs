@@ -48,19 +48,23 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         Branch::new(path, self.stamp)
     }
 
-    /// The root.
-    pub(crate) fn root<V: LeafValue>(&self) -> Result<Child<V>, TrieError> {
-        self.load(&Nibbles::new(), Hint::Nothing)
+    /// The root. `targets` are those of its children, at this depth, that will be looked into.
+    pub(crate) fn root<V: LeafValue>(
+        &self,
+        targets: &dyn Fn(usize) -> TrieMask,
+    ) -> Result<Child<V>, TrieError> {
+        self.load(&Nibbles::new(), Hint::Nothing, targets)
     }
 
-    /// The branch that is known to be at `path` and to have `hash`.
+    /// The branch that is known to be at `path` and to have `hash`. `targets` are as those of [`root`](Self::root).
     pub(crate) fn branch<V: LeafValue>(
         &self,
         path: &Nibbles,
         hash: B256,
         has_row: bool,
+        targets: &dyn Fn(usize) -> TrieMask,
     ) -> Result<Box<Branch<V>>, TrieError> {
-        match self.load(path, if has_row { Hint::RowHere } else { Hint::NoRow })? {
+        match self.load(path, if has_row { Hint::RowHere } else { Hint::NoRow }, targets)? {
             Child::Branch(mut branch) if branch.path == *path => {
                 branch.node = RlpNode::word_rlp(&hash);
                 Ok(branch)
@@ -69,15 +73,14 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         }
     }
 
-    fn load<V: LeafValue>(&self, path: &Nibbles, hint: Hint) -> Result<Child<V>, TrieError> {
-        let read = TrieError::read(self.trie);
-        let row = match hint {
-            Hint::NoRow => None,
-            Hint::RowHere => self.reader.branch(self.trie, path).map_err(read)?.map(|row| (*path, row)),
-            Hint::RowBelow | Hint::Nothing => self.reader.first_branch(self.trie, path).map_err(read)?,
-        };
-        match row {
-            Some((at, row)) => self.read_row(at, &row),
+    fn load<V: LeafValue>(
+        &self,
+        path: &Nibbles,
+        hint: Hint,
+        targets: &dyn Fn(usize) -> TrieMask,
+    ) -> Result<Child<V>, TrieError> {
+        match self.row(path, hint).map_err(TrieError::read(self.trie))? {
+            Some((at, row)) => self.read_row(at, &row, targets(at.len())),
             None if matches!(hint, Hint::RowHere | Hint::RowBelow) => {
                 Err(self.damaged(path, "its parent says that a branch is stored here, and there is none"))
             }
@@ -85,8 +88,28 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         }
     }
 
-    /// The branch of a row; its single leaves and what lies behind extensions are read too, since hashing it needs them.
-    fn read_row<V: LeafValue>(&self, at: Nibbles, row: &BranchNodeCompact) -> Result<Child<V>, TrieError> {
+    /// The first row at or below `path`, as far as there may be one.
+    fn row(&self, path: &Nibbles, hint: Hint) -> Result<Option<(Nibbles, BranchNodeCompact)>, R::Error> {
+        let here = match hint {
+            Hint::NoRow => return Ok(None),
+            Hint::RowBelow => None,
+            // By key a row is found in a fraction of the time that a search takes, and most roots have one.
+            Hint::RowHere | Hint::Nothing => self.reader.branch(self.trie, path)?.map(|row| (*path, row)),
+        };
+        match here {
+            None if hint != Hint::RowHere => self.reader.first_branch(self.trie, path),
+            here => Ok(here),
+        }
+    }
+
+    /// The branch of a row. Its single leaves and what lies behind extensions are read too, since hashing it needs them;
+    /// and while at it, those of the `targets` that have leaves only.
+    fn read_row<V: LeafValue>(
+        &self,
+        at: Nibbles,
+        row: &BranchNodeCompact,
+        targets: TrieMask,
+    ) -> Result<Child<V>, TrieError> {
         let mut branch = self.new_branch(at);
         branch.has_row = true;
         branch.is_row_stale = false;
@@ -97,11 +120,13 @@ impl<'a, R: TrieReader> Loader<'a, R> {
                 branch.children[usize::from(nibble)] = Child::Unloaded { hash, has_row };
             } else if has_row {
                 let path = child_path(&at, nibble);
-                branch.children[usize::from(nibble)] = self.load(&path, Hint::RowBelow)?;
+                branch.children[usize::from(nibble)] =
+                    self.load(&path, Hint::RowBelow, &|_| TrieMask::default())?;
             }
         }
-        let unnamed = row.state_mask & !row.hash_mask & !row.tree_mask;
-        self.fill_from_leaves(&mut branch, unnamed)?;
+        let without_row = row.state_mask & !row.tree_mask;
+        let unnamed = without_row & !row.hash_mask;
+        self.fill_from_leaves(&mut branch, unnamed | (without_row & targets))?;
         if branch.state_mask() != row.state_mask {
             return Err(self.damaged(&at, "a child that the stored branch names is not there"));
         }
@@ -135,9 +160,15 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         V::visit(self.reader, self.trie, &bounds, visit).map_err(TrieError::read(self.trie))?;
         for group in leaves.chunk_by(|(a, _), (b, _)| nibble_of(a, depth) == nibble_of(b, depth)) {
             let nibble = nibble_of(&group[0].0, depth);
-            let child = &mut branch.children[usize::from(nibble)];
-            *child = self.build(depth + 1, group);
-            settle(child);
+            let mut child = self.build(depth + 1, group);
+            settle(&mut child);
+            let place = &mut branch.children[usize::from(nibble)];
+            if let (Child::Unloaded { .. }, false) = (&*place, child.is_branch()) {
+                return Err(
+                    self.damaged(&branch.path, "a child is a leaf that the stored branch calls a branch")
+                );
+            }
+            *place = child;
         }
         Ok(())
     }

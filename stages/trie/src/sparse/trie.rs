@@ -1,9 +1,9 @@
 //! One trie: its root, and what changes do to it.
 
 use alloy::primitives::{B256, keccak256};
-use alloy_trie::{EMPTY_ROOT_HASH, Nibbles};
+use alloy_trie::{EMPTY_ROOT_HASH, Nibbles, TrieMask};
 
-use super::update::Updater;
+use super::update::{Updater, targets};
 use super::{Change, Child, LeafValue, Loader};
 use crate::{TrieError, TrieId, TrieReader};
 
@@ -40,7 +40,7 @@ impl<V: LeafValue> Trie<V> {
         let loader = Loader::new(reader, self.id, stamp);
         let root = match self.root.take() {
             Some(root) => root,
-            None => loader.root()?,
+            None => loader.root(&|depth| targets(changes, depth))?,
         };
         let updater = Updater::new(&loader);
         self.root = Some(updater.update(root, &Nibbles::new(), changes)?.0);
@@ -52,7 +52,7 @@ impl<V: LeafValue> Trie<V> {
     pub(crate) fn root_hash<R: TrieReader>(&mut self, reader: &R, stamp: u32) -> Result<B256, TrieError> {
         let root = match self.root.take() {
             Some(root) => root,
-            None => Loader::new(reader, self.id, stamp).root()?,
+            None => Loader::new(reader, self.id, stamp).root(&|_| TrieMask::default())?,
         };
         let node = self.root.insert(root).node(0);
         // A root is hashed even where a parent would hold it as it is.

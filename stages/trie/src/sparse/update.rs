@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use alloy_trie::Nibbles;
+use alloy_trie::{Nibbles, TrieMask};
 use rayon::prelude::*;
 
 use super::load::{child_path, nibble_of};
@@ -47,7 +47,8 @@ impl<'a, R: TrieReader> Updater<'a, R> {
             }
             Child::Leaf(leaf) => Ok(self.update_leaf(leaf, path.len(), changes)),
             Child::Unloaded { hash, has_row } => {
-                self.update_branch(self.loader.branch(path, hash, has_row)?, path, changes)
+                let branch = self.loader.branch(path, hash, has_row, &|depth| targets(changes, depth))?;
+                self.update_branch(branch, path, changes)
             }
             Child::Branch(branch) => self.update_branch(branch, path, changes),
         }
@@ -174,7 +175,8 @@ impl<'a, R: TrieReader> Updater<'a, R> {
         Ok(match child {
             Child::Leaf(leaf) => Child::Leaf(Box::new(Leaf::at(depth, leaf.key, leaf.value))),
             Child::Unloaded { hash, has_row } => {
-                Child::Branch(self.loader.branch(&child_path(&branch.path, only), hash, has_row)?)
+                let path = child_path(&branch.path, only);
+                Child::Branch(self.loader.branch(&path, hash, has_row, &|_| TrieMask::default())?)
             }
             child => child,
         })
@@ -186,6 +188,13 @@ impl<'a, R: TrieReader> Updater<'a, R> {
             removed.push(branch.path);
         }
     }
+}
+
+/// The nibbles at `depth` that the changes lead to.
+pub(super) fn targets<C: Change>(changes: &[C], depth: usize) -> TrieMask {
+    let mut targets = TrieMask::default();
+    changes.iter().for_each(|change| targets.set_bit(nibble_of(change.key(), depth)));
+    targets
 }
 
 /// Those of the sorted changes whose key starts with `path`.
