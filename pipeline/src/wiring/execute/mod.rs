@@ -4,6 +4,8 @@ mod committer;
 mod first_wrong;
 mod producer;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use std::sync::mpsc::sync_channel;
 use std::thread;

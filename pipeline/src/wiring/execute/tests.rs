@@ -1,0 +1,92 @@
+//! The stage by itself, on a store that a run has left and that was taken back to genesis.
+
+use std::path::Path;
+use std::time::Duration;
+
+use blockmill_chain::{
+    BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, RangeRequest, SliceLimits, Stage, StageId,
+};
+use blockmill_execute::CodeCache;
+use blockmill_schemas::Dataset;
+use blockmill_source::read_genesis;
+use blockmill_store::{Store, StoreOptions};
+use blockmill_testkit::vectors;
+use blockmill_trie::StateTrie;
+
+use super::ExecuteStage;
+use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings};
+use crate::{UnitLimits, compare_tries, rebuild, store_dir, unwind_state};
+
+struct Silent;
+
+impl Monitor for Silent {
+    fn started(&self, _: StageId, _: BlockRange) {}
+    fn advanced(&self, _: StageId, _: Progress) {}
+    fn note(&self, _: StageId, _: &str) {}
+}
+
+/// A store with the blocks of a chain, its state at genesis; and the chain's rules.
+fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
+    let folder = vectors::require(&format!("chains/{chain}"))?;
+    let genesis = folder.join("genesis.json");
+    let settings = Settings {
+        chain: ChainChoice::GenesisFile(genesis.clone()),
+        genesis: None,
+        sources: vec![folder.join("chain.rlp")],
+        data_dir: data_dir.into(),
+        out: data_dir.join("out.duckdb"),
+        range: RangeRequest::default(),
+        datasets: vec![Dataset::Blocks],
+        memory: ByteSize(1 << 30),
+        threads: 2,
+        root_interval: RootInterval::Slice,
+        rebuild_trie: false,
+        keep_witnesses: false,
+        precompiles: false,
+        units: UnitLimits::default(),
+    };
+    rebuild(&settings, &Cancel::default(), &Silent).unwrap();
+    let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
+    let store = Store::open(store_dir(data_dir), options).unwrap();
+    unwind_state(&store, 0).unwrap();
+    Some((store, ChainSpec::custom(&read_genesis(&genesis).unwrap())))
+}
+
+#[test]
+fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
+    for (chain, last) in [("execution-apis", 54), ("geth-ethtest", 600)] {
+        let folder = tempfile::tempdir().unwrap();
+        let Some((store, spec)) = at_genesis(chain, folder.path()) else { return };
+        let codes = CodeCache::new(1 << 20);
+        for (threads, blocks, root_interval) in [
+            (1, 7, RootInterval::Slice),
+            (2, 7, RootInterval::Slice),
+            (2, 100, RootInterval::Blocks(1)),
+            (1, 100, RootInterval::Blocks(5)),
+            (2, 1, RootInterval::Blocks(3)),
+        ] {
+            let rows = BlockRange::new(0, last + 1);
+            // Its nodes never fit, so every step is written by itself.
+            let trie = StateTrie::new(0);
+            let (store, spec, codes) = (&store, &spec, &codes);
+            let mut stage = ExecuteStage { store, spec, codes, trie, root_interval, rows, threads };
+            let limits = SliceLimits { blocks, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
+            let cancel = Cancel::default();
+            let cx = Context { limits, cancel: &cancel, monitor: &Silent, is_last: true };
+            while let Some(next) =
+                stage.checkpoint().unwrap().map(|done| done + 1).filter(|next| *next <= last)
+            {
+                stage.execute(BlockRange::new(next, last + 1), &cx).unwrap();
+                let done = stage.checkpoint().unwrap().unwrap();
+                assert!(
+                    done >= next && done < next + blocks,
+                    "{chain}: a slice of {blocks} from {next} to {done}"
+                );
+            }
+            let comparison = compare_tries(store, folder.path(), 1 << 20).unwrap();
+            assert!(comparison.differences.is_none(), "{chain}: {:?}", comparison.differences);
+            assert_eq!(comparison.root, comparison.root_in_header);
+            unwind_state(store, 0).unwrap();
+        }
+    }
+}
