@@ -99,16 +99,4 @@ impl Store {
             Ok((HashedSlotKey::decode(key)?.1, decode_slot_value(value)?))
         })
     }
-
-    /// How many accounts and non-zero slots there are; counting ends at `limit`.
-    pub fn state_leaves(&self, limit: u64) -> Result<u64, StoreError> {
-        let mut leaves = 0;
-        for family in [Family::Accounts, Family::Storage] {
-            let mut rows = self.scan(family, read_whole_family(), |_, _| Ok(()));
-            while leaves < limit && rows.next().transpose()?.is_some() {
-                leaves += 1;
-            }
-        }
-        Ok(leaves)
-    }
 }

@@ -7,7 +7,7 @@ use alloy::primitives::map::{AddressMap, B256Map};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_trie::root::{state_root_unhashed, storage_root_unhashed};
 use blockmill_chain::{Account, BlockChanges, CodeSource, GenesisAccount, StateReader, StorageChanges};
-use blockmill_trie::{BranchNodeCompact, Nibbles, TrieAccount, TrieId, TrieReader, Visit};
+use blockmill_trie::{Nibbles, TrieAccount, TrieReader, Visit};
 
 use crate::expected_state::{Difference, ExpectedAccount, ExpectedState, Part};
 
@@ -176,18 +176,6 @@ impl CodeSource for MapState {
 /// Without any stored branch: roots are computed from all leaves.
 impl TrieReader for MapState {
     type Error = Infallible;
-
-    fn branch(&self, _: TrieId, _: &Nibbles) -> Result<Option<BranchNodeCompact>, Infallible> {
-        Ok(None)
-    }
-
-    fn first_branch(
-        &self,
-        _: TrieId,
-        _: &Nibbles,
-    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Infallible> {
-        Ok(None)
-    }
 
     fn account_leaves(
         &self,

@@ -32,15 +32,20 @@ pub trait TrieReader: Sync {
     /// Why a read failed.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// The branch stored at `path`.
-    fn branch(&self, trie: TrieId, path: &Nibbles) -> Result<Option<BranchNodeCompact>, Self::Error>;
+    /// The branch stored at `path`; none, unless the reader says otherwise.
+    fn branch(&self, _trie: TrieId, _path: &Nibbles) -> Result<Option<BranchNodeCompact>, Self::Error> {
+        Ok(None)
+    }
 
-    /// The first stored branch, in the order of paths, whose path starts with `prefix`.
+    /// The first stored branch, in the order of paths, whose path starts with `prefix`; none, unless the reader says
+    /// otherwise.
     fn first_branch(
         &self,
-        trie: TrieId,
-        prefix: &Nibbles,
-    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Self::Error>;
+        _trie: TrieId,
+        _prefix: &Nibbles,
+    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Self::Error> {
+        Ok(None)
+    }
 
     /// Visits the accounts whose hashed address starts with `prefix`, ascending.
     fn account_leaves(
@@ -65,18 +70,6 @@ pub struct EmptyState;
 
 impl TrieReader for EmptyState {
     type Error = Infallible;
-
-    fn branch(&self, _: TrieId, _: &Nibbles) -> Result<Option<BranchNodeCompact>, Infallible> {
-        Ok(None)
-    }
-
-    fn first_branch(
-        &self,
-        _: TrieId,
-        _: &Nibbles,
-    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Infallible> {
-        Ok(None)
-    }
 
     fn account_leaves(
         &self,

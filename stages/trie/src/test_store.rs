@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use alloy::primitives::{B256, U256};
 use alloy_trie::{BranchNodeCompact, HashBuilder, Nibbles, TrieAccount};
 
-use crate::{BranchUpdate, TrieId, TrieReader, TrieUpdates, Visit};
+use crate::{BranchCounts, BranchUpdate, TrieId, TrieReader, TrieScan, TrieUpdates, Visit};
 
 /// Leaves and branches as rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +107,23 @@ impl TrieReader for TestStore {
     ) -> Result<(), Infallible> {
         visit(self.slots_of(owner), prefix, each);
         Ok(())
+    }
+}
+
+impl TrieScan for TestStore {
+    fn slot_leaves_from(
+        &self,
+        from: (B256, B256),
+        visit: &mut dyn FnMut((B256, B256), U256) -> Visit,
+    ) -> Result<(), Infallible> {
+        let slots = self.slots.range(from..);
+        slots.map_while(|(key, value)| (visit(*key, *value) == Visit::Next).then_some(())).for_each(drop);
+        Ok(())
+    }
+
+    fn branch_counts(&self) -> Result<BranchCounts, Infallible> {
+        let accounts = self.branches.keys().filter(|(trie, _)| *trie == TrieId::Accounts).count() as u64;
+        Ok(BranchCounts { accounts, storage: self.branches.len() as u64 - accounts })
     }
 }
 

@@ -3,15 +3,16 @@
 use alloy::primitives::{B256, U256};
 use alloy_trie::{BranchNodeCompact, Nibbles};
 
-use super::{AMPLE_BYTES, MIN_MEMORY_BYTES, Rows, State, run};
+use super::{AMPLE_BYTES, MIN_MEMORY_BYTES, State, rows_of, run};
 use crate::TrieId;
 use crate::rebuild::compare::{Compare, Difference, Differences};
+use crate::test_store::TestStore;
 
 fn state() -> State {
     State::with_slots((0..400).map(|number| if number == 9 { 500 } else { number % 40 }))
 }
 
-fn differences(stored: &Rows, keep: usize, memory_bytes: usize) -> Differences {
+fn differences(stored: &TestStore, keep: usize, memory_bytes: usize) -> Differences {
     let parent = tempfile::tempdir().unwrap();
     let mut compare = Compare::new(stored, keep);
     run(&state(), &mut compare, parent.path(), memory_bytes).unwrap();
@@ -19,7 +20,7 @@ fn differences(stored: &Rows, keep: usize, memory_bytes: usize) -> Differences {
 }
 
 /// The one difference, whatever the memory.
-fn only(stored: &Rows) -> Difference {
+fn only(stored: &TestStore) -> Difference {
     let [tiny, ample] = [MIN_MEMORY_BYTES, AMPLE_BYTES].map(|bytes| differences(stored, 10, bytes));
     assert_eq!(tiny, ample);
     let [difference] = &tiny.kept[..] else { panic!("{tiny:?}") };
@@ -28,8 +29,8 @@ fn only(stored: &Rows) -> Difference {
     difference.clone()
 }
 
-fn rows() -> Rows {
-    Rows::of(&state()).0
+fn rows() -> TestStore {
+    rows_of(&state()).0
 }
 
 #[test]
@@ -129,11 +130,11 @@ fn extra_branches() {
 
 #[test]
 fn all_differences_are_counted_but_few_are_kept() {
-    let found = differences(&Rows::default(), 3, MIN_MEMORY_BYTES);
+    let found = differences(&TestStore::default(), 3, MIN_MEMORY_BYTES);
     let expected = rows();
     let all = expected.accounts.len() + expected.slots.len() + expected.branches.len();
     assert_eq!((found.kept.len(), found.count), (3, all as u64));
-    let found = differences(&Rows { accounts: Default::default(), ..rows() }, 3, MIN_MEMORY_BYTES);
+    let found = differences(&TestStore { accounts: Default::default(), ..rows() }, 3, MIN_MEMORY_BYTES);
     assert_eq!(found.count, expected.accounts.len() as u64);
 }
 

@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use alloy::primitives::{Address, B256, U256, keccak256};
-use alloy_trie::{BranchNodeCompact, HashBuilder, Nibbles, TrieAccount};
+use alloy_trie::{BranchNodeCompact, Nibbles, TrieAccount};
 use blockmill_chain::{Account, Cancel};
 
-use super::compare::{BranchCounts, TrieScan};
 use super::{FlatState, MIN_MEMORY_BYTES, RebuildError, RebuildOptions, RebuildTarget, Rebuilt, rebuild};
-use crate::{BranchUpdate, TrieId, TrieReader, TrieUpdates, Visit};
+use crate::test_store::{TestStore, rebuilt};
+use crate::{BranchUpdate, TrieId, TrieUpdates, Visit};
 
 /// More than any state here takes.
 const AMPLE_BYTES: usize = 64 << 20;
@@ -78,66 +78,43 @@ impl FlatState for State {
 }
 
 /// A store of trie rows that may fail at a write.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Rows {
-    accounts: BTreeMap<B256, TrieAccount>,
-    slots: BTreeMap<(B256, B256), U256>,
-    branches: BTreeMap<(TrieId, Nibbles), BranchNodeCompact>,
-}
-
 #[derive(Debug, Default)]
 struct Target {
-    rows: Rows,
+    rows: TestStore,
     through: Option<B256>,
     writes: usize,
     fail_at: Option<usize>,
 }
 
-impl Rows {
-    fn put_branches(&mut self, trie: TrieId, rows: &[BranchUpdate]) {
-        assert!(rows.is_sorted_by(|left, right| left.0 < right.0));
-        for (path, node) in rows {
-            self.branches.insert((trie, *path), node.clone().unwrap());
-        }
+/// The rows as one hash builder for each trie gives them, in one go; and the state root.
+fn rows_of(state: &State) -> (TestStore, B256) {
+    let mut rows = TestStore::default();
+    let put = |rows: &mut TestStore, trie, nodes: Vec<(Nibbles, BranchNodeCompact)>| {
+        rows.branches.extend(nodes.into_iter().map(|(path, node)| ((trie, path), node)));
+    };
+    for (address, account) in &state.accounts {
+        let hashed = keccak256(address);
+        let slots: BTreeMap<_, _> = state.slots_of(*address).map(|(k, v)| (keccak256(k), v)).collect();
+        let leaves = slots.iter().map(|(key, value)| (*key, alloy_rlp::encode(value)));
+        let (storage_root, nodes) = rebuilt(leaves);
+        put(&mut rows, TrieId::Storage(hashed), nodes);
+        rows.slots.extend(slots.into_iter().map(|(key, value)| ((hashed, key), value)));
+        let Account { nonce, balance, code_hash } = *account;
+        rows.accounts.insert(hashed, TrieAccount { nonce, balance, storage_root, code_hash });
     }
+    let (root, nodes) =
+        rebuilt(rows.accounts.iter().map(|(key, account)| (*key, alloy_rlp::encode(account))));
+    put(&mut rows, TrieId::Accounts, nodes);
+    (rows, root)
+}
 
-    fn put(&mut self, rows: &TrieUpdates) {
-        assert!(rows.accounts.is_sorted_by(|left, right| left.0 < right.0));
-        self.accounts.extend(rows.accounts.iter().map(|(key, account)| (*key, account.unwrap())));
-        self.put_branches(TrieId::Accounts, &rows.branches);
-        for storage in &rows.storage {
-            assert!(!storage.wiped);
-            self.slots.extend(storage.slots.iter().map(|(key, value)| ((storage.owner, *key), *value)));
-            self.put_branches(TrieId::Storage(storage.owner), &storage.branches);
-        }
-    }
-
-    /// The rows as one hash builder for each trie gives them, in one go; and the state root.
-    fn of(state: &State) -> (Self, B256) {
-        let mut rows = Self::default();
-        for (address, account) in &state.accounts {
-            let hashed = keccak256(address);
-            let slots: BTreeMap<_, _> = state.slots_of(*address).map(|(k, v)| (keccak256(k), v)).collect();
-            let leaves = slots.iter().map(|(key, value)| (*key, alloy_rlp::encode(value)));
-            let storage_root = rows.put_trie(TrieId::Storage(hashed), leaves);
-            rows.slots.extend(slots.into_iter().map(|(key, value)| ((hashed, key), value)));
-            let Account { nonce, balance, code_hash } = *account;
-            rows.accounts.insert(hashed, TrieAccount { nonce, balance, storage_root, code_hash });
-        }
-        let leaves: Vec<_> = rows.accounts.iter().map(|(key, a)| (*key, alloy_rlp::encode(a))).collect();
-        let root = rows.put_trie(TrieId::Accounts, leaves.into_iter());
-        (rows, root)
-    }
-
-    fn put_trie(&mut self, trie: TrieId, leaves: impl Iterator<Item = (B256, Vec<u8>)>) -> B256 {
-        let mut builder = HashBuilder::default().with_updates(true);
-        leaves.for_each(|(key, value)| builder.add_leaf(Nibbles::unpack(key), &value));
-        let root = builder.root();
-        for (path, node) in builder.split().1 {
-            self.branches.insert((trie, path), BranchNodeCompact { root_hash: None, ..node });
-        }
-        root
-    }
+/// Rows of a rebuild are new ones, in order.
+fn assert_new_and_sorted(rows: &TrieUpdates) {
+    let sorted = |branches: &[BranchUpdate]| {
+        branches.is_sorted_by(|left, right| left.0 < right.0) && branches.iter().all(|(_, row)| row.is_some())
+    };
+    assert!(rows.accounts.is_sorted_by(|left, right| left.0 < right.0) && sorted(&rows.branches));
+    assert!(rows.storage.iter().all(|storage| !storage.wiped && sorted(&storage.branches)));
 }
 
 impl RebuildTarget for Target {
@@ -159,70 +136,10 @@ impl RebuildTarget for Target {
             return Err(Injected);
         }
         assert!(through >= self.through);
-        self.rows.put(rows);
+        assert_new_and_sorted(rows);
+        self.rows.write(rows);
         self.through = through;
         Ok(())
-    }
-}
-
-impl TrieReader for Rows {
-    type Error = Injected;
-
-    fn branch(&self, trie: TrieId, path: &Nibbles) -> Result<Option<BranchNodeCompact>, Injected> {
-        Ok(self.branches.get(&(trie, *path)).cloned())
-    }
-
-    fn first_branch(
-        &self,
-        trie: TrieId,
-        prefix: &Nibbles,
-    ) -> Result<Option<(Nibbles, BranchNodeCompact)>, Injected> {
-        let first = self.branches.range((trie, *prefix)..).next();
-        let first = first.filter(|((theirs, path), _)| *theirs == trie && path.starts_with(prefix));
-        Ok(first.map(|((_, path), node)| (*path, node.clone())))
-    }
-
-    fn account_leaves(
-        &self,
-        prefix: &Nibbles,
-        visit: &mut dyn FnMut(B256, TrieAccount) -> Visit,
-    ) -> Result<(), Injected> {
-        let leaves = self.accounts.iter().filter(|(key, _)| Nibbles::unpack(key).starts_with(prefix));
-        let mut from = B256::ZERO;
-        for (key, account) in leaves {
-            match if *key < from { Visit::Next } else { visit(*key, *account) } {
-                Visit::Next => {}
-                Visit::SkipTo(to) => from = to,
-                Visit::Stop => break,
-            }
-        }
-        Ok(())
-    }
-
-    fn storage_leaves(
-        &self,
-        _owner: B256,
-        _prefix: &Nibbles,
-        _visit: &mut dyn FnMut(B256, U256) -> Visit,
-    ) -> Result<(), Injected> {
-        panic!("a comparison reads all slots in order")
-    }
-}
-
-impl TrieScan for Rows {
-    fn slot_leaves_from(
-        &self,
-        from: (B256, B256),
-        visit: &mut dyn FnMut((B256, B256), U256) -> Visit,
-    ) -> Result<(), Injected> {
-        let slots = self.slots.range(from..);
-        slots.map_while(|(key, value)| (visit(*key, *value) == Visit::Next).then_some(())).for_each(drop);
-        Ok(())
-    }
-
-    fn branch_counts(&self) -> Result<BranchCounts, Injected> {
-        let accounts = self.branches.keys().filter(|(trie, _)| *trie == TrieId::Accounts).count() as u64;
-        Ok(BranchCounts { accounts, storage: self.branches.len() as u64 - accounts })
     }
 }
 
@@ -242,7 +159,7 @@ fn run<T: RebuildTarget>(
 fn check(state: &State, memory_bytes: usize) -> Rebuilt {
     let (parent, mut target) = (tempfile::tempdir().unwrap(), Target::default());
     let rebuilt = run(state, &mut target, parent.path(), memory_bytes).unwrap();
-    let (rows, root) = Rows::of(state);
+    let (rows, root) = rows_of(state);
     assert_eq!(rebuilt.root, root);
     assert!(target.rows == rows, "rows differ");
     assert_eq!(rebuilt.accounts, state.accounts.len() as u64);

@@ -6,7 +6,7 @@ use std::path::Path;
 use alloy::primitives::{Address, B256, U256, keccak256};
 use blockmill_chain::Cancel;
 
-use super::{MIN_MEMORY_BYTES, RebuildError, RebuildOptions, Rows, State, Target, rebuild, run};
+use super::{MIN_MEMORY_BYTES, RebuildError, RebuildOptions, State, Target, rebuild, rows_of, run};
 
 /// Accounts of all sorts: several runs of each kind, several chunks, a storage in pieces, one at each end too.
 fn state() -> State {
@@ -26,7 +26,7 @@ fn state() -> State {
 
 #[test]
 fn killed_at_every_write() {
-    let (state, (rows, root)) = (state(), Rows::of(&state()));
+    let (state, (rows, root)) = (state(), rows_of(&state()));
     let mut kills = 0;
     for fail_at in 1.. {
         let (parent, mut target) = (tempfile::tempdir().unwrap(), Target::default());
@@ -48,7 +48,7 @@ fn killed_at_every_write() {
 
 #[test]
 fn killed_at_every_write_of_one_rebuild_after_another() {
-    let (state, (rows, root)) = (state(), Rows::of(&state()));
+    let (state, (rows, root)) = (state(), rows_of(&state()));
     let (parent, mut target) = (tempfile::tempdir().unwrap(), Target::default());
     // One write and a kill, over and over: progress is made nonetheless, but for a storage in pieces.
     let mut least = 2;
@@ -67,7 +67,7 @@ fn killed_at_every_write_of_one_rebuild_after_another() {
 #[test]
 fn killed_at_rows_of_the_flat_state_again_and_again() {
     let mut state = state();
-    let (rows, root) = Rows::of(&state);
+    let (rows, root) = rows_of(&state);
     // One run holds about a thousand rows: each attempt seals one or two more and then dies.
     let (parent, mut target) = (tempfile::tempdir().unwrap(), Target::default());
     let mut kills = 0;
@@ -88,7 +88,7 @@ fn killed_at_rows_of_the_flat_state_again_and_again() {
 #[test]
 fn killed_at_every_row_of_a_small_state() {
     let mut state = State::with_slots([1, 0, 5, 2]);
-    let (rows, root) = Rows::of(&state);
+    let (rows, root) = rows_of(&state);
     for fail_at in 1..=12 {
         let (parent, mut target) = (tempfile::tempdir().unwrap(), Target::default());
         (state.fail_at, state.rows_read) = (Some(fail_at), Default::default());
@@ -103,7 +103,7 @@ fn killed_at_every_row_of_a_small_state() {
 #[test]
 fn killed_after_every_sealed_run() {
     let state = state();
-    let (rows, root) = Rows::of(&state);
+    let (rows, root) = rows_of(&state);
     let whole = sorted_runs(&state);
     let count = fs::read_dir(whole.path().join("runs")).unwrap().count();
     assert!(count >= 4, "{count}");
@@ -140,7 +140,7 @@ fn run_names(parent: &Path) -> Vec<String> {
 #[test]
 fn runs_that_were_merged_are_swept() {
     let state = State::with_slots((0..200).map(|number| number * 3 % 100));
-    let (rows, _) = Rows::of(&state);
+    let (rows, _) = rows_of(&state);
     let parent = sorted_runs(&state);
     let names = run_names(parent.path());
     let merged = names.iter().find(|name| numbers(name).0 < numbers(name).1);
@@ -173,7 +173,7 @@ fn runs_of_another_state_are_swept() {
         state: 2,
         cancel: &Cancel::default(),
     };
-    assert_eq!(rebuild(&state, &mut target, &options).unwrap().root, Rows::of(&state).1);
+    assert_eq!(rebuild(&state, &mut target, &options).unwrap().root, rows_of(&state).1);
 }
 
 #[test]
