@@ -36,6 +36,9 @@ pub enum RunError {
     /// A file could not be read or does not verify, before a stage ran.
     #[error("{0}")]
     Source(#[from] SourceError),
+    /// The file of `--head-state` could not be read, or is something else.
+    #[error("--head-state: {0}")]
+    HeadState(SourceError),
     /// The store could not be opened, read or written.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -200,9 +203,11 @@ impl RunError {
             Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
             Self::WrongGenesis { .. } => ExitCode::NotVerified,
-            Self::Usage(_) | Self::GenesisNeeded { .. } | Self::NothingToDo { .. } | Self::Budget(_) => {
-                ExitCode::Usage
-            }
+            Self::Usage(_)
+            | Self::HeadState(_)
+            | Self::GenesisNeeded { .. }
+            | Self::NothingToDo { .. }
+            | Self::Budget(_) => ExitCode::Usage,
             _ => ExitCode::Failed,
         }
     }

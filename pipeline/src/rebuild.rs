@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage, StageId};
 use blockmill_execute::CodeCache;
 use blockmill_load::{Database, LoadOptions};
-use blockmill_source::{Source, SourceKind};
+use blockmill_source::{HeadState, Source, SourceKind};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind, StoreOptions};
 use blockmill_trie::StateTrie;
@@ -72,6 +72,7 @@ const SLICE_GAS: u64 = 1_000_000_000;
 pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
     let started = Instant::now();
     let budget = Budget::split(settings.memory, settings.threads)?;
+    let head_state = open_head_state(settings)?;
     let chain = Chain::resolve(settings)?;
     let source = open_source(settings, &chain)?;
     if source.is_none() && !store_dir(&settings.data_dir).exists() {
@@ -107,8 +108,16 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     tables_identity::adopt(&mut database, &settings.out, &spill, &[first_block])?;
     let tables = Tables::new(database);
     let codes = CodeCache::new(budget.codes);
-    let run =
-        Run { settings, budget, chain: &chain, store: &store, spill: &spill, tables: &tables, codes: &codes };
+    let run = Run {
+        settings,
+        budget,
+        chain: &chain,
+        head_state: head_state.as_ref(),
+        store: &store,
+        spill: &spill,
+        tables: &tables,
+        codes: &codes,
+    };
     let stages = run.stages(source, &target);
     let limits = SliceLimits { blocks: SLICE_BLOCKS, gas: SLICE_GAS, bytes: budget.slice, time: SLICE_TIME };
     let ran = Driver { stages, end: target.rows.end, limits }.run(cancel, monitor)?;
@@ -130,6 +139,7 @@ struct Run<'a> {
     settings: &'a Settings,
     budget: Budget,
     chain: &'a Chain,
+    head_state: Option<&'a HeadState>,
     store: &'a Store,
     spill: &'a SpillDir,
     tables: &'a Tables,
@@ -165,6 +175,7 @@ impl<'a> Run<'a> {
             trie: StateTrie::new(self.budget.trie),
             root_interval: self.settings.root_interval,
             rows: target.rows,
+            head_state: self.head_state,
             threads: self.settings.threads.max(1),
         }
     }
@@ -197,6 +208,11 @@ fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<Source>, Run
         return Ok(None);
     }
     Ok(Some(Source::open(&settings.sources, &chain.spec)?))
+}
+
+/// Looks at the file of `--head-state`, long before it may be needed.
+pub(crate) fn open_head_state(settings: &Settings) -> Result<Option<HeadState>, RunError> {
+    settings.head_state.as_deref().map(HeadState::open).transpose().map_err(RunError::HeadState)
 }
 
 /// Finishes the removals that a killed run did not get to.

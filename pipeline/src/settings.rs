@@ -62,6 +62,8 @@ pub struct Settings {
     pub root_interval: RootInterval,
     /// Compute the state trie anew before anything else.
     pub rebuild_trie: bool,
+    /// A state, to say what is wrong where the root of the same state is not right: geth's dump.
+    pub head_state: Option<PathBuf>,
     /// Keep witnesses after their blocks have been traced.
     pub keep_witnesses: bool,
     /// Keep calls to precompiles in `traces`.

@@ -10,7 +10,7 @@ use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
-use crate::rebuild::{spill_dir, store_dir};
+use crate::rebuild::{open_head_state, spill_dir, store_dir};
 use crate::settings::Settings;
 
 /// Where everything stands.
@@ -54,6 +54,7 @@ pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
 
 /// What a run with these settings would do; nothing is written.
 pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
+    open_head_state(settings)?;
     let chain = Chain::resolve(settings)?;
     let source = match settings.sources.is_empty() {
         true => None,

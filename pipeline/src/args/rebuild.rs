@@ -82,6 +82,11 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Checks")]
     pub(crate) rebuild_trie: bool,
 
+    /// Dump of the state behind a block as another client has it (`geth dump`; .json or .json.gz): where that block's
+    /// state root is wrong, the error says which accounts and slots differ
+    #[arg(long, value_name = "FILE", help_heading = "Checks")]
+    pub(crate) head_state: Option<PathBuf>,
+
     /// Say what a run would do, and do nothing
     #[arg(long, help_heading = "Checks")]
     pub(crate) dry_run: bool,
@@ -113,6 +118,7 @@ impl RebuildArgs {
             threads,
             root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
             rebuild_trie: self.rebuild_trie,
+            head_state: self.head_state.clone(),
             keep_witnesses: self.keep_witnesses,
             precompiles: self.precompiles,
             units: UnitLimits::default(),
@@ -157,7 +163,7 @@ mod tests {
     fn everything_given_arrives() {
         let settings = settings(
             "--chain g.json --source a.rlp --source b --range 5k:+10 --data-dir /d --out /o.duckdb --datasets logs \
-             --memory 512MiB --threads 3 --root-interval 1 --keep-witnesses --precompiles",
+             --memory 512MiB --threads 3 --root-interval 1 --head-state s.json --keep-witnesses --precompiles",
         )
         .unwrap();
         assert_eq!(settings.chain, ChainChoice::GenesisFile("g.json".into()));
@@ -166,6 +172,7 @@ mod tests {
         assert_eq!((settings.memory, settings.threads), (ByteSize(512 << 20), 3));
         assert_eq!(settings.root_interval, RootInterval::Blocks(1));
         assert_eq!(settings.datasets, [Dataset::Logs]);
+        assert_eq!(settings.head_state.as_deref(), Some(Path::new("s.json")));
         assert!(settings.keep_witnesses && settings.precompiles);
         assert_eq!(settings.out, Path::new("/o.duckdb"));
     }

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
-use alloy::primitives::Address;
-use blockmill_chain::{BlockRange, StageError, StageId};
+use blockmill_chain::{BlockChanges, BlockRange, StageError, StageId};
+
+use crate::wiring::execute::Compared;
 
 /// A verification failure as people get to see it.
 #[derive(Debug, thiserror::Error)]
@@ -18,14 +19,15 @@ struct RefusedBlock {
 /// A state root that is not the header's.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{source}{}; it changed {changed}; nothing of it was published: the file is damaged, altered or of another chain, put \
-     the right one in its place and run again",
-    whose(*blocks)
+    "{source}{}; it changed {changed}{}; nothing of it was published: the file is damaged, altered or of another chain, \
+     put the right one in its place and run again",
+    whose(*blocks), details(compared.as_ref())
 )]
 struct RefusedRoot {
     source: Box<dyn Error + Send + Sync>,
     blocks: BlockRange,
     changed: String,
+    compared: Option<Compared>,
 }
 
 /// Where the fault was not pinned down to one block.
@@ -36,27 +38,41 @@ fn whose(blocks: BlockRange) -> String {
     }
 }
 
+/// What was found to differ.
+fn details(compared: Option<&Compared>) -> String {
+    compared.map_or_else(String::new, |compared| format!("; {compared}"))
+}
+
 /// Accounts named in an error.
 const NAMED_ACCOUNTS: usize = 5;
 
-/// The error of a state root that is not the header's; one of `blocks` is the reason. The accounts that they `changed` are
-/// where to look.
+/// The error of a state root that is not the header's; one of `blocks` is the reason. The accounts in their
+/// `changes` are where to look.
 pub(crate) fn wrong_root(
     stage: StageId,
     source: impl Into<Box<dyn Error + Send + Sync>>,
     blocks: BlockRange,
-    changed: &[Address],
+    changes: &BlockChanges,
+    compared: Option<Compared>,
 ) -> StageError {
+    let source = source.into();
+    let changed = accounts_in_words(changes);
+    StageError::not_verified(stage, RefusedRoot { source, blocks, changed, compared })
+}
+
+fn accounts_in_words(changes: &BlockChanges) -> String {
+    let mut changed: Vec<_> = changes.accounts.keys().chain(changes.storage.keys()).collect();
+    changed.sort_unstable();
+    changed.dedup();
     let named: Vec<_> = changed.iter().take(NAMED_ACCOUNTS).map(ToString::to_string).collect();
     let more = match changed.len().saturating_sub(NAMED_ACCOUNTS) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let changed = match named.as_slice() {
+    match named.as_slice() {
         [] => "no account".into(),
         named => format!("{}{more}", named.join(", ")),
-    };
-    StageError::not_verified(stage, RefusedRoot { source: source.into(), blocks, changed })
+    }
 }
 
 /// A block that was verified once and does not replay to the same.

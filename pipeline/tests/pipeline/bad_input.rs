@@ -4,6 +4,7 @@
 mod damaged_files;
 mod foreign_data;
 mod gaps;
+mod head_state;
 mod refused_blocks;
 mod waiting_units;
 mod witnesses;

@@ -65,6 +65,7 @@ impl Workplace {
             threads: 2,
             root_interval: RootInterval::Slice,
             rebuild_trie: false,
+            head_state: None,
             keep_witnesses: false,
             precompiles: false,
             units: UnitLimits::default(),
@@ -107,6 +108,7 @@ pub(crate) fn command(settings: &Settings) -> Command {
     };
     settings.genesis.iter().for_each(|path| _ = command.arg("--genesis").arg(path));
     settings.sources.iter().for_each(|path| _ = command.arg("--source").arg(path));
+    settings.head_state.iter().for_each(|path| _ = command.arg("--head-state").arg(path));
     if let RootInterval::Blocks(interval) = settings.root_interval {
         command.arg("--root-interval").arg(interval.to_string());
     }

@@ -15,7 +15,7 @@ use crate::kind::GZIP_MAGIC;
 const MAX_JSON_BYTES: u64 = 512 << 20;
 
 /// Read from the file at a time.
-const READ_BYTES: usize = 256 << 10;
+pub(crate) const READ_BYTES: usize = 256 << 10;
 
 /// Reads a whole file; `what` names what it should hold.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, SourceError> {
@@ -55,13 +55,17 @@ fn within_limit(bytes: u64, path: &Path, what: &'static str) -> Result<(), Sourc
     Err(SourceError::TooLarge { place: Place::file(path), what, limit_bytes: MAX_JSON_BYTES })
 }
 
-/// Opens a file, unpacking it if it is gzipped; it ends at most one byte behind the limit.
-fn open(path: &Path) -> Result<Box<dyn Read>, SourceError> {
+/// Opens a file; it ends at most one byte behind the limit.
+fn open(path: &Path) -> Result<impl Read, SourceError> {
+    Ok(unpacked(path)?.take(MAX_JSON_BYTES + 1))
+}
+
+/// Opens a file, unpacking it if it is gzipped. There is no limit: for readers that keep nothing of what they have read.
+pub(crate) fn unpacked(path: &Path) -> Result<Box<dyn Read>, SourceError> {
     let failed = |e| SourceError::io(path, e);
     let mut file = BufReader::with_capacity(READ_BYTES, File::open(path).map_err(failed)?);
     let is_gzip = file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
-    let limit = MAX_JSON_BYTES + 1;
-    Ok(if is_gzip { Box::new(MultiGzDecoder::new(file).take(limit)) } else { Box::new(file.take(limit)) })
+    Ok(if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// Counts what is read.

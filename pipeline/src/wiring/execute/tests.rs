@@ -41,6 +41,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         threads: 2,
         root_interval: RootInterval::Slice,
         rebuild_trie: false,
+        head_state: None,
         keep_witnesses: false,
         precompiles: false,
         units: UnitLimits::default(),
@@ -69,7 +70,9 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             // Its nodes never fit, so every step is written by itself.
             let trie = StateTrie::new(0);
             let (store, spec, codes) = (&store, &spec, &codes);
-            let mut stage = ExecuteStage { store, spec, codes, trie, root_interval, rows, threads };
+            let head_state = None;
+            let mut stage =
+                ExecuteStage { store, spec, codes, trie, root_interval, rows, head_state, threads };
             let limits = SliceLimits { blocks, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
             let cancel = Cancel::default();
             let cx = Context { limits, cancel: &cancel, monitor: &Silent, is_last: true };

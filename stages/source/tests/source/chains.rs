@@ -20,7 +20,7 @@ fn chain(name: &str) -> Option<(PathBuf, ChainSpec)> {
     Some((folder.join("chain.rlp"), ChainSpec::custom(&genesis)))
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()

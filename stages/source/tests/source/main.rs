@@ -6,6 +6,7 @@ mod chains;
 mod era1;
 mod files;
 mod genesis;
+mod head_state;
 mod witnesses;
 
 use std::path::{Path, PathBuf};
