@@ -40,7 +40,7 @@ struct StorageWork {
 }
 
 /// From so many slots on, storage tries are done in parallel.
-const PARALLEL_SLOTS: usize = 16;
+const PARALLEL_SLOTS: usize = 32;
 
 impl StateTrie {
     /// Nothing read yet. `budget_bytes` bounds what is kept from one [`take_updates`](Self::take_updates) to the next;

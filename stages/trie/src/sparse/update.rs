@@ -11,7 +11,7 @@ use super::{Branch, Change, Child, LeafValue, Loader};
 use crate::{TrieError, TrieReader};
 
 /// From so many changes below one branch on, its children are done in parallel.
-const PARALLEL_CHANGES: usize = 16;
+const PARALLEL_CHANGES: usize = 32;
 
 /// A child after its changes, and whether anything about it is different.
 type Updated<V> = (Child<V>, bool);
