@@ -130,6 +130,23 @@ fn results_go_to_the_standard_output_and_progress_to_the_standard_error() {
     assert!(!stdout(&again).contains("stage "), "{}", stdout(&again));
 }
 
+/// What geth answered to `eth_getProof` of slot 0 of an account.
+fn geths_proof(address: &str) -> String {
+    let exchange =
+        vectors::require("chains/execution-apis/rpc/eth_getProof/get-account-proof-with-storage.io");
+    let exchange = std::fs::read_to_string(exchange.unwrap()).unwrap();
+    assert!(exchange.contains(address) && exchange.contains("[\"0x00\"]"), "another question was asked");
+    let answer: Value =
+        serde_json::from_str(exchange.lines().last().unwrap().trim_start_matches("<< ")).unwrap();
+    answer["result"].to_string()
+}
+
+/// The nodes of a proof, of the account and of its first slot, with the balance.
+fn as_lists(proof: &str) -> [Value; 3] {
+    let proof: Value = serde_json::from_str(proof).unwrap();
+    ["/accountProof", "/storageProof/0/proof", "/balance"].map(|at| proof.pointer(at).unwrap().clone())
+}
+
 #[test]
 fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let Some(small) = Small::new() else { return };
@@ -150,6 +167,9 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let account =
         look(&["inspect", "account", "0x0000000000000000000000000000000000000001", "--slot", "0xff"]);
     assert!(account.contains("after block  54") && account.contains("slot "), "{account}");
+    let address = "0x7dcd17433742f4c0ca53122ab541d0ba67fc27df";
+    let proof = look(&["inspect", "account", address, "--slot", "0", "--proof"]);
+    assert_eq!(as_lists(&proof), as_lists(&geths_proof(address)));
 
     let output = run(&["inspect", "block", "55", "--data-dir", &data_dir]);
     assert_eq!(code(&output), Some(1));
