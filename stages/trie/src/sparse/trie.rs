@@ -38,10 +38,7 @@ impl<V: LeafValue> Trie<V> {
         stamp: u32,
     ) -> Result<usize, TrieError> {
         let loader = Loader::new(reader, self.id, stamp);
-        let root = match self.root.take() {
-            Some(root) => root,
-            None => loader.root(&|depth| targets(changes, depth))?,
-        };
+        let root = self.take_root(&loader, &|depth| targets(changes, depth))?;
         let updater = Updater::new(&loader);
         self.root = Some(updater.update(root, &Nibbles::new(), changes)?.0);
         self.removed.extend(updater.into_removed());
@@ -50,12 +47,18 @@ impl<V: LeafValue> Trie<V> {
 
     /// The root hash; reads the root where that was not done yet.
     pub(crate) fn root_hash<R: TrieReader>(&mut self, reader: &R, stamp: u32) -> Result<B256, TrieError> {
-        let root = match self.root.take() {
-            Some(root) => root,
-            None => Loader::new(reader, self.id, stamp).root(&|_| TrieMask::default())?,
-        };
+        let root = self.take_root(&Loader::new(reader, self.id, stamp), &|_| TrieMask::default())?;
         let node = self.root.insert(root).node(0);
         // A root is hashed even where a parent would hold it as it is.
         Ok(node.map_or(EMPTY_ROOT_HASH, |node| node.as_hash().unwrap_or_else(|| keccak256(&*node))))
+    }
+
+    /// The root, read where that was not done yet; `targets` as for [`Loader::root`].
+    fn take_root<R: TrieReader>(
+        &mut self,
+        loader: &Loader<'_, R>,
+        targets: &dyn Fn(usize) -> TrieMask,
+    ) -> Result<Child<V>, TrieError> {
+        self.root.take().map_or_else(|| loader.root(targets), Ok)
     }
 }
