@@ -4,6 +4,7 @@
 mod block;
 mod change_set;
 mod code;
+mod difficulty;
 mod genesis;
 mod range;
 mod spec;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
 
 mod chains;
+mod difficulty;
 mod era1;
 mod files;
 mod genesis;
