@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use alloy::consensus::Header;
-use alloy::primitives::{B256, keccak256};
-use blockmill_chain::{
-    Absence, Block, BlockChanges, ChainSpec, GenesisBlock, RecoveredBlock, StorageChanges, WitnessReads,
-};
+use alloy::primitives::B256;
+use blockmill_chain::{Absence, Block, BlockChanges, ChainSpec, GenesisBlock, RecoveredBlock, WitnessReads};
 use blockmill_source::read_genesis;
 use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
 use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
@@ -100,26 +98,11 @@ impl Chain {
 
 impl Genesis {
     fn new(block: &GenesisBlock) -> Result<Self, RunError> {
-        let changes = changes_of(block);
+        let changes = block.changes();
         let mut trie = StateTrie::new(0);
         let root = trie.apply(&EmptyState, &changes)?;
         Ok(Self { header: block.header(root), tries: trie.take_updates(), changes })
     }
-}
-
-fn changes_of(genesis: &GenesisBlock) -> BlockChanges {
-    let mut changes = BlockChanges::default();
-    for account in &genesis.accounts {
-        changes.accounts.insert(account.address, Some(account.account));
-        if !account.code.is_empty() {
-            changes.code.insert(keccak256(&account.code), account.code.clone());
-        }
-        if !account.storage.is_empty() {
-            let slots = account.storage.iter().copied().collect();
-            changes.storage.insert(account.address, StorageChanges { wiped: false, slots });
-        }
-    }
-    changes
 }
 
 fn empty_reads(header: &Header) -> WitnessReads {

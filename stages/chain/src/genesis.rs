@@ -7,7 +7,7 @@ use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy::genesis::Genesis;
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 
-use crate::{Account, ChainSpec, Fork};
+use crate::{Account, BlockChanges, ChainSpec, Fork, StorageChanges};
 
 /// An account of the genesis state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,22 @@ impl GenesisBlock {
     /// Takes the alloc and the header fields out of a genesis file.
     pub fn new(genesis: &Genesis, spec: &ChainSpec) -> Self {
         Self { accounts: accounts_of(genesis), header: header_of(genesis, spec) }
+    }
+
+    /// The state as changes to one without any account.
+    pub fn changes(&self) -> BlockChanges {
+        let mut changes = BlockChanges::default();
+        for GenesisAccount { address, account, code, storage } in &self.accounts {
+            changes.accounts.insert(*address, Some(*account));
+            if !code.is_empty() {
+                changes.code.insert(account.code_hash, code.clone());
+            }
+            if !storage.is_empty() {
+                let slots = storage.iter().copied().collect();
+                changes.storage.insert(*address, StorageChanges { wiped: false, slots });
+            }
+        }
+        changes
     }
 
     /// The header with the root that was computed from [`accounts`](Self::accounts).

@@ -16,7 +16,7 @@ pub use block::{Block, Receipt, RecoveredBlock, Transaction};
 pub use change_set::ChangeSet;
 pub use code::CodeSource;
 pub use genesis::{GenesisAccount, GenesisBlock};
-pub use range::{BlockRange, ParseRangeError, RangeRequest};
+pub use range::{BlockRange, ParseRangeError, RangeRequest, parse_count};
 pub use spec::{ChainSpec, Fork, KnownChain};
 pub use stage::{
     Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,

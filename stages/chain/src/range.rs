@@ -69,7 +69,7 @@ pub enum ParseRangeError {
     #[error("'{0}' is not a range: write START:END, START:+COUNT, :END or START: (the end is exclusive)")]
     NoColon(String),
     /// One side is not a number.
-    #[error("'{0}' is not a block number: write digits, with k or M behind them if you like (15M, 1500k)")]
+    #[error("'{0}' is not a number: write digits, with k or M behind them if you like (15M, 1500k)")]
     BadNumber(String),
     /// The end does not lie behind the start.
     #[error("the range {start}:{end} is empty: the end is exclusive and must be greater than the start")]
@@ -89,7 +89,7 @@ impl FromStr for RangeRequest {
         let start = optional_number(start)?;
         let end = match end.strip_prefix('+') {
             Some(count) => {
-                let (from, count) = (start.unwrap_or(0), number(count)?);
+                let (from, count) = (start.unwrap_or(0), parse_count(count)?);
                 Some(from.checked_add(count).ok_or_else(|| ParseRangeError::BadNumber(text.into()))?)
             }
             None => optional_number(end)?,
@@ -102,11 +102,11 @@ impl FromStr for RangeRequest {
 }
 
 fn optional_number(text: &str) -> Result<Option<u64>, ParseRangeError> {
-    if text.is_empty() { Ok(None) } else { number(text).map(Some) }
+    if text.is_empty() { Ok(None) } else { parse_count(text).map(Some) }
 }
 
-/// Digits with an optional `k` or `M`, underscores allowed.
-fn number(text: &str) -> Result<u64, ParseRangeError> {
+/// A number as people in this field write it: digits with an optional `k` or `M`, underscores allowed.
+pub fn parse_count(text: &str) -> Result<u64, ParseRangeError> {
     let bad = || ParseRangeError::BadNumber(text.into());
     let (digits, unit) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000),

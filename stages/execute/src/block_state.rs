@@ -84,13 +84,13 @@ impl<'a, R: StateReader> BlockState<'a, R> {
     }
 
     /// Keeps a record for [`take_latest_changes`](Self::take_latest_changes) from now on.
-    pub(crate) fn record_latest_changes(&mut self) {
+    pub fn record_latest_changes(&mut self) {
         self.touched = Some(Touched::default());
     }
 
     /// What changed since this was last called. A slot that is back at its value from before the block is there too, as
     /// is an account: an earlier answer may have held something else.
-    pub(crate) fn take_latest_changes(&mut self) -> BlockChanges {
+    pub fn take_latest_changes(&mut self) -> BlockChanges {
         let mut changes = BlockChanges::default();
         for (address, touched) in self.touched.replace(Touched::default()).unwrap_or_default().0 {
             let Some(account) = self.accounts.get(&address) else { continue };

@@ -18,7 +18,7 @@ mod touched;
 
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
-pub use check::{check_block, check_state_root};
+pub use check::{BlockResults, check_block, check_state_root};
 pub use error::{ExecuteError, Mismatch, ReadError};
 pub use execute::{Executed, NoObserver, Observer, execute_block};
 pub use rules::BlockRules;

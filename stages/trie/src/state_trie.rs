@@ -49,13 +49,25 @@ impl StateTrie {
         /// Of the budget: keys are small beside nodes.
         const KEYS_SHARE: usize = 8;
         let keys_bytes = budget_bytes / KEYS_SHARE;
+        Self::with_budgets(keys_bytes, budget_bytes - keys_bytes)
+    }
+
+    /// The tries of a state that starts empty and is kept here alone: nothing is ever forgotten, so the reader to give
+    /// is [`EmptyState`](crate::EmptyState). Some 600 bytes per account and slot.
+    pub fn in_memory() -> Self {
+        /// For the keys that change in block after block.
+        const KEYS_BYTES: usize = 16 << 20;
+        Self::with_budgets(KEYS_BYTES, usize::MAX)
+    }
+
+    fn with_budgets(keys_bytes: usize, nodes_budget_bytes: usize) -> Self {
         Self {
             accounts: Trie::stored(TrieId::Accounts),
             storage: B256Map::default(),
             keys: HashedKeys::new(keys_bytes),
             pending: Pending::default(),
             stamp: 0,
-            nodes_budget_bytes: budget_bytes - keys_bytes,
+            nodes_budget_bytes,
             nodes_bytes: 0,
         }
     }
