@@ -24,6 +24,7 @@ mod wiring;
 
 pub use error::{ExitCode, RunError};
 pub use memory::{Budget, BudgetError};
+pub use peak_memory::peak_rss_bytes;
 pub use proof::proof;
 pub use rebuild::{RunSummary, StageSummary, rebuild, store_dir};
 pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings};

@@ -1,5 +1,6 @@
 //! The command line's arguments: what can be written, and what it is taken for.
 
+mod devchain;
 mod inspect;
 mod machine;
 mod place;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::monitor::LogFormat;
 
+pub(crate) use devchain::DevchainArgs;
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{default_memory, default_threads};
 pub(crate) use place::{Place, PlaceError};
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
     Inspect(InspectArgs),
+    /// Make a practice chain: valid, of any size, the same each time
+    Devchain(DevchainArgs),
     /// List the datasets and what each costs, or the columns of one
     Datasets(DatasetsArgs),
 }

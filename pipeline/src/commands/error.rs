@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use alloy::primitives::B256;
+use blockmill_devchain::DevchainError;
 use blockmill_load::LoadError;
 use blockmill_pipeline::{ExitCode, RunError};
 use blockmill_source::SourceError;
@@ -19,6 +20,8 @@ pub(crate) enum CommandError {
     Run(#[from] RunError),
     #[error("{0}")]
     Place(#[from] PlaceError),
+    #[error("devchain: {0}")]
+    Devchain(#[from] DevchainError),
     #[error("cannot write to the standard output: {0}")]
     Output(#[from] io::Error),
     #[error("cannot listen to Ctrl-C: {0}")]
@@ -43,6 +46,7 @@ impl CommandError {
         match self {
             Self::Run(error) => error.exit_code(),
             Self::Place(PlaceError::Several { .. }) => ExitCode::Usage,
+            Self::Devchain(error) if error.is_usage() => ExitCode::Usage,
             // Whoever reads the output has seen enough.
             _ if self.is_closed_output() => ExitCode::Done,
             _ => ExitCode::Failed,

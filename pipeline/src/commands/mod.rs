@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments, does its work through the library, and prints what came of it.
 
 mod datasets;
+mod devchain;
 mod error;
 mod inspect;
 mod opened;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Status(place) => status::run(&place, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Inspect(arguments) => inspect::run(&arguments.target),
+        Command::Devchain(arguments) => devchain::run(&arguments, format),
         Command::Datasets(arguments) => datasets::run(arguments.name),
     }
 }

@@ -2,6 +2,7 @@
 //! the standard output belongs to results.
 
 mod board;
+mod gauge;
 mod json;
 mod plain;
 mod tally;
@@ -12,9 +13,11 @@ use std::sync::Arc;
 
 use blockmill_chain::Monitor;
 use clap::ValueEnum;
+use indicatif::ProgressBar;
 
 use crate::commands::CommandError;
 
+pub(crate) use gauge::Gauge;
 use json::JsonConsole;
 use plain::PlainConsole;
 use terminal::TerminalConsole;
@@ -41,6 +44,11 @@ impl LogFormat {
 pub(crate) trait Console: Monitor {
     /// Says something that belongs to no stage.
     fn announce(&self, message: &str);
+
+    /// Shows a bar among its own, where it has any.
+    fn add_bar(&self, _bar: ProgressBar) -> Option<ProgressBar> {
+        None
+    }
 
     /// Shows what has not been shown yet: the work is over.
     fn finish(&self);

@@ -77,6 +77,10 @@ impl Console for TerminalConsole {
         let _ = self.screen.println(message);
     }
 
+    fn add_bar(&self, bar: ProgressBar) -> Option<ProgressBar> {
+        Some(self.screen.add(bar))
+    }
+
     fn finish(&self) {
         for standing in self.board.unshown(Instant::now()) {
             self.show(&standing);

@@ -1,0 +1,107 @@
+//! Headers, as far as they are known before their block is executed.
+
+use alloy::consensus::constants::EMPTY_WITHDRAWALS;
+use alloy::consensus::proofs::{
+    calculate_ommers_root, calculate_transaction_root, calculate_withdrawals_root,
+};
+use alloy::consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH, Header};
+use alloy::eips::eip1559::{BaseFeeParams, INITIAL_BASE_FEE};
+use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
+use blockmill_chain::{ChainSpec, Fork, Transaction};
+
+use crate::dice::Dice;
+use crate::schedule::Slot;
+
+/// Blocks from the fork on that have to say so (EIP-779).
+const DAO_EXTRA_DATA_BLOCKS: u64 = 10;
+const DAO_EXTRA_DATA: &[u8] = b"dao-hard-fork";
+
+/// Those who make blocks, hot ones first.
+const BUILDERS: [&[u8]; 5] = [b"gristmill", b"windmill.example", b"watermill-eu-1", b"", b"pepper mill"];
+
+/// A header that says everything but what comes of its block's execution.
+pub(crate) fn outline(
+    spec: &ChainSpec,
+    parent: &Header,
+    parent_hash: B256,
+    slot: &Slot,
+    gas_limit: u64,
+    dice: &mut Dice,
+) -> Header {
+    let mined = is_mined(spec, slot);
+    let difficulty = if mined { spec.difficulty(parent, slot.timestamp) } else { U256::ZERO };
+    let active = |fork| spec.is_active(fork, slot.number, slot.timestamp, difficulty);
+    let builder = dice.hot_and_cold(BUILDERS.len() as u64) as usize;
+    let (cancun, base_fee_per_gas) = (active(Fork::Cancun), base_fee(active(Fork::London), parent));
+    let draw = dice.word();
+    Header {
+        parent_hash,
+        ommers_hash: EMPTY_OMMER_ROOT_HASH,
+        beneficiary: builder_address(builder),
+        difficulty,
+        number: slot.number,
+        gas_limit,
+        timestamp: slot.timestamp,
+        extra_data: extra_data(spec, slot.number, BUILDERS[builder]),
+        // The seal of a mined block is not one: nobody has looked for it.
+        mix_hash: draw,
+        nonce: if mined { slot.number.into() } else { 0u64.into() },
+        base_fee_per_gas,
+        withdrawals_root: active(Fork::Shanghai).then_some(EMPTY_WITHDRAWALS),
+        blob_gas_used: cancun.then_some(0),
+        excess_blob_gas: cancun.then(|| excess_blob_gas(spec, parent, slot.timestamp)),
+        parent_beacon_block_root: cancun.then(|| keccak256(draw)),
+        requests_hash: active(Fork::Prague).then_some(EMPTY_REQUESTS_HASH),
+        ..Header::default()
+    }
+}
+
+/// Commits to the body.
+pub(crate) fn set_body_roots(header: &mut Header, body: &BlockBody<Transaction>) {
+    header.transactions_root = calculate_transaction_root(&body.transactions);
+    header.ommers_hash = calculate_ommers_root(&body.ommers);
+    header.withdrawals_root = body.withdrawals.as_ref().map(|all| calculate_withdrawals_root(all));
+}
+
+/// A block that was mined at the same time as `sibling`, and lost.
+pub(crate) fn ommer(spec: &ChainSpec, sibling: &Header, parent: &Header, dice: &mut Dice) -> Header {
+    let timestamp = sibling.timestamp + dice.between(1, 3);
+    Header {
+        beneficiary: dice.stranger(),
+        extra_data: if *sibling.extra_data == *DAO_EXTRA_DATA {
+            sibling.extra_data.clone()
+        } else {
+            Bytes::from_static(b"too late")
+        },
+        timestamp,
+        difficulty: spec.difficulty(parent, timestamp),
+        mix_hash: dice.word(),
+        ..sibling.clone()
+    }
+}
+
+fn is_mined(spec: &ChainSpec, slot: &Slot) -> bool {
+    // The merge of these chains is at a block, whatever the difficulty.
+    !spec.is_merged(slot.number, U256::ZERO)
+}
+
+fn base_fee(is_london: bool, parent: &Header) -> Option<u64> {
+    is_london.then(|| parent.next_block_base_fee(BaseFeeParams::ethereum()).unwrap_or(INITIAL_BASE_FEE))
+}
+
+/// By the parameters that hold at the block itself (EIP-7691, EIP-7892, EIP-7918).
+fn excess_blob_gas(spec: &ChainSpec, parent: &Header, timestamp: u64) -> u64 {
+    spec.blob_params(timestamp).and_then(|params| parent.next_block_excess_blob_gas(params)).unwrap_or(0)
+}
+
+fn extra_data(spec: &ChainSpec, number: u64, own: &'static [u8]) -> Bytes {
+    let is_marked =
+        spec.dao_fork_block.is_some_and(|dao| (dao..dao + DAO_EXTRA_DATA_BLOCKS).contains(&number));
+    Bytes::from_static(if is_marked { DAO_EXTRA_DATA } else { own })
+}
+
+/// Everybody knows which builder is which.
+fn builder_address(builder: usize) -> Address {
+    Address::from_word(keccak256([b"blockmill builder".as_slice(), &[builder as u8]].concat()))
+}

@@ -1,0 +1,135 @@
+//! What a chain is made from; the same request gives the same bytes.
+
+use blockmill_chain::Fork;
+
+use crate::error::DevchainError;
+use crate::forks::ForkPlan;
+use crate::profile::Profile;
+use crate::roles::ROLES;
+use crate::traffic::storm_weight;
+
+/// What a chain is made from; the same request gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Blocks behind the genesis block.
+    pub blocks: u64,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// What kind of chain.
+    pub profile: Profile,
+    /// Gas that a block uses on average, about.
+    pub gas_per_block: u64,
+    /// Accounts with keys, which send the transactions.
+    pub accounts: usize,
+    /// Which forks it crosses, and where.
+    pub forks: ForkPlan,
+}
+
+/// From London on a block may use twice what it should (EIP-1559), so at London the limit doubles.
+const ELASTICITY: u64 = 2;
+
+/// What no chain needs: the gas limit of such blocks would overflow somewhere.
+const MOST_GAS_PER_BLOCK: u64 = 10_000_000_000;
+
+impl Request {
+    /// A request with what the profile chooses.
+    pub fn new(profile: Profile, blocks: u64, seed: u64) -> Self {
+        let defaults = profile.defaults();
+        Self {
+            blocks,
+            seed,
+            profile,
+            gas_per_block: defaults.gas_per_block,
+            accounts: defaults.accounts,
+            forks: profile.default_forks(blocks),
+        }
+    }
+
+    /// Refuses what cannot be made.
+    pub(crate) fn check(&self) -> Result<(), DevchainError> {
+        let refuse = |reason| Err(DevchainError::Settings(reason));
+        let least = self.profile.defaults().least_gas_per_block;
+        if self.blocks == 0 {
+            return refuse("a chain has at least one block behind genesis".to_owned());
+        }
+        if !(least..=MOST_GAS_PER_BLOCK).contains(&self.gas_per_block) {
+            return refuse(format!(
+                "{} gas per block: profile {} needs {least} at least, and {MOST_GAS_PER_BLOCK} is the most",
+                self.gas_per_block, self.profile
+            ));
+        }
+        if self.accounts == 0 {
+            return refuse("somebody must send the transactions: at least one account".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Keys: those of the roles, then those of ordinary accounts.
+    pub(crate) fn keys(&self) -> usize {
+        ROLES + self.accounts
+    }
+
+    /// The gas limit of a block.
+    pub(crate) fn gas_limit(&self, number: u64) -> u64 {
+        let is_london = self.forks.block(Fork::London).is_some_and(|london| number >= london);
+        if is_london { self.peak_gas() * ELASTICITY } else { self.peak_gas() }
+    }
+
+    /// What the blocks that use the most should use.
+    fn peak_gas(&self) -> u64 {
+        /// The mean of 1 to 100 with even steps of the logarithm is 21.5; storms add a fifth.
+        const PEAK_TO_MEAN_THOUSANDTHS: u64 = 3_910;
+        match self.profile {
+            Profile::Skewed => self.gas_per_block * PEAK_TO_MEAN_THOUSANDTHS / 1_000,
+            _ => self.gas_per_block,
+        }
+    }
+
+    /// The gas that block `number` should use, about.
+    pub(crate) fn target_gas(&self, number: u64) -> u64 {
+        match self.profile {
+            Profile::Skewed => {
+                let calm = self.peak_gas() / 100 * growth_thousandths(number, self.blocks) / 1_000;
+                calm * storm_weight(number)
+            }
+            _ => self.gas_per_block,
+        }
+    }
+}
+
+/// 1,000 times 100^(number / blocks), in whole numbers: each tenth of an order of magnitude is a straight line.
+fn growth_thousandths(number: u64, blocks: u64) -> u64 {
+    /// 1,000 · 10^(n / 10).
+    const TENTHS: [u64; 11] = [1_000, 1_259, 1_585, 1_995, 2_512, 3_162, 3_981, 5_012, 6_310, 7_943, 10_000];
+    let at = number.min(blocks).saturating_mul(20_000) / blocks.max(1);
+    let (order, tenth, rest) = (at / 10_000, (at % 10_000 / 1_000) as usize, at % 1_000);
+    let Some(next) = TENTHS.get(tenth + 1) else { return 100_000 };
+    let within = TENTHS[tenth] + (next - TENTHS[tenth]) * rest / 1_000;
+    within * 10u64.pow(order as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skewed_blocks_grow_a_hundredfold() {
+        assert_eq!(growth_thousandths(0, 1_000), 1_000);
+        assert_eq!(growth_thousandths(500, 1_000), 10_000);
+        assert_eq!(growth_thousandths(1_000, 1_000), 100_000);
+        let request = Request::new(Profile::Skewed, 1_000, 1);
+        let total: u64 = (1..=1_000).map(|number| request.target_gas(number)).sum();
+        let mean = total / 1_000;
+        assert!(mean.abs_diff(request.gas_per_block) < request.gas_per_block / 20, "{mean}");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_refused_with_what_would_do() {
+        let refused = |request: Request| request.check().unwrap_err().to_string();
+        let request = Request::new(Profile::MainnetMix, 10, 1);
+        assert!(request.check().is_ok());
+        assert!(refused(Request { blocks: 0, ..request.clone() }).contains("at least one block"));
+        assert!(refused(Request { gas_per_block: 1_000, ..request.clone() }).contains("1500000 at least"));
+        assert!(refused(Request { accounts: 0, ..request }).contains("at least one account"));
+    }
+}

@@ -1,0 +1,73 @@
+//! What whoever makes transactions sees: chance, people, contracts, the state behind the last block, and the rules.
+
+use alloy::primitives::{Address, B256, U256, keccak256};
+use blockmill_chain::{ChainSpec, Fork};
+
+use crate::dice::Dice;
+use crate::keys::Key;
+use crate::roles::{KeyId, ROLES};
+use crate::state::ChainState;
+
+/// The block that transactions are wanted for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlockPlan {
+    pub(crate) number: u64,
+    pub(crate) timestamp: u64,
+    pub(crate) difficulty: U256,
+    pub(crate) gas_limit: u64,
+    /// What it should use, about.
+    pub(crate) target_gas: u64,
+    /// Blobs that it may carry.
+    pub(crate) max_blobs: u64,
+}
+
+/// What whoever makes transactions sees.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) dice: &'a mut Dice,
+    pub(crate) keys: &'a [Key],
+    pub(crate) state: &'a ChainState,
+    pub(crate) spec: &'a ChainSpec,
+    pub(crate) block: BlockPlan,
+}
+
+impl Scene<'_> {
+    /// Whether a fork holds.
+    pub(crate) fn is_active(&self, fork: Fork) -> bool {
+        self.spec.is_active(fork, self.block.number, self.block.timestamp, self.block.difficulty)
+    }
+
+    /// An ordinary account with a key; a few are hot.
+    pub(crate) fn someone(&mut self) -> KeyId {
+        ROLES + self.dice.hot_and_cold((self.keys.len() - ROLES) as u64) as usize
+    }
+
+    /// The address of a key.
+    pub(crate) fn address(&self, key: KeyId) -> Address {
+        self.keys[key].address
+    }
+
+    /// Whoever receives something: mostly ordinary accounts, sometimes an address that was never seen before.
+    pub(crate) fn recipient(&mut self) -> Address {
+        if self.dice.percent(15) {
+            return self.dice.stranger();
+        }
+        let someone = self.someone();
+        self.address(someone)
+    }
+
+    /// A slot of a contract.
+    pub(crate) fn slot(&self, contract: Address, slot: U256) -> U256 {
+        self.state.slot(contract, slot)
+    }
+
+    /// The value of a `mapping(address => …)` at a slot.
+    pub(crate) fn mapped(&self, contract: Address, slot: u64, key: Address) -> U256 {
+        self.slot(contract, mapping_slot(key.into_word(), B256::from(U256::from(slot))))
+    }
+}
+
+/// Where Solidity keeps the value of a mapping: keccak256 of key and slot.
+pub(crate) fn mapping_slot(key: B256, slot: B256) -> U256 {
+    keccak256([key, slot].concat()).into()
+}

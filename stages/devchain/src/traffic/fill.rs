@@ -1,0 +1,101 @@
+//! Fills a block with transactions.
+
+use alloy::consensus::EthereumTypedTransaction;
+use alloy::consensus::TxEip4844;
+use blockmill_chain::{Fork, StateReader};
+
+use super::Traffic;
+use crate::compose::{Fees, compose};
+use crate::draft::Draft;
+use crate::error::DevchainError;
+use crate::roles::KeyId;
+use crate::scene::Scene;
+use crate::town::FOUNDING;
+
+/// A transaction that only lacks its signature.
+pub(crate) struct Unsigned {
+    pub(crate) sender: KeyId,
+    pub(crate) label: &'static str,
+    pub(crate) transaction: EthereumTypedTransaction<TxEip4844>,
+}
+
+/// Fills blocks; what does not fit into one comes first in the next.
+pub(crate) struct Filler {
+    traffic: Box<dyn Traffic>,
+    carried: Option<Draft>,
+    nonces: Vec<u64>,
+    /// Gas used for every thousand that was expected, as seen lately.
+    used_per_thousand: u64,
+}
+
+/// No transaction may offer more from Osaka on (EIP-7825).
+const TRANSACTION_GAS_CAP: u64 = 1 << 24;
+
+/// A block ends when so many transactions in a row were of no use.
+const USELESS: usize = 8;
+
+impl Filler {
+    /// Nobody has sent anything yet.
+    pub(crate) fn new(traffic: Box<dyn Traffic>, keys: usize) -> Self {
+        Self { traffic, carried: None, nonces: vec![0; keys], used_per_thousand: 1_000 }
+    }
+
+    /// Transactions that will use about as much as the block's plan says, and fit into it whatever they use.
+    pub(crate) fn fill(&mut self, scene: &mut Scene<'_>, fees: &Fees) -> Result<Filled, DevchainError> {
+        let mut filled = Filled { transactions: Vec::new(), expected_gas: 0 };
+        let wanted = scene.block.target_gas * 1_000 / self.used_per_thousand;
+        let (mut room, mut blobs, mut useless) = (scene.block.gas_limit, scene.block.max_blobs, 0);
+        let mut ordinary_gas = 0;
+        while ordinary_gas < wanted && useless < USELESS {
+            let Some(draft) = self.next(scene)? else { break };
+            if !is_possible(scene, &draft, fees) {
+                useless += 1;
+                continue;
+            }
+            if draft.gas_limit > room || draft.blobs() > blobs {
+                self.carried = Some(draft);
+                break;
+            }
+            (room, blobs, useless) = (room - draft.gas_limit, blobs - draft.blobs(), 0);
+            let gas = draft.expected_gas.min(draft.gas_limit);
+            filled.expected_gas += gas;
+            ordinary_gas += if draft.label == FOUNDING { 0 } else { gas };
+            filled.transactions.push(compose(draft, scene, &mut self.nonces, fees)?);
+        }
+        Ok(filled)
+    }
+
+    /// Tells what a block has used, so that the next is better met.
+    pub(crate) fn learn(&mut self, expected: u64, used: u64) {
+        /// Slow enough not to follow a single block.
+        const INERTIA: u64 = 15;
+        if expected > 0 {
+            let now = (used.saturating_mul(1_000) / expected).clamp(100, 2_000);
+            self.used_per_thousand = (self.used_per_thousand * INERTIA + now) / (INERTIA + 1);
+        }
+    }
+
+    fn next(&mut self, scene: &mut Scene<'_>) -> Result<Option<Draft>, DevchainError> {
+        let draft = match self.carried.take() {
+            Some(draft) => Some(draft),
+            None => self.traffic.next(scene, &self.nonces)?,
+        };
+        let cap = if scene.is_active(Fork::Osaka) { TRANSACTION_GAS_CAP } else { u64::MAX };
+        Ok(draft.map(|draft| Draft { gas_limit: draft.gas_limit.min(cap), ..draft }))
+    }
+}
+
+/// The transactions of a block.
+pub(crate) struct Filled {
+    pub(crate) transactions: Vec<Unsigned>,
+    pub(crate) expected_gas: u64,
+}
+
+/// Whether a block can hold it, and its sender pay for many like it.
+fn is_possible(scene: &Scene<'_>, draft: &Draft, fees: &Fees) -> bool {
+    let Ok(account) = scene.state.account(scene.address(draft.sender));
+    let at_most = fees.at_most(draft);
+    let can_pay =
+        account.is_some_and(|account| account.balance / alloy::primitives::U256::from(50) >= at_most);
+    can_pay && draft.gas_limit <= scene.block.gas_limit
+}
