@@ -5,7 +5,7 @@ mod damaged_files;
 mod foreign_data;
 mod gaps;
 mod head_state;
-mod refused_blocks;
+pub(crate) mod refused_blocks;
 mod waiting_units;
 mod witnesses;
 mod wrong_places;

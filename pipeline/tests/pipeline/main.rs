@@ -6,6 +6,8 @@
 
 mod bad_input;
 mod chains;
+mod crosscheck;
+mod devchain;
 mod harness;
 mod interruption;
 mod rpc_answers;

@@ -25,7 +25,8 @@ pub struct Request {
     pub forks: ForkPlan,
 }
 
-/// From London on a block may use twice what it should (EIP-1559), so at London the limit doubles.
+/// From London on a block may use twice what it should (EIP-1559), so at London the limit doubles. Where London never
+/// comes there is room for blocks that use more than others, too.
 const ELASTICITY: u64 = 2;
 
 /// What no chain needs: the gas limit of such blocks would overflow somewhere.
@@ -71,8 +72,11 @@ impl Request {
 
     /// The gas limit of a block.
     pub(crate) fn gas_limit(&self, number: u64) -> u64 {
-        let is_london = self.forks.block(Fork::London).is_some_and(|london| number >= london);
-        if is_london { self.peak_gas() * ELASTICITY } else { self.peak_gas() }
+        match self.forks.block(Fork::London) {
+            Some(london) if number >= london => self.peak_gas() * ELASTICITY,
+            Some(_) => self.peak_gas(),
+            None => self.peak_gas() * 8 / 5,
+        }
     }
 
     /// What the blocks that use the most should use.

@@ -13,7 +13,7 @@ use blockmill_pipeline::{ExitCode, Settings};
 use super::{assert_rebuilds, assert_refused, assert_refused_until_repaired};
 use crate::harness::Workplace;
 
-pub(super) fn decode(mut export: &[u8]) -> Vec<Block> {
+pub(crate) fn decode(mut export: &[u8]) -> Vec<Block> {
     let mut blocks = Vec::new();
     while !export.is_empty() {
         blocks.push(Block::decode(&mut export).unwrap());
@@ -21,7 +21,7 @@ pub(super) fn decode(mut export: &[u8]) -> Vec<Block> {
     blocks
 }
 
-pub(super) fn encode(blocks: &[Block]) -> Vec<u8> {
+pub(crate) fn encode(blocks: &[Block]) -> Vec<u8> {
     let mut export = Vec::new();
     blocks.iter().for_each(|block| block.encode(&mut export));
     export

@@ -40,7 +40,7 @@ const SLED_STEPS: u64 = 4_000;
 
 /// What a call frame carries at most, all calls of a transaction together: the frames of a transaction are kept until
 /// it ends.
-const INPUT_BYTES: u64 = 16 << 20;
+const INPUT_BYTES: u64 = 4 << 20;
 
 impl Storm {
     pub(crate) fn new(compiled: Compiled) -> Self {
