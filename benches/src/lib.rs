@@ -1,7 +1,9 @@
-//! What the benches run on: real blocks, and a large state.
+//! What the benches run on: real blocks, and a large state; and what blocks are made of, counted.
 
+mod mix;
 mod random_state;
 mod real_blocks;
 
+pub use mix::{BlockMix, BodyCounts, ExecutionCounts, Family, InternalCounts, OpcodeCounts};
 pub use random_state::RandomState;
 pub use real_blocks::RealBlocks;
