@@ -5,6 +5,7 @@ mod error;
 mod inspect;
 mod opened;
 mod rebuild;
+mod report;
 mod status;
 mod verify;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Rebuild(arguments) => rebuild::run(&arguments, format),
         Command::Status(place) => status::run(&place, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
+        Command::Report(place) => report::run(&place, format),
         Command::Inspect(arguments) => inspect::run(&arguments.target),
         Command::Datasets(arguments) => datasets::run(arguments.name),
     }

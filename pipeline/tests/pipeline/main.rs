@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod chains;
+mod examples;
 mod harness;
 mod interruption;
 mod rpc_answers;
