@@ -13,7 +13,10 @@ DATA ?=
 OUT ?=
 ARGS ?=
 FEATURES ?=
-export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES
+# The chain to practise on that `make rebuild` makes when it is given none.
+BLOCKS ?=
+SEED ?=
+export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES BLOCKS SEED
 
 ENV := . scripts/env.sh
 CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
@@ -21,7 +24,8 @@ CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  make rebuild CHAIN=mainnet GENESIS=mainnet.json.gz SOURCE=./era [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
+	@echo "  make rebuild [BLOCKS=2000] [SEED=1] makes a chain to practise on, rebuilds it into data, verifies and reports"
+	@echo "  make rebuild CHAIN=mainnet SOURCE=./era [GENESIS=./era/mainnet.json.gz] [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
 	@echo "  FEATURES=bundled compiles DuckDB instead of linking its prebuilt library (half an hour and more)"
 
 setup: ## fetch what cargo cannot: libclang and libduckdb, into ~/.cache/blockmill
@@ -37,7 +41,7 @@ check: setup ## format and clippy only
 	@$(ENV); cargo fmt --all --check
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
 
-rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or the public vectors if nothing is given
+rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or a chain to practise on if nothing is given
 	@scripts/rebuild.sh
 
 bench: setup ## run the benches; ARGS go to criterion

@@ -1,30 +1,72 @@
 #!/usr/bin/env bash
 # What `make rebuild` runs: builds blockmill, and puts CHAIN, GENESIS, SOURCE, DATA, OUT and ARGS on its command line.
-# With neither CHAIN nor SOURCE it takes the small chain of the public vectors that crosses every fork.
+# With neither CHAIN nor SOURCE it makes a chain to practise on (BLOCKS blocks, from SEED), rebuilds it, checks every
+# root and every table, and shows what is in them. DATA is the data directory of both, so that `blockmill status` and the
+# others find the database by themselves.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-if [ -z "${CHAIN:-}${SOURCE:-}" ]; then
-    chain="${BLOCKMILL_VECTORS:-../shared/data}/chains/execution-apis"
-    if ! [ -e "$chain/genesis.json" ] || ! [ -e "$chain/chain.rlp" ]; then
-        echo "rebuild: nothing to rebuild: give CHAIN=NAME|genesis.json and SOURCE=FILE|FOLDER, or get the public vectors with scripts/fetch_vectors.sh DIR and set BLOCKMILL_VECTORS=DIR" >&2
-        exit 2
+blockmill="${CARGO_TARGET_DIR:-target}/release/blockmill"
+data="${DATA:-data}"
+out=()
+[ -z "${OUT:-}" ] || out=(--out "$OUT")
+
+say() { echo "rebuild: $*" >&2; }
+
+# Runs a command that people may want to run again by themselves.
+run() {
+    echo >&2
+    echo "\$ $*" >&2
+    "$@"
+}
+
+# A chain known by name needs its accounts from a file: takes the one beside the chain files, where there is one.
+find_genesis() {
+    local name="${CHAIN:-mainnet}" source folder file
+    if [ -n "${GENESIS:-}" ] || [ -e "$name" ]; then return; fi
+    for source in ${SOURCE:-}; do
+        folder="$source"
+        [ -d "$folder" ] || folder=$(dirname "$source")
+        for file in "$folder/$name.json.gz" "$folder/$name.json"; do
+            if [ -f "$file" ]; then
+                GENESIS="$file"
+                return
+            fi
+        done
+    done
+}
+
+# The user's chain.
+rebuild() {
+    local source command=("$blockmill" rebuild --data-dir "$data" "${out[@]}")
+    find_genesis
+    [ -z "${CHAIN:-}" ] || command+=(--chain "$CHAIN")
+    [ -z "${GENESIS:-}" ] || command+=(--genesis "$GENESIS")
+    for source in ${SOURCE:-}; do command+=(--source "$source"); done
+    # ARGS holds several words.
+    # shellcheck disable=SC2206
+    command+=(${ARGS:-})
+    run "${command[@]}"
+}
+
+# A chain to practise on. One that is there is taken as it is.
+practise() {
+    local chain="$data/devchain"
+    if ! [ -e "$chain/chain.rlp" ]; then
+        run "$blockmill" devchain --out "$chain" --blocks "${BLOCKS:-2000}" --seed "${SEED:-1}"
+    elif [ -n "${BLOCKS:-}${SEED:-}" ]; then
+        say "$chain is there already and is taken as it is: for another chain give another DATA, or remove $data first"
     fi
-    CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp"
-    # A folder of its own: a data directory belongs to one chain.
-    DATA="${DATA:-data/execution-apis}" ARGS="${ARGS:---root-interval 1}"
-fi
+    CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp" GENESIS="" ARGS="${ARGS:---root-interval 1}"
+    rebuild
+    run "$blockmill" verify --data-dir "$data" "${out[@]}"
+    run "$blockmill" report --data-dir "$data" "${out[@]}"
+}
 
 "${MAKE:-make}" --no-print-directory build
-
-command=("${CARGO_TARGET_DIR:-target}/release/blockmill" rebuild --data-dir "${DATA:-data}")
-[ -z "${CHAIN:-}" ] || command+=(--chain "$CHAIN")
-[ -z "${GENESIS:-}" ] || command+=(--genesis "$GENESIS")
-for source in ${SOURCE:-}; do command+=(--source "$source"); done
-[ -z "${OUT:-}" ] || command+=(--out "$OUT")
-# ARGS holds several words.
-# shellcheck disable=SC2206
-command+=(${ARGS:-})
-echo "${command[*]}" >&2
-exec "${command[@]}"
+if [ -z "${CHAIN:-}${SOURCE:-}" ]; then
+    practise
+else
+    rebuild
+fi

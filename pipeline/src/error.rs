@@ -76,7 +76,8 @@ pub enum RunError {
     },
     /// A named chain needs its alloc from a file.
     #[error(
-        "--genesis is missing: give the genesis file (.json or .json.gz) of {chain}, its accounts are not built in"
+        "--genesis is missing: the accounts of {chain} are not built in, give its genesis file (.json or .json.gz); \
+         'scripts/fetch_vectors.sh DIR' gets it as DIR/genesis/{chain}.json.gz"
     )]
     GenesisNeeded {
         /// The chain's name.

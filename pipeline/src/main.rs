@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod interrupt;
 mod monitor;
+mod report;
 mod text;
 mod verify;
 mod verify_blooms;

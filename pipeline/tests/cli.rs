@@ -63,7 +63,7 @@ impl Small {
 fn help_is_a_result_and_names_every_command() {
     let output = run(&["--help"]);
     assert_eq!(code(&output), Some(0));
-    for command in ["rebuild", "status", "verify", "inspect", "datasets"] {
+    for command in ["rebuild", "status", "verify", "report", "inspect", "datasets"] {
         assert!(stdout(&output).contains(&format!("  {command} ")), "{command} is not in the help");
         assert_eq!(code(&run(&[command, "--help"])), Some(0), "{command} --help");
     }
@@ -96,6 +96,7 @@ fn what_is_not_there_is_named_and_exits_with_1() {
     for arguments in [
         &["status", "--data-dir", &missing][..],
         &["verify", "--data-dir", &missing],
+        &["report", "--data-dir", &missing],
         &["inspect", "block", "0", "--data-dir", &missing],
     ] {
         let output = run(arguments);
@@ -174,6 +175,47 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let output = run(&["inspect", "block", "55", "--data-dir", &data_dir]);
     assert_eq!(code(&output), Some(1));
     assert!(stderr(&output).contains("holds blocks up to 54"));
+}
+
+#[test]
+fn a_report_shows_the_tables_then_questions_with_their_sql_and_their_answers() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let data_dir = small.data_dir();
+    let output = run(&["report", "--data-dir", &data_dir]);
+    assert_eq!((code(&output), stderr(&output)), (Some(0), String::new()));
+    let report = stdout(&output);
+    let lines: Vec<_> = report.lines().collect();
+    assert!(lines[0].starts_with("database  ") && lines[0].contains(&data_dir), "{report}");
+    assert!(lines.contains(&"blocks    0 to 54"), "{report}");
+    assert!(lines.iter().any(|line| line.starts_with("transactions   249  senders: ")), "{report}");
+    for number in 1..=5 {
+        let heading = format!("{number}. ");
+        let at = lines.iter().position(|line| line.starts_with(&heading)).unwrap();
+        let sql = lines[at + 2].trim_start();
+        assert!(sql.starts_with("SELECT") || sql.starts_with("WITH"), "{report}");
+    }
+    assert!(report.contains("\n    ORDER BY tenth;\n\n    from_block  to_block  "), "{report}");
+    assert!(report.contains("duckdb -readonly "), "{report}");
+
+    let output = run(&["report", "--data-dir", &data_dir, "--log", "json"]);
+    let objects: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<_> = objects.iter().map(|object| object["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["contents", "answer", "answer", "answer", "answer", "answer"]);
+    assert_eq!(objects[0]["last_block"], 54);
+    let gas = &objects[1];
+    assert_eq!((&gas["columns"][0], gas["rows"][0].as_array().unwrap().len()), (&"contract".into(), 6));
+}
+
+#[test]
+fn a_report_leaves_out_what_was_not_loaded() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&["--datasets", "blocks,transactions"])), Some(0));
+    let output = run(&["report", "--data-dir", &small.data_dir()]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("    not asked: traces not loaded"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("\nlogs "), "{}", stdout(&output));
 }
 
 #[test]

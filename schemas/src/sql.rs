@@ -11,18 +11,18 @@ pub const MACROS: &str = include_str!("../macros.sql");
 /// Create or replace the views, one script per schema. They need the tables and the macros.
 pub const VIEWS: &[&str] = &[include_str!("../views/hex.sql")];
 
-/// A SELECT that returns a row for every place where an invariant is broken. `checks/README.md` says how they are
-/// written.
+/// A SELECT in a file of its own, below comment lines: what it is for in a sentence, then, where needed, the datasets
+/// that it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Check {
+pub struct Query {
     /// Its name: that of the file, without `.sql`.
     pub name: &'static str,
-    /// The file: two comment lines, then the SELECT, without a semicolon.
+    /// The file, which has no semicolon.
     pub sql: &'static str,
 }
 
-impl Check {
-    /// What holds, for people: the first line of the file.
+impl Query {
+    /// What it is for, for people: the first line of the file.
     pub fn description(&self) -> &'static str {
         self.comment("-- ").next().unwrap_or(self.name)
     }
@@ -30,6 +30,11 @@ impl Check {
     /// The datasets without which it says nothing: the line `-- needs …`.
     pub fn needs(&self) -> impl Iterator<Item = Dataset> {
         self.needed_names().filter_map(Dataset::by_name)
+    }
+
+    /// The lines of the statement itself, below the comment at the top.
+    pub fn statement(&self) -> impl Iterator<Item = &'static str> {
+        self.sql.lines().skip_while(|line| line.starts_with("--"))
     }
 
     fn needed_names(&self) -> impl Iterator<Item = &'static str> {
@@ -41,14 +46,29 @@ impl Check {
     }
 }
 
-macro_rules! checks {
-    ($($name:literal),* $(,)?) => {
-        &[$(Check { name: $name, sql: include_str!(concat!("../checks/", $name, ".sql")) }),*]
+macro_rules! queries {
+    ($folder:literal: $($name:literal),* $(,)?) => {
+        &[$(Query { name: $name, sql: include_str!(concat!("../", $folder, "/", $name, ".sql")) }),*]
     };
 }
 
-/// Every check: first whether the books are right, then per dataset in their order.
-pub const CHECKS: &[Check] = checks![
+/// What `report` asks every database: questions with a story, that show how to ask. `examples/README.md` says how they
+/// are written.
+pub const EXAMPLES: &[Query] = queries![
+    "examples":
+    "gas_by_contract",
+    "failed_calls",
+    "token_transfers",
+    "ether_in_calls",
+    "fees_along_the_chain",
+];
+
+/// What `verify` asks: each returns a row for every place where an invariant is broken. `checks/README.md` says how they
+/// are written.
+///
+/// First whether the books are right, then per dataset in their order.
+pub const CHECKS: &[Query] = queries![
+    "checks":
     "loaded_ranges_are_contiguous",
     "loaded_rows_match_tables",
     "rows_lie_in_loaded_ranges",
@@ -91,32 +111,43 @@ mod tests {
 
     use super::*;
 
+    const FOLDERS: [(&str, &[Query]); 2] = [("checks", CHECKS), ("examples", EXAMPLES)];
+
     #[test]
-    fn every_check_file_is_listed_once() {
-        // Where the test runs, not where it was compiled: clones share their target directory.
-        let folder = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("checks");
-        let files: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".sql")?.to_owned()))
-            .collect();
-        let listed: BTreeSet<String> = CHECKS.iter().map(|check| check.name.to_owned()).collect();
-        assert_eq!(files, listed);
-        assert_eq!(listed.len(), CHECKS.len(), "a check is listed twice");
+    fn every_file_is_listed_once() {
+        for (folder, queries) in FOLDERS {
+            // Where the test runs, not where it was compiled: clones share their target directory.
+            let folder = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(folder);
+            let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+            let files: BTreeSet<String> =
+                names.filter_map(|name| Some(name.to_str()?.strip_suffix(".sql")?.to_owned())).collect();
+            let listed: BTreeSet<String> = queries.iter().map(|query| query.name.to_owned()).collect();
+            assert_eq!(files, listed);
+            assert_eq!(listed.len(), queries.len(), "one is listed twice");
+        }
     }
 
     #[test]
-    fn every_check_says_what_holds_and_names_datasets_that_exist() {
-        for check in CHECKS {
-            assert!(check.sql.starts_with("-- "), "{} has no description", check.name);
-            assert!(!check.description().starts_with("needs"), "{} has no description", check.name);
-            for name in check.needed_names() {
+    fn every_file_says_what_it_is_for_and_names_datasets_that_exist() {
+        for query in FOLDERS.into_iter().flat_map(|(_, queries)| queries) {
+            assert!(query.sql.starts_with("-- "), "{} has no description", query.name);
+            assert!(!query.description().starts_with("needs"), "{} has no description", query.name);
+            for name in query.needed_names() {
                 assert!(
                     Dataset::by_name(name).is_some(),
                     "{} needs '{name}', which is no dataset",
-                    check.name
+                    query.name
                 );
             }
-            assert!(!check.sql.trim_end().ends_with(';'), "{} must fit into a subquery", check.name);
+            assert!(!query.sql.trim_end().ends_with(';'), "{} must fit into a subquery", query.name);
+        }
+    }
+
+    #[test]
+    fn a_statement_starts_below_the_comment_at_the_top() {
+        for query in EXAMPLES {
+            let first = query.statement().next().unwrap_or_default();
+            assert!(first.starts_with("SELECT") || first.starts_with("WITH"), "{}: {first}", query.name);
         }
     }
 }

@@ -57,6 +57,12 @@ pub(crate) enum Command {
     Status(Place),
     /// Check an existing database: SQL invariants, and counts against the headers in the store
     Verify(VerifyArgs),
+    /// Sum up what a database holds, and answer five example queries, shown to be copied
+    ///
+    /// Rows per table with a few figures about each, then five questions about the chain with their SQL and their
+    /// answers. The queries use the macros (hex0x, bin, eth, gwei) and the hex views that are in the DuckDB file, so
+    /// that they run in the duckdb shell and from any language as they are printed.
+    Report(Place),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
     Inspect(InspectArgs),
     /// Make a practice chain: valid, of any size, the same each time

@@ -6,6 +6,7 @@ mod error;
 mod inspect;
 mod opened;
 mod rebuild;
+mod report;
 mod status;
 mod verify;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Rebuild(arguments) => rebuild::run(&arguments, format),
         Command::Status(place) => status::run(&place, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
+        Command::Report(place) => report::run(&place, format),
         Command::Inspect(arguments) => inspect::run(&arguments.target),
         Command::Devchain(arguments) => devchain::run(&arguments, format),
         Command::Datasets(arguments) => datasets::run(arguments.name),

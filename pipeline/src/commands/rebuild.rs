@@ -13,7 +13,7 @@ use super::{CommandError, status};
 use crate::args::RebuildArgs;
 use crate::interrupt;
 use crate::monitor::{self, LogFormat};
-use crate::text::{Align, Table, count, duration, mgas};
+use crate::text::{Align, Table, count, duration, mgas, shell_word};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &RebuildArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
@@ -97,8 +97,7 @@ fn reach(summary: &RunSummary, out: &Path) -> String {
 /// A command that shows something whatever the chain.
 fn first_query(out: &Path, datasets: &[Dataset]) -> String {
     let table = datasets.first().map_or_else(|| "_loaded".to_owned(), |dataset| format!("hex.{dataset}"));
-    let path = out.display().to_string();
-    let path = if path.contains(char::is_whitespace) { format!("'{path}'") } else { path };
+    let path = shell_word(&out.display().to_string());
     format!("duckdb {path} 'SELECT * FROM {table} LIMIT 5'")
 }
 

@@ -7,14 +7,24 @@ const MGAS: f64 = 1e6;
 
 /// A count with its thousands apart: `12,345`.
 pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    grouped(&number.to_string())
+}
+
+/// A number as text with its thousands apart: `-12,345.6789`.
+pub(crate) fn grouped(number: &str) -> String {
+    let start = number.find(|letter: char| letter.is_ascii_digit()).unwrap_or(number.len());
+    let (sign, number) = number.split_at(start);
+    let end = number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len());
+    let (digits, rest) = number.split_at(end);
+    let mut grouped = String::with_capacity(sign.len() + number.len() + digits.len() / 3);
+    grouped.push_str(sign);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
+    grouped.push_str(rest);
     grouped
 }
 
@@ -50,6 +60,12 @@ mod tests {
     fn counts_have_their_thousands_apart() {
         let shown: Vec<_> = [0, 999, 1_000, 16_384, 1_234_567].into_iter().map(count).collect();
         assert_eq!(shown, ["0", "999", "1,000", "16,384", "1,234,567"]);
+    }
+
+    #[test]
+    fn thousands_are_only_told_apart_before_the_point() {
+        let shown = ["-1234567.891011", "1234.5", "1e6", "nan", ""].map(grouped);
+        assert_eq!(shown, ["-1,234,567.891011", "1,234.5", "1e6", "nan", ""]);
     }
 
     #[test]

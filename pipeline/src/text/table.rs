@@ -21,15 +21,16 @@ const GAP: &str = "  ";
 
 impl Table {
     /// A table with these columns.
-    pub(crate) fn new<const N: usize>(columns: [(&str, Align); N]) -> Self {
-        let (names, aligns) = columns.map(|(name, align)| (name.to_owned(), align)).into_iter().unzip();
+    pub(crate) fn new<'a>(columns: impl IntoIterator<Item = (&'a str, Align)>) -> Self {
+        let (names, aligns) = columns.into_iter().map(|(name, align)| (name.to_owned(), align)).unzip();
         Self { aligns, rows: vec![names] }
     }
 
     /// Adds a row; it has a cell for every column.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        debug_assert_eq!(N, self.aligns.len(), "a row has a cell for every column");
-        self.rows.push(cells.into());
+    pub(crate) fn row(&mut self, cells: impl Into<Vec<String>>) {
+        let cells = cells.into();
+        debug_assert_eq!(cells.len(), self.aligns.len(), "a row has a cell for every column");
+        self.rows.push(cells);
     }
 
     /// The heading and the rows, a line each.
@@ -67,6 +68,14 @@ mod tests {
         table.row(["execute".into(), "-".into(), String::new()]);
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines, ["stage      rows  next", "load     12,345  nothing", "execute       -"]);
+    }
+
+    #[test]
+    fn a_table_may_have_any_number_of_columns() {
+        let names = ["a".to_owned(), "b".to_owned()];
+        let mut table = Table::new(names.iter().map(|name| (name.as_str(), Align::Right)));
+        table.row(vec!["1".to_owned(), "22".to_owned()]);
+        assert_eq!(table.lines().collect::<Vec<_>>(), ["a   b", "1  22"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod bad_input;
 mod chains;
 mod crosscheck;
 mod devchain;
+mod examples;
 mod harness;
 mod interruption;
 mod rpc_answers;

@@ -1,5 +1,6 @@
 //! The database file: opened, asked, written in transactions, closed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use blockmill_schemas::Dataset;
@@ -10,7 +11,7 @@ use crate::create;
 use crate::disk;
 use crate::error::LoadError;
 use crate::open::{LoadOptions, connect};
-use crate::query::{TextRows, identifier, text_rows};
+use crate::query::{TextRows, column_types, identifier, text_rows};
 
 /// A DuckDB file with our tables. One process can have it open for writing, or any number for reading.
 #[derive(Debug)]
@@ -71,6 +72,11 @@ impl Database {
         books::read(self.connection()?, &self.path)
     }
 
+    /// The datasets that have been loaded, with rows or without.
+    pub fn loaded_datasets(&self) -> Result<BTreeSet<Dataset>, LoadError> {
+        Ok(self.loaded()?.iter().flat_map(|unit| &unit.segments).map(|segment| segment.dataset).collect())
+    }
+
     /// The last block that is loaded, for every dataset of the database; `None` where nothing is.
     pub fn checkpoint(&self) -> Result<Option<u64>, LoadError> {
         const LAST_BLOCK: &str = "SELECT min(end_block) - 1 FROM
@@ -121,6 +127,11 @@ impl Database {
     /// The result of a SELECT as text. It is held in memory: give it a LIMIT.
     pub fn query_text(&self, select: &str) -> Result<TextRows, LoadError> {
         text_rows(self.connection()?, select).map_err(self.failed("run a query"))
+    }
+
+    /// The name and the type of each column of a SELECT, as DuckDB writes them. The SELECT is not run.
+    pub fn columns_of(&self, select: &str) -> Result<Vec<(String, String)>, LoadError> {
+        column_types(self.connection()?, select).map_err(self.failed("look at a query"))
     }
 
     /// Moves the write-ahead log into the file: every few loads, and at the end, because DuckDB hardly ever does it by

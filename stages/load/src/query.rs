@@ -39,6 +39,13 @@ pub(crate) fn text_rows(connection: &Connection, select: &str) -> duckdb::Result
     Ok(TextRows { columns, rows })
 }
 
+/// The names and types of a SELECT's columns. It is planned, not run.
+pub(crate) fn column_types(connection: &Connection, select: &str) -> duckdb::Result<Vec<(String, String)>> {
+    let mut statement = connection
+        .prepare(&format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM (\n{select}\n))"))?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 /// A text literal.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -1,9 +1,7 @@
 //! Runs the checks of `schemas/checks` on an existing database.
 
-use std::collections::BTreeSet;
-
 use blockmill_schemas::Dataset;
-use blockmill_schemas::sql::{CHECKS, Check};
+use blockmill_schemas::sql::{CHECKS, Query};
 
 use crate::database::Database;
 use crate::error::LoadError;
@@ -45,9 +43,8 @@ impl Database {
     /// Runs every check, in order; `report` sees each outcome as soon as it is known. An error means that a check
     /// could not be run, not that it failed.
     pub fn verify(&self, mut report: impl FnMut(&CheckOutcome)) -> Result<Vec<CheckOutcome>, LoadError> {
-        let loaded: BTreeSet<Dataset> =
-            self.loaded()?.iter().flat_map(|unit| &unit.segments).map(|segment| segment.dataset).collect();
-        let run = |check: &Check| {
+        let loaded = self.loaded_datasets()?;
+        let run = |check: &Query| {
             let missing: Vec<_> = check.needs().filter(|dataset| !loaded.contains(dataset)).collect();
             let verdict = if missing.is_empty() { self.run(check)? } else { Verdict::Skipped { missing } };
             let outcome = CheckOutcome { name: check.name, description: check.description(), verdict };
@@ -58,7 +55,7 @@ impl Database {
     }
 
     /// Most checks find nothing: one pass that stops at the first rows says so, and counting waits until it does not.
-    fn run(&self, check: &Check) -> Result<Verdict, LoadError> {
+    fn run(&self, check: &Query) -> Result<Verdict, LoadError> {
         let samples = self.query_text(&format!("SELECT * FROM (\n{}\n) LIMIT {SAMPLES}", check.sql))?;
         if samples.rows.is_empty() {
             return Ok(Verdict::Holds);

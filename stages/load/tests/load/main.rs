@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in the helpers of a test, what is not there fails the test")]
 
 mod chain;
+mod examples;
 mod loading;
 mod macros;
 mod opening;
