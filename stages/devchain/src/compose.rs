@@ -64,7 +64,7 @@ pub(crate) fn compose(
             dynamic_fees(draft, nonce, fees, tip).into()
         }
         (_, Extras::AccessList(_)) => access_list_transaction(draft, nonce, gas_price(fees, tip)).into(),
-        (Some(_), Extras::None) if scene.dice.percent(75) => dynamic_fees(draft, nonce, fees, tip).into(),
+        (Some(_), Extras::None) if scene.dice.percent(88) => dynamic_fees(draft, nonce, fees, tip).into(),
         _ => {
             let is_protected = scene.is_active(Fork::SpuriousDragon);
             legacy_transaction(draft, nonce, gas_price(fees, tip), is_protected).into()

@@ -1,7 +1,8 @@
 //! What whoever makes transactions sees: chance, people, contracts, the state behind the last block, and the rules.
 
+use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::{Address, B256, U256, keccak256};
-use blockmill_chain::{ChainSpec, Fork};
+use blockmill_chain::{ChainSpec, Fork, StateReader};
 
 use crate::dice::Dice;
 use crate::keys::Key;
@@ -54,6 +55,12 @@ impl Scene<'_> {
         }
         let someone = self.someone();
         self.address(someone)
+    }
+
+    /// Whether an address has code, as it was behind the last block.
+    pub(crate) fn has_code(&self, address: Address) -> bool {
+        let Ok(account) = self.state.account(address);
+        account.is_some_and(|account| account.code_hash != KECCAK_EMPTY)
     }
 
     /// A slot of a contract.

@@ -7,11 +7,16 @@ use super::Turn;
 use crate::abi::Splitter;
 use crate::draft::Draft;
 
+/// Enough for a wallet that takes ether without a word.
+const WALLET_TRANSFER_GAS: u64 = 30_000;
+
 pub(super) fn transfer(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let sender = turn.scene.someone();
     let to = turn.scene.recipient();
     let value = turn.scene.dice.amount(14, 18);
-    Some(Draft::transfer(sender, to, value))
+    let transfer = Draft::transfer(sender, to, value);
+    // Somebody who has delegated to a wallet runs its code.
+    Some(if turn.scene.has_code(to) { transfer.with_gas_limit(WALLET_TRANSFER_GAS) } else { transfer })
 }
 
 /// To a contract that takes it without a word.

@@ -11,8 +11,8 @@ use crate::town::Token;
 
 pub(super) fn swap(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let path = path(turn)?;
-    let sender = turn.scene.someone();
     let first = turn.town.tokens[path[0]];
+    let sender = tokens::holder(turn, first);
     let amount = match spendable(turn, first, sender) {
         Ok(amount) => amount,
         Err(before) => return Some(before),

@@ -52,7 +52,7 @@ pub(super) fn probe(turn: &mut Turn<'_, '_>) -> Option<Draft> {
         let draft = Draft::call(sender, turn.town.precompiles, input, 35_000 + gas);
         return Some(draft.with_gas_limit(HELD_BACK_GAS + 35_000 + gas));
     }
-    let chosen = *turn.scene.dice.pick(&known);
+    let chosen = *turn.scene.dice.pick_hot(&known);
     let call = Precompiles::probeCall { precompile: address(chosen.number), input: (chosen.input)(turn) };
     let draft = Draft::call(sender, turn.town.precompiles, call.abi_encode(), 50_000 + chosen.gas);
     Some(draft.with_gas_limit(HELD_BACK_GAS + 50_000 + chosen.gas))

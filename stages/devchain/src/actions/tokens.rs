@@ -17,7 +17,7 @@ pub(super) const ALLOWANCES_SLOT: u64 = 1;
 
 pub(super) fn transfer(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let token = *turn.scene.dice.pick_hot(&turn.town.tokens);
-    let sender = turn.scene.someone();
+    let sender = holder(turn, token);
     Some(match holding(turn, token, sender) {
         Some(amount) => {
             let to = turn.scene.recipient();
@@ -29,7 +29,7 @@ pub(super) fn transfer(turn: &mut Turn<'_, '_>) -> Option<Draft> {
 
 pub(super) fn transfer_with_access_list(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let token = *turn.scene.dice.pick_hot(&turn.town.tokens);
-    let sender = turn.scene.someone();
+    let sender = holder(turn, token);
     let amount = holding(turn, token, sender)?;
     let to = turn.scene.recipient();
     let balance_of =
@@ -60,7 +60,7 @@ pub(super) fn approve(turn: &mut Turn<'_, '_>) -> Option<Draft> {
 /// By somebody who was allowed to; whoever was not asks for it first.
 pub(super) fn transfer_from(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let token = *turn.scene.dice.pick_hot(&turn.town.tokens);
-    let (owner, spender) = (turn.scene.someone(), turn.scene.someone());
+    let (owner, spender) = (holder(turn, token), turn.scene.someone());
     let (from, amount) = (turn.scene.address(owner), holding(turn, token, owner)?);
     let by = turn.scene.address(spender);
     if allowance(turn, token, owner, by) < amount {
@@ -91,9 +91,22 @@ pub(super) fn mint_to(turn: &mut Turn<'_, '_>, token: Token, holder: KeyId) -> D
     Draft::call(holder, token.address, Erc20::mintCall { to, amount }.abi_encode(), 66_000)
 }
 
-/// A part of what somebody has; `None` where that is nothing.
+/// Somebody who has some of a token, if such a one is easily found.
+pub(super) fn holder(turn: &mut Turn<'_, '_>, token: Token) -> KeyId {
+    const SEARCHED: usize = 6;
+    let mut somebody = turn.scene.someone();
+    for _ in 0..SEARCHED {
+        if !balance(turn, token, somebody).is_zero() {
+            break;
+        }
+        somebody = turn.scene.someone();
+    }
+    somebody
+}
+
+/// A part of what somebody has, sometimes all of it; `None` where that is nothing.
 pub(super) fn holding(turn: &mut Turn<'_, '_>, token: Token, holder: KeyId) -> Option<U256> {
-    let part = U256::from(turn.scene.dice.between(10, 100));
+    let part = U256::from(if turn.scene.dice.percent(12) { 1 } else { turn.scene.dice.between(10, 100) });
     Some(balance(turn, token, holder) / part).filter(|amount| !amount.is_zero())
 }
 

@@ -11,7 +11,7 @@ pub(super) fn run(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let sender = turn.scene.someone();
     let seed = turn.scene.dice.word().into();
     let dice = &mut turn.scene.dice;
-    let (loops, reads, writes) = (dice.hot_and_cold(400), dice.hot_and_cold(30), dice.hot_and_cold(12));
+    let (loops, reads, writes) = (dice.hot_and_cold(120), dice.hot_and_cold(60), dice.hot_and_cold(16));
     let (hashes, logs) = (dice.hot_and_cold(60), dice.hot_and_cold(8));
     let call = Worker::runCall {
         seed,
@@ -29,7 +29,7 @@ pub(super) fn run(turn: &mut Turn<'_, '_>) -> Option<Draft> {
 pub(super) fn views(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let multicall = turn.town.modern?.multicall;
     let sender = turn.scene.someone();
-    let calls = turn.scene.dice.between(2, 30);
+    let calls = turn.scene.dice.between(2, 20);
     let mut asked = Vec::new();
     for _ in 0..calls {
         let token = turn.scene.dice.pick_hot(&turn.town.tokens).address;
