@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check rebuild bench clean-data
+.PHONY: help setup build test check crosscheck contracts rebuild bench clean-data
 
 # What a recipe can be given, as in `make rebuild CHAIN=genesis.json SOURCE=chain.rlp`.
 CHAIN ?=
@@ -24,7 +24,7 @@ CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  make rebuild [BLOCKS=2000] [SEED=1] makes a chain to practise on, rebuilds it into data, verifies and reports"
+	@echo "  make rebuild [BLOCKS=4000] [SEED=1] makes a chain to practise on, rebuilds it into data, verifies and reports"
 	@echo "  make rebuild CHAIN=mainnet SOURCE=./era [GENESIS=./era/mainnet.json.gz] [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
 	@echo "  FEATURES=bundled compiles DuckDB instead of linking its prebuilt library (half an hour and more)"
 
@@ -40,6 +40,12 @@ test: setup ## everything CI checks: format, clippy, tests, doc tests
 check: setup ## format and clippy only
 	@$(ENV); cargo fmt --all --check
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
+
+crosscheck: setup ## let another client, @ethereumjs/client from npm, execute practice chains; part of test
+	@scripts/crosscheck.sh
+
+contracts: ## compile the contracts of practice chains anew, with solc from npm
+	@scripts/contracts.sh
 
 rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or a chain to practise on if nothing is given
 	@scripts/rebuild.sh

@@ -30,7 +30,7 @@ setup_solc() {
     echo "contracts: fetching solc $SOLC_VERSION" >&2
     (cd "$scratch" && npm pack --silent "solc@$SOLC_VERSION" >/dev/null 2>&1 &&
         tar -xzf ./*.tgz package/soljson.js package/LICENSE) ||
-        fail "solc $SOLC_VERSION is missing and could not be fetched with npm"
+        skip "solc $SOLC_VERSION could not be fetched with npm"
     echo "$SOLJSON_SHA256  $scratch/package/soljson.js" | sha256sum --check --status ||
         fail "the fetched soljson.js is not the official $SOLC_VERSION file (its checksum differs)"
     # Whoever comes second, of two that fetch at the same time, finds the folder in place.

@@ -5,12 +5,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-CLIENT_VERSION=0.10.5
 # The client names exact versions of nearly all that executes blocks; these it takes by range, so they are named here.
 PINNED='"@ethereumjs/binarytree": "10.0.0", "ethereum-cryptography": "3.2.0", "@polkadot/wasm-crypto": "7.5.4",
     "mcl-wasm": "1.8.0", "rustbn-wasm": "0.4.0", "micro-eth-signer": "0.14.0", "level": "9.0.0", "classic-level": "2.0.0"'
 
-target="$BLOCKMILL_CACHE/ethereumjs-$CLIENT_VERSION"
+target="$BLOCKMILL_ETHEREUMJS"
 cli=node_modules/@ethereumjs/client/dist/esm/bin/cli.js
 
 skip() { echo "SKIPPED the cross-check with another client, no block is executed by @ethereumjs/client: $*"; exit 0; }
@@ -25,12 +24,12 @@ mkdir -p "$BLOCKMILL_CACHE" 2>/dev/null && scratch=$(mktemp -d "$BLOCKMILL_CACHE
     skip "cannot write to $BLOCKMILL_CACHE: make it writable, or set BLOCKMILL_CACHE to another folder"
 trap 'rm -rf "$scratch"' EXIT
 
-echo "crosscheck_setup: fetching @ethereumjs/client $CLIENT_VERSION"
+echo "crosscheck_setup: fetching @ethereumjs/client $ETHEREUMJS_VERSION"
 mkdir "$scratch/client"
 cat >"$scratch/client/package.json" <<JSON
 {
   "private": true,
-  "dependencies": { "@ethereumjs/client": "$CLIENT_VERSION" },
+  "dependencies": { "@ethereumjs/client": "$ETHEREUMJS_VERSION" },
   "overrides": { $PINNED }
 }
 JSON

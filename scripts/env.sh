@@ -2,11 +2,15 @@
 # Everything that is not in the repository lives in one cache folder, so that every clone shares it.
 BLOCKMILL_CACHE="${BLOCKMILL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/blockmill}"
 DUCKDB_VERSION=1.5.6
-export BLOCKMILL_CACHE DUCKDB_VERSION
+ETHEREUMJS_VERSION=0.10.5
+export BLOCKMILL_CACHE DUCKDB_VERSION ETHEREUMJS_VERSION
 
 # A library folder given by the user wins; else the one that scripts/setup.sh fills.
 : "${DUCKDB_LIB_DIR:=$BLOCKMILL_CACHE/duckdb-$DUCKDB_VERSION}"
 export DUCKDB_LIB_DIR
+
+# Where the client is that practice chains are checked with, if scripts/crosscheck_setup.sh could fetch it.
+export BLOCKMILL_ETHEREUMJS="${BLOCKMILL_ETHEREUMJS:-$BLOCKMILL_CACHE/ethereumjs-$ETHEREUMJS_VERSION}"
 
 # bindgen (for RocksDB) loads libclang; the copy that setup.sh fetches has no headers of its own, gcc's do.
 if [ -z "${LIBCLANG_PATH:-}" ] && [ -e "$BLOCKMILL_CACHE/libclang/libclang.so" ]; then

@@ -54,7 +54,7 @@ rebuild() {
 practise() {
     local chain="$data/devchain"
     if ! [ -e "$chain/chain.rlp" ]; then
-        run "$blockmill" devchain --out "$chain" --blocks "${BLOCKS:-2000}" --seed "${SEED:-1}"
+        run "$blockmill" devchain --out "$chain" --blocks "${BLOCKS:-4000}" --seed "${SEED:-1}"
     elif [ -n "${BLOCKS:-}${SEED:-}" ]; then
         say "$chain is there already and is taken as it is: for another chain give another DATA, or remove $data first"
     fi

@@ -9,7 +9,9 @@ finish() {
     local code=$? took="$((SECONDS / 60))m $((SECONDS % 60))s"
     echo
     if [ $code = 0 ]; then
-        echo "test: all passed in $took (format, clippy, tests, doc tests); $vectors"
+        echo "test: all passed in $took (contracts, format, clippy, tests, doc tests)"
+        echo "test: $vectors"
+        echo "test: $crosscheck"
     else
         echo "test: FAILED at $step after $took"
     fi
@@ -22,6 +24,17 @@ if [ -d "$vectors" ]; then
     vectors="public vectors: $vectors"
 else
     vectors="SKIPPED everything that needs the public vectors: there is no $vectors (scripts/fetch_vectors.sh gets them)"
+fi
+
+begin contracts
+scripts/contracts.sh --check
+
+begin "another client"
+scripts/crosscheck_setup.sh
+if [ -d "$BLOCKMILL_ETHEREUMJS" ]; then
+    crosscheck="practice chains executed by @ethereumjs/client $ETHEREUMJS_VERSION too"
+else
+    crosscheck="SKIPPED the cross-check with another client"
 fi
 
 options=(--workspace --locked)

@@ -101,6 +101,11 @@ impl ForkPlan {
         self.0.iter().map(|(fork, block)| (name(*fork), *block))
     }
 
+    /// The forks that a chain of so many blocks reaches.
+    pub(crate) fn reached_by(&self, blocks: u64) -> Self {
+        Self(self.0.iter().copied().filter(|(_, block)| *block <= blocks).collect())
+    }
+
     /// Sets the forks that go by block number. The merge is set with its difficulty, later forks with their times.
     pub(crate) fn set_blocks(&self, config: &mut ChainConfig) {
         let at = |fork| self.block(fork);
@@ -214,6 +219,12 @@ mod tests {
         let plan = ForkPlan::spread(210);
         assert_eq!((plan.block(Fork::Frontier), plan.block(Fork::Homestead)), (Some(0), Some(10)));
         assert_eq!(plan.block(Fork::Bpo2), Some(200));
+    }
+
+    #[test]
+    fn a_fork_behind_the_end_is_never_reached() {
+        let plan = plan("london@5,cancun@100").reached_by(99);
+        assert_eq!((plan.block(Fork::London), plan.block(Fork::Paris)), (Some(5), None));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) struct Start {
 impl Start {
     /// Puts the chain of a request on its way. `deposits`: where the deposit contract will be.
     pub(crate) fn new(request: &Request, keys: &[Key], deposits: Address) -> Self {
-        let forks = &request.forks;
+        let forks = &request.forks.reached_by(request.blocks);
         let merge = forks.block(Fork::Paris);
         let mut genesis = Genesis {
             config: ChainConfig { chain_id: CHAIN_ID, ..ChainConfig::default() },
@@ -50,7 +50,7 @@ impl Start {
         };
         forks.set_blocks(&mut genesis.config);
         let schedule = Schedule::new(request.seed, TIMESTAMP, merge);
-        set_later_forks(&mut genesis, request, &schedule);
+        set_later_forks(&mut genesis, forks, &schedule);
         if forks.block(Fork::Prague).is_some() {
             genesis.config.deposit_contract_address = Some(deposits);
         }
@@ -60,14 +60,13 @@ impl Start {
 }
 
 /// The merge and what comes behind it, which go by difficulty and by time.
-fn set_later_forks(genesis: &mut Genesis, request: &Request, schedule: &Schedule) {
+fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule) {
     let spec = ChainSpec::custom(genesis);
     let header = GenesisBlock::new(genesis, &spec).header(Default::default());
-    let in_chain = |block: &u64| *block <= request.blocks;
-    let blocks: Vec<u64> = request.forks.steps().map(|(_, block)| block).filter(in_chain).collect();
+    let blocks: Vec<u64> = forks.steps().map(|(_, block)| block).collect();
     let forecast = schedule.clone().forecast(&spec, &header, &blocks);
     let config = &mut genesis.config;
-    match request.forks.block(Fork::Paris) {
+    match forks.block(Fork::Paris) {
         None => {}
         Some(0) => {
             config.terminal_total_difficulty = Some(U256::ZERO);
@@ -75,8 +74,8 @@ fn set_later_forks(genesis: &mut Genesis, request: &Request, schedule: &Schedule
         }
         Some(_) => config.terminal_total_difficulty = Some(forecast.terminal_total_difficulty),
     }
-    let never_before_genesis = |block| if block == 0 { 0 } else { forecast.time_of(block) };
-    request.forks.set_times(config, never_before_genesis);
+    // What holds from genesis holds always.
+    forks.set_times(config, |block| if block == 0 { 0 } else { forecast.time_of(block) });
     config.blob_schedule = blob_schedule(config);
 }
 

@@ -81,7 +81,7 @@ impl Schedule {
 }
 
 impl Forecast {
-    /// The time of one of the blocks that were asked for; what comes behind the chain's end never comes.
+    /// The time of one of the blocks that were asked for; of others that they never come.
     pub(crate) fn time_of(&self, block: u64) -> u64 {
         self.times.iter().find(|(known, _)| *known == block).map_or(u64::MAX, |(_, time)| *time)
     }

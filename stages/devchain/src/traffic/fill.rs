@@ -1,7 +1,7 @@
 //! Fills a block with transactions.
 
-use alloy::consensus::EthereumTypedTransaction;
-use alloy::consensus::TxEip4844;
+use alloy::consensus::{EthereumTypedTransaction, TxEip4844};
+use alloy::primitives::U256;
 use blockmill_chain::{Fork, StateReader};
 
 use super::Traffic;
@@ -49,6 +49,7 @@ impl Filler {
         while ordinary_gas < wanted && useless < USELESS {
             let Some(draft) = self.next(scene)? else { break };
             if !is_possible(scene, &draft, fees) {
+                refuse_if_founding(scene, &draft)?;
                 useless += 1;
                 continue;
             }
@@ -91,11 +92,24 @@ pub(crate) struct Filled {
     pub(crate) expected_gas: u64,
 }
 
+/// What everybody uses cannot be left out.
+fn refuse_if_founding(scene: &Scene<'_>, draft: &Draft) -> Result<(), DevchainError> {
+    if draft.label != FOUNDING {
+        return Ok(());
+    }
+    let (limit, number) = (scene.block.gas_limit, scene.block.number);
+    Err(DevchainError::Settings(format!(
+        "block {number} has a gas limit of {limit}, and a contract is to be deployed with {}: ask for more gas per block",
+        draft.gas_limit
+    )))
+}
+
 /// Whether a block can hold it, and its sender pay for many like it.
 fn is_possible(scene: &Scene<'_>, draft: &Draft, fees: &Fees) -> bool {
+    /// Somebody hot may send that many in a block, and each time what is left has to do.
+    const SPENT_AT_ONCE: u64 = 50;
     let Ok(account) = scene.state.account(scene.address(draft.sender));
     let at_most = fees.at_most(draft);
-    let can_pay =
-        account.is_some_and(|account| account.balance / alloy::primitives::U256::from(50) >= at_most);
+    let can_pay = account.is_some_and(|account| account.balance / U256::from(SPENT_AT_ONCE) >= at_most);
     can_pay && draft.gas_limit <= scene.block.gas_limit
 }
