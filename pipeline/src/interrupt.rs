@@ -13,7 +13,7 @@ use crate::monitor::Console;
 pub(crate) fn listen(cancel: Arc<Cancel>, console: Arc<dyn Console>) -> Result<(), CommandError> {
     let on_signal = move || {
         if cancel.is_cancelled() {
-            console.announce("stopped at once; run the same command again to resume");
+            console.announce("stopped at once; run the same command again");
             process::exit(ExitCode::Interrupted as i32);
         }
         cancel.cancel();

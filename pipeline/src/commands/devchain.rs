@@ -22,10 +22,13 @@ pub(crate) fn run(arguments: &DevchainArgs, format: LogFormat) -> Result<ExitCod
     let cancel = Arc::new(Cancel::default());
     let console = monitor::console(format);
     interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
-    let (started, mut gauge) = (Instant::now(), Gauge::new(console, "devchain", request.blocks));
+    let (started, mut gauge) = (Instant::now(), Gauge::new(Arc::clone(&console), "devchain", request.blocks));
     let result = generate(&request, &arguments.out, &cancel, &mut |progress| gauge.add(progress));
     gauge.finish();
-    let Some(generated) = result? else { return Ok(ExitCode::Interrupted) };
+    let Some(generated) = result? else {
+        console.announce("interrupted: no chain was made; the same command begins anew");
+        return Ok(ExitCode::Interrupted);
+    };
     let took = started.elapsed();
     let mut out = io::stdout().lock();
     match format {

@@ -23,7 +23,9 @@ pub fn folder() -> Option<PathBuf> {
 pub fn require(name: &str) -> Option<PathBuf> {
     let path = folder().map(|folder| folder.join(name)).filter(|path| path.exists());
     if path.is_none() {
-        announce_skip(name);
+        announce_skip(&format!(
+            "the public vectors have no {name}; set BLOCKMILL_VECTORS (scripts/fetch_vectors.sh gets them)"
+        ));
     }
     path
 }
@@ -51,9 +53,8 @@ fn ends_with_one_of(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
+/// Says on stderr that a test is skipped, and why.
 #[expect(clippy::print_stderr, reason = "a test that did not run must be seen in the test log")]
-fn announce_skip(name: &str) {
-    eprintln!(
-        "SKIPPED: the public vectors have no {name}; set BLOCKMILL_VECTORS (scripts/fetch_vectors.sh gets them)"
-    );
+pub fn announce_skip(reason: &str) {
+    eprintln!("SKIPPED: {reason}");
 }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use alloy::primitives::B256;
+use blockmill_testkit::vectors::announce_skip;
 
 /// For a whole chain; it executes some 50 million gas a second, and starts in two.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -36,9 +37,9 @@ impl Client {
         let folder = std::env::var_os("BLOCKMILL_ETHEREUMJS").map(PathBuf::from);
         let found = folder.map(|folder| folder.join(CLI)).filter(|cli| cli.exists());
         if found.is_none() {
-            eprintln!(
-                "SKIPPED: no block is executed by @ethereumjs/client; set BLOCKMILL_ETHEREUMJS \
-                 (scripts/crosscheck_setup.sh fetches it, where there are node and npm)"
+            announce_skip(
+                "no block is executed by @ethereumjs/client; set BLOCKMILL_ETHEREUMJS \
+                 (scripts/crosscheck_setup.sh fetches it, where there are node and npm)",
             );
         }
         found.map(|cli| Self { cli })

@@ -14,8 +14,8 @@ pub(super) fn swap(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let first = turn.town.tokens[path[0]];
     let sender = tokens::holder(turn, first);
     let amount = match spendable(turn, first, sender) {
-        Ok(amount) => amount,
-        Err(before) => return Some(before),
+        Spending::Amount(amount) => amount,
+        Spending::First(draft) => return Some(draft),
     };
     let hops = path.len() as u64 - 1;
     let deadline = turn.scene.block.timestamp + 600;
@@ -37,11 +37,9 @@ pub(super) fn add_liquidity(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let &(a, b) = pick_pool(turn)?;
     let sender = turn.scene.someone();
     let (token_a, token_b) = (turn.town.tokens[a], turn.town.tokens[b]);
-    let amounts = spendable(turn, token_a, sender)
-        .and_then(|amount_a| Ok((amount_a, spendable(turn, token_b, sender)?)));
-    let (amount_a, amount_b) = match amounts {
-        Ok(amounts) => amounts,
-        Err(before) => return Some(before),
+    let (amount_a, amount_b) = match (spendable(turn, token_a, sender), spendable(turn, token_b, sender)) {
+        (Spending::Amount(a), Spending::Amount(b)) => (a, b),
+        (Spending::First(draft), _) | (_, Spending::First(draft)) => return Some(draft),
     };
     let input = Router::addLiquidityCall {
         tokenA: token_a.address,
@@ -53,17 +51,25 @@ pub(super) fn add_liquidity(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, turn.town.router, input.abi_encode(), 170_000))
 }
 
-/// A part of what somebody has and the router may take, or what has to be done first.
-fn spendable(turn: &mut Turn<'_, '_>, token: Token, sender: KeyId) -> Result<U256, Draft> {
+/// Whether somebody can spend a token through the router.
+enum Spending {
+    /// That much.
+    Amount(U256),
+    /// Not before this is done.
+    First(Draft),
+}
+
+/// A part of what somebody has and the router may take.
+fn spendable(turn: &mut Turn<'_, '_>, token: Token, sender: KeyId) -> Spending {
     let Some(amount) = tokens::holding(turn, token, sender) else {
-        return Err(tokens::mint_to(turn, token, sender));
+        return Spending::First(tokens::mint_to(turn, token, sender));
     };
     let router = turn.town.router;
     if tokens::allowance(turn, token, sender, router) < amount {
         let approve = Erc20::approveCall { spender: router, amount: U256::MAX };
-        return Err(Draft::call(sender, token.address, approve.abi_encode(), 46_000));
+        return Spending::First(Draft::call(sender, token.address, approve.abi_encode(), 46_000));
     }
-    Ok(amount)
+    Spending::Amount(amount)
 }
 
 /// Two tokens with a pool, in either direction, or a third one in between.

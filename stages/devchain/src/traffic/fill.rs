@@ -70,8 +70,8 @@ impl Filler {
     pub(crate) fn learn(&mut self, expected: u64, used: u64) {
         /// Slow enough not to follow a single block.
         const INERTIA: u64 = 15;
-        if expected > 0 {
-            let now = (used.saturating_mul(1_000) / expected).clamp(100, 2_000);
+        if let Some(now) = used.saturating_mul(1_000).checked_div(expected) {
+            let now = now.clamp(100, 2_000);
             self.used_per_thousand = (self.used_per_thousand * INERTIA + now) / (INERTIA + 1);
         }
     }

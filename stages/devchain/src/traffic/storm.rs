@@ -71,7 +71,7 @@ impl Storm {
         match scene.dice.below(100) {
             0..40 => sled(scene, places, gas),
             40..55 => spin(scene, places, gas),
-            55..75 => recurse(scene, places, gas),
+            55..75 => recurse(scene, places),
             _ => call_in_a_loop(scene, places, gas),
         }
     }
@@ -106,14 +106,17 @@ fn spin(scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
     Draft { label: "storm: tight loops", ..Draft::call(sender, places.spinner, input, gas) }
 }
 
-fn recurse(scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
-    /// Deeper than the call stack.
+/// As deep as it goes: 1,024 frames, or until a frame has too little gas for another. Since EIP-150 each gets 63 of 64
+/// parts of what its caller has, which ends it near the 500th whatever is offered.
+fn recurse(scene: &mut Scene<'_>, places: Places) -> Draft {
     const DEPTH: u64 = 1_100;
+    /// Nearly all that is offered comes back.
+    const GAS: u64 = 350_000;
     let input = DeepRecursion::recurseCall { depth: U256::from(DEPTH) }.abi_encode();
     let sender = scene.someone();
-    // It goes as deep as its gas lasts.
-    Draft { label: "storm: deep recursion", ..Draft::call(sender, places.recursion, input, gas) }
-        .with_gas_limit(gas + 50_000)
+    let offered = scene.block.gas_limit / 2;
+    Draft { label: "storm: deep recursion", ..Draft::call(sender, places.recursion, input, GAS) }
+        .with_gas_limit(offered)
 }
 
 fn call_in_a_loop(scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
