@@ -55,7 +55,7 @@ practise() {
     local chain="$data/devchain"
     if ! [ -e "$chain/chain.rlp" ]; then
         run "$blockmill" devchain --out "$chain" --blocks "${BLOCKS:-4000}" --seed "${SEED:-1}"
-    elif [ -n "${BLOCKS:-}${SEED:-}" ]; then
+    else
         say "$chain is there already and is taken as it is: for another chain give another DATA, or remove $data first"
     fi
     CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp" GENESIS="" ARGS="${ARGS:---root-interval 1}"

@@ -70,7 +70,7 @@ fn profiles() -> impl TypedValueParser<Value = Profile> {
     let known = Profile::ALL.map(|profile| PossibleValue::new(profile.name()).help(profile.about()));
     PossibleValuesParser::new(known).map(|name| {
         let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
-        found.unwrap_or(Profile::MainnetMix)
+        found.expect("the possible values are the names of all profiles")
     })
 }
 

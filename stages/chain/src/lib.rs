@@ -5,6 +5,7 @@ mod block;
 mod change_set;
 mod code;
 mod difficulty;
+mod fees;
 mod genesis;
 mod range;
 mod spec;

@@ -69,7 +69,7 @@ pub enum ParseRangeError {
     #[error("'{0}' is not a range: write START:END, START:+COUNT, :END or START: (the end is exclusive)")]
     NoColon(String),
     /// One side is not a number.
-    #[error("'{0}' is not a number: write digits, with k or M behind them if you like (15M, 1500k)")]
+    #[error("'{0}' is not a number: write digits, with k, M or G behind them if you like (15M, 1500k)")]
     BadNumber(String),
     /// The end does not lie behind the start.
     #[error("the range {start}:{end} is empty: the end is exclusive and must be greater than the start")]
@@ -105,12 +105,13 @@ fn optional_number(text: &str) -> Result<Option<u64>, ParseRangeError> {
     if text.is_empty() { Ok(None) } else { parse_count(text).map(Some) }
 }
 
-/// A number as people in this field write it: digits with an optional `k` or `M`, underscores allowed.
+/// A number as people in this field write it: digits with an optional `k`, `M` or `G`, underscores allowed.
 pub fn parse_count(text: &str) -> Result<u64, ParseRangeError> {
     let bad = || ParseRangeError::BadNumber(text.into());
     let (digits, unit) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000),
         Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
+        Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
         _ => (text, 1),
     };
     let value: u64 = digits.replace('_', "").parse().map_err(|_| bad())?;

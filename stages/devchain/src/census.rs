@@ -37,9 +37,9 @@ pub struct Census {
     pub by_type: BTreeMap<u8, u64>,
     /// Transactions by what they are for.
     pub by_kind: BTreeMap<&'static str, u64>,
-    /// Accounts and slots behind the last block.
+    /// Accounts behind the last block.
     pub accounts: u64,
-    /// Slots that are not zero.
+    /// Slots that are not zero behind it.
     pub slots: u64,
 }
 

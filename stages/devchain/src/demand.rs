@@ -12,10 +12,12 @@ const DEAR_BLOB_FEE: u128 = 100 * GWEI as u128;
 pub(crate) fn gas(usual: u64, fees: &Fees, dice: &mut Dice) -> u64 {
     let thousandths = match fees.base_fee.map(|fee| fee / GWEI) {
         None => 800,
-        Some(0) => 1_080,
-        Some(1..=9) => 1_020,
-        Some(10..=29) => 980,
-        Some(30..=79) => 900,
+        // More than blocks hold: some of what is wanted never fits, because senders offer more gas than they use.
+        Some(0) => 2_500,
+        Some(1..=4) => 1_900,
+        Some(5..=14) => 1_500,
+        Some(15..=39) => 1_200,
+        Some(40..=99) => 1_000,
         Some(_) => 700,
     };
     // Some blocks are nearly empty, some nearly full.

@@ -99,6 +99,21 @@ impl Draft {
         Self { extras, gas_limit: self.gas_limit + gas, expected_gas: self.expected_gas + gas, ..self }
     }
 
+    /// What it takes in a block, about, and rather more.
+    pub(crate) fn bytes(&self) -> u64 {
+        /// Signature, fees, addresses.
+        const ENVELOPE_BYTES: u64 = 300;
+        /// A blob's hash; whoever delegates.
+        const EXTRA_BYTES: u64 = 140;
+        let extras = match &self.extras {
+            Extras::None => 0,
+            Extras::AccessList(list) => list.len() + list.storage_keys_count(),
+            Extras::Blobs(hashes) => hashes.len(),
+            Extras::Delegations(delegations) => delegations.len(),
+        };
+        ENVELOPE_BYTES + self.input.len() as u64 + EXTRA_BYTES * extras as u64
+    }
+
     /// How many blobs it carries.
     pub(crate) fn blobs(&self) -> u64 {
         match &self.extras {

@@ -33,7 +33,7 @@ pub(crate) struct ChainFiles {
 impl ChainFiles {
     /// Begins in a folder that has no chain yet; what an interrupted run has left there is replaced.
     pub(crate) fn create(folder: &Path) -> Result<Self, DevchainError> {
-        let (chain, part) = (folder.join(CHAIN), folder.join(CHAIN).with_added_extension(UNFINISHED));
+        let (chain, part) = (folder.join(CHAIN), unfinished(folder, CHAIN));
         if chain.exists() {
             return Err(DevchainError::Exists { path: chain });
         }
@@ -43,9 +43,9 @@ impl ChainFiles {
         Ok(Self { folder: folder.into(), part, chain, encoded: Vec::new() })
     }
 
-    /// Writes the genesis file, in the shape that geth reads.
+    /// Writes the genesis file, in the shape that geth reads; it gets its name when the chain does.
     pub(crate) fn write_genesis(&self, genesis: &Genesis) -> Result<(), DevchainError> {
-        let path = self.folder.join(GENESIS);
+        let path = unfinished(&self.folder, GENESIS);
         let json = serde_json::to_vec_pretty(genesis)
             .map_err(|source| DevchainError::Json { path: path.clone(), source })?;
         write_whole(&path, &json)
@@ -59,15 +59,32 @@ impl ChainFiles {
         Ok(self.encoded.len() as u64)
     }
 
-    /// Writes the README, and gives the chain its name.
-    pub(crate) fn finish(self, readme: &str) -> Result<(), DevchainError> {
-        let Self { folder, part, chain, .. } = self;
-        write_whole(&folder.join(README), readme.as_bytes())?;
-        let written = chain.into_inner().map_err(|error| error.into_error()).and_then(|file| file.sync_all());
-        written.map_err(|source| failed(&part, source))?;
-        fs::rename(&part, folder.join(CHAIN)).map_err(|source| failed(&part, source))?;
-        sync_folder(&folder)
+    /// Writes the README, and gives genesis file and chain their names, the chain last.
+    pub(crate) fn finish(mut self, readme: &str) -> Result<(), DevchainError> {
+        write_whole(&self.folder.join(README), readme.as_bytes())?;
+        let written = self.chain.flush().and_then(|()| self.chain.get_ref().sync_all());
+        written.map_err(|source| failed(&self.part, source))?;
+        for name in [GENESIS, CHAIN] {
+            let part = unfinished(&self.folder, name);
+            fs::rename(&part, self.folder.join(name)).map_err(|source| failed(&part, source))?;
+        }
+        sync_folder(&self.folder)
     }
+}
+
+/// What is not finished is of no use to anybody.
+impl Drop for ChainFiles {
+    fn drop(&mut self) {
+        for name in [GENESIS, CHAIN] {
+            // Most often it is not there any more, because it has its name.
+            let _ = fs::remove_file(unfinished(&self.folder, name));
+        }
+    }
+}
+
+/// What a file is called before it is whole.
+fn unfinished(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_added_extension(UNFINISHED)
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DevchainError> {

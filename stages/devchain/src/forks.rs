@@ -75,20 +75,13 @@ impl ForkPlan {
     /// All forks from Frontier to the last, spread evenly over a chain of so many blocks.
     pub(crate) fn spread(blocks: u64) -> Self {
         let eras = FORKS.len() as u64;
-        Self(
-            FORKS
-                .into_iter()
-                .map(|(fork, _)| fork)
-                .enumerate()
-                .map(|(at, fork)| (fork, blocks * at as u64 / eras))
-                .collect(),
-        )
+        Self((0..eras).zip(FORKS).map(|(at, (fork, _))| (fork, part(blocks, at, eras))).collect())
     }
 
     /// The first forks from genesis on, then each of `later` behind this share (in thousandths) of the blocks.
     pub(crate) fn stepped(blocks: u64, first: Fork, later: &[(Fork, u64)]) -> Self {
-        let steps = later.iter().map(|(fork, thousandths)| (*fork, blocks * thousandths / 1_000));
-        Self(up_to(first).filter(|fork| *fork != Fork::Dao).map(|fork| (fork, 0)).chain(steps).collect())
+        let steps = later.iter().map(|(fork, thousandths)| (*fork, part(blocks, *thousandths, 1_000)));
+        Self(up_to(first).map(|fork| (fork, 0)).chain(steps).collect())
     }
 
     /// The block from which a fork holds.
@@ -101,16 +94,17 @@ impl ForkPlan {
         self.0.iter().map(|(fork, block)| (name(*fork), *block))
     }
 
-    /// The forks that a chain of so many blocks reaches.
+    /// The forks that a chain of so many blocks reaches. That of the DAO is one only if something came before it.
     pub(crate) fn reached_by(&self, blocks: u64) -> Self {
-        Self(self.0.iter().copied().filter(|(_, block)| *block <= blocks).collect())
+        let is_reached = |&(fork, block): &(Fork, u64)| block <= blocks && (fork, block) != (Fork::Dao, 0);
+        Self(self.0.iter().copied().filter(is_reached).collect())
     }
 
     /// Sets the forks that go by block number. The merge is set with its difficulty, later forks with their times.
     pub(crate) fn set_blocks(&self, config: &mut ChainConfig) {
         let at = |fork| self.block(fork);
         config.homestead_block = at(Fork::Homestead);
-        config.dao_fork_block = at(Fork::Dao).filter(|block| *block > 0);
+        config.dao_fork_block = at(Fork::Dao);
         config.dao_fork_support = config.dao_fork_block.is_some();
         config.eip150_block = at(Fork::Tangerine);
         config.eip155_block = at(Fork::SpuriousDragon);
@@ -137,6 +131,11 @@ impl ForkPlan {
         config.bpo1_time = at(Fork::Bpo1);
         config.bpo2_time = at(Fork::Bpo2);
     }
+}
+
+/// So many of so many parts, whatever the number.
+fn part(whole: u64, parts: u64, of: u64) -> u64 {
+    (u128::from(whole) * u128::from(parts) / u128::from(of)) as u64
 }
 
 /// The history up to and with a fork.
@@ -192,6 +191,7 @@ impl fmt::Display for ForkPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Profile;
 
     fn plan(text: &str) -> ForkPlan {
         text.parse().unwrap()
@@ -225,6 +225,14 @@ mod tests {
     fn a_fork_behind_the_end_is_never_reached() {
         let plan = plan("london@5,cancun@100").reached_by(99);
         assert_eq!((plan.block(Fork::London), plan.block(Fork::Paris)), (Some(5), None));
+    }
+
+    #[test]
+    fn what_every_profile_chooses_can_be_written_down() {
+        for profile in Profile::ALL {
+            let plan = profile.default_forks(1_000);
+            assert_eq!(plan.to_string().parse(), Ok(plan), "{profile}");
+        }
     }
 
     #[test]

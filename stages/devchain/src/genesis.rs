@@ -96,7 +96,7 @@ fn alloc(forks: &ForkPlan, keys: &[Key]) -> BTreeMap<Address, GenesisAccount> {
     let with = |balance| GenesisAccount { balance, ..GenesisAccount::default() };
     let mut alloc: BTreeMap<_, _> =
         keys.iter().map(|key| (key.address, with(U256::from(ETHER_PER_KEY) * ether))).collect();
-    if forks.block(Fork::Dao).is_some_and(|block| block > 0) {
+    if forks.block(Fork::Dao).is_some() {
         // Something for the fork to move; what it does not find it leaves alone.
         let some = DAO_HARDFORK_ACCOUNTS.iter().step_by(7);
         alloc.extend(some.zip(1..).map(|(address, tens)| (*address, with(U256::from(10 * tens) * ether))));

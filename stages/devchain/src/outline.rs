@@ -5,7 +5,6 @@ use alloy::consensus::proofs::{
     calculate_ommers_root, calculate_transaction_root, calculate_withdrawals_root,
 };
 use alloy::consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH, Header};
-use alloy::eips::eip1559::{BaseFeeParams, INITIAL_BASE_FEE};
 use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use blockmill_chain::{ChainSpec, Fork, Transaction};
@@ -33,7 +32,7 @@ pub(crate) fn outline(
     let difficulty = if mined { spec.difficulty(parent, slot.timestamp) } else { U256::ZERO };
     let active = |fork| spec.is_active(fork, slot.number, slot.timestamp, difficulty);
     let builder = dice.hot_and_cold(BUILDERS.len() as u64) as usize;
-    let (cancun, base_fee_per_gas) = (active(Fork::Cancun), base_fee(active(Fork::London), parent));
+    let excess_blob_gas = spec.excess_blob_gas(parent, slot.timestamp);
     let draw = dice.word();
     Header {
         parent_hash,
@@ -47,11 +46,11 @@ pub(crate) fn outline(
         // The seal of a mined block is not one: nobody has looked for it.
         mix_hash: draw,
         nonce: if mined { slot.number.into() } else { 0u64.into() },
-        base_fee_per_gas,
+        base_fee_per_gas: spec.base_fee(parent),
         withdrawals_root: active(Fork::Shanghai).then_some(EMPTY_WITHDRAWALS),
-        blob_gas_used: cancun.then_some(0),
-        excess_blob_gas: cancun.then(|| excess_blob_gas(spec, parent, slot.timestamp)),
-        parent_beacon_block_root: cancun.then(|| keccak256(draw)),
+        blob_gas_used: excess_blob_gas.map(|_| 0),
+        excess_blob_gas,
+        parent_beacon_block_root: active(Fork::Cancun).then(|| keccak256(draw)),
         requests_hash: active(Fork::Prague).then_some(EMPTY_REQUESTS_HASH),
         ..Header::default()
     }
@@ -84,15 +83,6 @@ pub(crate) fn ommer(spec: &ChainSpec, sibling: &Header, parent: &Header, dice: &
 fn is_mined(spec: &ChainSpec, slot: &Slot) -> bool {
     // The merge of these chains is at a block, whatever the difficulty.
     !spec.is_merged(slot.number, U256::ZERO)
-}
-
-fn base_fee(is_london: bool, parent: &Header) -> Option<u64> {
-    is_london.then(|| parent.next_block_base_fee(BaseFeeParams::ethereum()).unwrap_or(INITIAL_BASE_FEE))
-}
-
-/// By the parameters that hold at the block itself (EIP-7691, EIP-7892, EIP-7918).
-fn excess_blob_gas(spec: &ChainSpec, parent: &Header, timestamp: u64) -> u64 {
-    spec.blob_params(timestamp).and_then(|params| parent.next_block_excess_blob_gas(params)).unwrap_or(0)
 }
 
 fn extra_data(spec: &ChainSpec, number: u64, own: &'static [u8]) -> Bytes {

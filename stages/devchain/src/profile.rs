@@ -28,8 +28,8 @@ pub enum Profile {
 pub(crate) struct Defaults {
     /// Gas that a block uses on average.
     pub(crate) gas_per_block: u64,
-    /// Less than this cannot hold the largest transaction that the profile needs.
-    pub(crate) least_gas_per_block: u64,
+    /// A block with a lower gas limit cannot hold the largest transaction that the profile needs.
+    pub(crate) least_gas_limit: u64,
     /// Accounts with keys.
     pub(crate) accounts: usize,
 }
@@ -66,25 +66,23 @@ impl Profile {
     }
 
     pub(crate) fn defaults(self) -> Defaults {
-        let (gas_per_block, least_gas_per_block, accounts) = match self {
-            Self::MainnetMix | Self::Skewed => (5_000_000, 1_500_000, 5_000),
-            Self::OpcodeStorm => (10_000_000, 2_000_000, 50),
-            Self::StateBloat => (1_000_000, 500_000, 50),
+        let (gas_per_block, least_gas_limit, accounts) = match self {
+            Self::MainnetMix | Self::Skewed => (5_000_000, 2_200_000, 5_000),
+            Self::OpcodeStorm => (10_000_000, 2_500_000, 50),
+            Self::StateBloat => (1_000_000, 700_000, 50),
             Self::Empty => (1_000_000, 100_000, 1),
-            Self::Forks => (5_000_000, 3_500_000, 500),
+            Self::Forks => (5_000_000, 2_200_000, 500),
         };
-        Defaults { gas_per_block, least_gas_per_block, accounts }
+        Defaults { gas_per_block, least_gas_limit, accounts }
     }
 
     pub(crate) fn default_forks(self, blocks: u64) -> ForkPlan {
         match self {
             Self::Forks => ForkPlan::spread(blocks),
             // The attack came under Homestead's prices; two forks answered it, and the sweep came behind the second.
-            Self::StateBloat => ForkPlan::stepped(
-                blocks,
-                Fork::Homestead,
-                &[(Fork::Tangerine, 550), (Fork::SpuriousDragon, 600)],
-            ),
+            Self::StateBloat => {
+                ForkPlan::stepped(blocks, Fork::Dao, &[(Fork::Tangerine, 550), (Fork::SpuriousDragon, 600)])
+            }
             _ => ForkPlan::from_genesis(Fork::Bpo2),
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn text(request: &Request, census: &Census, genesis_hash: B256, head_
         line(format!("| {name} | {count} |"));
     }
     line("\n## Forks\n\n| fork | from block |\n|---|--:|".to_owned());
-    forks.steps().for_each(|(fork, block)| line(format!("| {fork} | {block} |")));
+    forks.reached_by(*blocks).steps().for_each(|(fork, block)| line(format!("| {fork} | {block} |")));
     line("\n## Transactions\n\n| type (EIP-2718) | count |\n|--:|--:|".to_owned());
     census.by_type.iter().for_each(|(kind, count)| line(format!("| {kind} | {count} |")));
     line("\n| what for | count |\n|---|--:|".to_owned());

@@ -29,8 +29,11 @@ pub struct Request {
 /// comes there is room for blocks that use more than others, too.
 const ELASTICITY: u64 = 2;
 
-/// What no chain needs: the gas limit of such blocks would overflow somewhere.
-const MOST_GAS_PER_BLOCK: u64 = 10_000_000_000;
+/// What no chain needs: more than any public chain has, or a machine holds. Beyond, fees and gas limits would overflow
+/// somewhere, and the keys alone would take gigabytes.
+const MOST_BLOCKS: u64 = 100_000_000;
+const MOST_GAS_PER_BLOCK: u64 = 1_000_000_000;
+const MOST_ACCOUNTS: usize = 1_000_000;
 
 impl Request {
     /// A request with what the profile chooses.
@@ -49,18 +52,21 @@ impl Request {
     /// Refuses what cannot be made.
     pub(crate) fn check(&self) -> Result<(), DevchainError> {
         let refuse = |reason| Err(DevchainError::Settings(reason));
-        let least = self.profile.defaults().least_gas_per_block;
-        if self.blocks == 0 {
-            return refuse("a chain has at least one block behind genesis".to_owned());
+        let (least, limit) = (self.profile.defaults().least_gas_limit, self.gas_limit(1));
+        if !(1..=MOST_BLOCKS).contains(&self.blocks) {
+            return refuse(format!("{} blocks: a chain has 1 to {MOST_BLOCKS} behind genesis", self.blocks));
         }
-        if !(least..=MOST_GAS_PER_BLOCK).contains(&self.gas_per_block) {
+        if self.gas_per_block > MOST_GAS_PER_BLOCK {
+            return refuse(format!("{} gas per block: {MOST_GAS_PER_BLOCK} is the most", self.gas_per_block));
+        }
+        if limit < least {
             return refuse(format!(
-                "{} gas per block: profile {} needs {least} at least, and {MOST_GAS_PER_BLOCK} is the most",
+                "{} gas per block make a gas limit of {limit}, and profile {} needs {least}: ask for more",
                 self.gas_per_block, self.profile
             ));
         }
-        if self.accounts == 0 {
-            return refuse("somebody must send the transactions: at least one account".to_owned());
+        if !(1..=MOST_ACCOUNTS).contains(&self.accounts) {
+            return refuse(format!("{} accounts: 1 to {MOST_ACCOUNTS} send the transactions", self.accounts));
         }
         Ok(())
     }
@@ -81,8 +87,8 @@ impl Request {
 
     /// What the blocks that use the most should use.
     fn peak_gas(&self) -> u64 {
-        /// The mean of 1 to 100 with even steps of the logarithm is 21.5; storms add a fifth.
-        const PEAK_TO_MEAN_THOUSANDTHS: u64 = 3_910;
+        /// The mean of 1 to 100 with even steps of the logarithm is 21.5; storms add a tenth.
+        const PEAK_TO_MEAN_THOUSANDTHS: u64 = 4_190;
         match self.profile {
             Profile::Skewed => self.gas_per_block * PEAK_TO_MEAN_THOUSANDTHS / 1_000,
             _ => self.gas_per_block,
@@ -94,7 +100,7 @@ impl Request {
         match self.profile {
             Profile::Skewed => {
                 let calm = self.peak_gas() / 100 * growth_thousandths(number, self.blocks) / 1_000;
-                calm * storm_weight(number)
+                (calm * storm_weight(number)).min(self.gas_limit(number))
             }
             _ => self.gas_per_block,
         }
@@ -132,8 +138,8 @@ mod tests {
         let refused = |request: Request| request.check().unwrap_err().to_string();
         let request = Request::new(Profile::MainnetMix, 10, 1);
         assert!(request.check().is_ok());
-        assert!(refused(Request { blocks: 0, ..request.clone() }).contains("at least one block"));
-        assert!(refused(Request { gas_per_block: 1_000, ..request.clone() }).contains("1500000 at least"));
-        assert!(refused(Request { accounts: 0, ..request }).contains("at least one account"));
+        assert!(refused(Request { blocks: 0, ..request.clone() }).contains("1 to 100000000"));
+        assert!(refused(Request { gas_per_block: 1_000, ..request.clone() }).contains("needs 2200000"));
+        assert!(refused(Request { accounts: 0, ..request }).contains("1 to 1000000 send"));
     }
 }

@@ -38,6 +38,17 @@ impl Scene<'_> {
         self.spec.is_active(fork, self.block.number, self.block.timestamp, self.block.difficulty)
     }
 
+    /// What a transaction can offer: a block's limit, and from Osaka on 2^24 (EIP-7825).
+    pub(crate) fn most_transaction_gas(&self) -> u64 {
+        let cap = if self.is_active(Fork::Osaka) { 1 << 24 } else { u64::MAX };
+        self.block.gas_limit.min(cap)
+    }
+
+    /// What a transaction can be made to use, so that it can offer half as much again.
+    pub(crate) fn most_expected_gas(&self) -> u64 {
+        self.most_transaction_gas() / 10 * 6
+    }
+
     /// An ordinary account with a key; a few are hot.
     pub(crate) fn someone(&mut self) -> KeyId {
         ROLES + self.dice.hot_and_cold((self.keys.len() - ROLES) as u64) as usize

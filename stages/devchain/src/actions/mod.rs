@@ -141,5 +141,5 @@ fn choose(scene: &mut Scene<'_>) -> &'static Action {
         }
         None => true,
     });
-    chosen.unwrap_or(&MIX[0])
+    chosen.expect("a number below the sum of the weights falls to one of them")
 }

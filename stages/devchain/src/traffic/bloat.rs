@@ -105,7 +105,7 @@ impl Traffic for Bloat {
             let transfer = Draft::transfer(sender, to, scene.dice.amount(14, 18));
             return Ok(Some(Draft { label: "ether: transfers", ..transfer }));
         }
-        let gas = scene.block.target_gas / 4;
+        let gas = (scene.block.target_gas / 4).min(scene.most_expected_gas());
         Ok(Some(match scene.is_active(Fork::Tangerine) {
             false => self.bloat(scene, places, gas),
             true if scene.is_active(Fork::SpuriousDragon) && self.swept < self.made => {

@@ -2,7 +2,8 @@
 
 use alloy::consensus::{EthereumTypedTransaction, TxEip4844};
 use alloy::primitives::U256;
-use blockmill_chain::{Fork, StateReader};
+use alloy::primitives::map::HashMap;
+use blockmill_chain::StateReader;
 
 use super::Traffic;
 use crate::compose::{Fees, compose};
@@ -28,8 +29,8 @@ pub(crate) struct Filler {
     used_per_thousand: u64,
 }
 
-/// No transaction may offer more from Osaka on (EIP-7825).
-const TRANSACTION_GAS_CAP: u64 = 1 << 24;
+/// Transactions of a block, in bytes; from Osaka on a block may have 8 MiB (EIP-7934).
+const MOST_BLOCK_BYTES: u64 = 7 << 20;
 
 /// A block ends when so many transactions in a row were of no use.
 const USELESS: usize = 8;
@@ -45,19 +46,25 @@ impl Filler {
         let mut filled = Filled { transactions: Vec::new(), expected_gas: 0 };
         let wanted = scene.block.target_gas * 1_000 / self.used_per_thousand;
         let (mut room, mut blobs, mut useless) = (scene.block.gas_limit, scene.block.max_blobs, 0);
-        let mut ordinary_gas = 0;
+        let (mut ordinary_gas, mut bytes, mut spent) = (0, MOST_BLOCK_BYTES, HashMap::default());
         while ordinary_gas < wanted && useless < USELESS {
             let Some(draft) = self.next(scene)? else { break };
-            if !is_possible(scene, &draft, fees) {
+            if !is_possible(scene, &draft, fees, &spent) {
                 refuse_if_founding(scene, &draft)?;
                 useless += 1;
                 continue;
             }
-            if draft.gas_limit > room || draft.blobs() > blobs {
+            if draft.blobs() > blobs {
+                useless += 1;
+                continue;
+            }
+            bytes = bytes.saturating_sub(draft.bytes());
+            if draft.gas_limit > room || bytes == 0 {
                 self.carried = Some(draft);
                 break;
             }
             (room, blobs, useless) = (room - draft.gas_limit, blobs - draft.blobs(), 0);
+            *spent.entry(draft.sender).or_default() += fees.at_most(&draft);
             let gas = draft.expected_gas.min(draft.gas_limit);
             filled.expected_gas += gas;
             ordinary_gas += if draft.label == FOUNDING { 0 } else { gas };
@@ -81,8 +88,8 @@ impl Filler {
             Some(draft) => Some(draft),
             None => self.traffic.next(scene, &self.nonces)?,
         };
-        let cap = if scene.is_active(Fork::Osaka) { TRANSACTION_GAS_CAP } else { u64::MAX };
-        Ok(draft.map(|draft| Draft { gas_limit: draft.gas_limit.min(cap), ..draft }))
+        let most = scene.most_transaction_gas();
+        Ok(draft.map(|draft| Draft { gas_limit: draft.gas_limit.min(most), ..draft }))
     }
 }
 
@@ -104,12 +111,12 @@ fn refuse_if_founding(scene: &Scene<'_>, draft: &Draft) -> Result<(), DevchainEr
     )))
 }
 
-/// Whether a block can hold it, and its sender pay for many like it.
-fn is_possible(scene: &Scene<'_>, draft: &Draft, fees: &Fees) -> bool {
-    /// Somebody hot may send that many in a block, and each time what is left has to do.
-    const SPENT_AT_ONCE: u64 = 50;
+/// Whether a block can hold it, and its sender pay for it after all that was `spent` in the block.
+fn is_possible(scene: &Scene<'_>, draft: &Draft, fees: &Fees, spent: &HashMap<KeyId, U256>) -> bool {
     let Ok(account) = scene.state.account(scene.address(draft.sender));
-    let at_most = fees.at_most(draft);
-    let can_pay = account.is_some_and(|account| account.balance / U256::from(SPENT_AT_ONCE) >= at_most);
+    // Half is left for what a delegated account sends from inside a call.
+    let at_most =
+        (spent.get(&draft.sender).copied().unwrap_or_default() + fees.at_most(draft)) * U256::from(2);
+    let can_pay = account.is_some_and(|account| account.balance >= at_most);
     can_pay && draft.gas_limit <= scene.block.gas_limit
 }

@@ -14,7 +14,8 @@ pub(crate) struct Skewed {
     storm: Storm,
 }
 
-/// A storm comes once in so many blocks, and is so many times as heavy as the blocks around it.
+/// A storm comes once in so many blocks, and is so many times as heavy as the blocks around it, or as heavy as a block
+/// can be.
 const STORM_INTERVAL: u64 = 37;
 const STORM_WEIGHT: u64 = 8;
 

@@ -65,7 +65,7 @@ impl Storm {
     /// Makes a transaction that uses about `gas`.
     fn draft(&mut self, scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
         self.made += 1;
-        if self.made == 1 && scene.block.gas_limit > 2 * MILLION_STEPS {
+        if self.made == 1 && scene.most_expected_gas() > MILLION_STEPS {
             return sled(scene, places, MILLION_STEPS);
         }
         match scene.dice.below(100) {
@@ -87,7 +87,7 @@ impl Traffic for Storm {
             return Ok(Some(draft));
         }
         let shares = scene.dice.between(2, 12);
-        let gas = (scene.block.target_gas / shares).max(100_000);
+        let gas = (scene.block.target_gas / shares).clamp(100_000, scene.most_expected_gas());
         Ok(Some(self.draft(scene, places, gas)))
     }
 }
@@ -107,14 +107,15 @@ fn spin(scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
 }
 
 /// As deep as it goes: 1,024 frames, or until a frame has too little gas for another. Since EIP-150 each gets 63 of 64
-/// parts of what its caller has, which ends it near the 500th whatever is offered.
+/// parts of what its caller has, and an end comes after some hundreds whatever is offered.
 fn recurse(scene: &mut Scene<'_>, places: Places) -> Draft {
     const DEPTH: u64 = 1_100;
     /// Nearly all that is offered comes back.
     const GAS: u64 = 350_000;
     let input = DeepRecursion::recurseCall { depth: U256::from(DEPTH) }.abi_encode();
     let sender = scene.someone();
-    let offered = scene.block.gas_limit / 2;
+    // A quarter of the block: unlike what is used, what is offered takes room from others.
+    let offered = scene.block.gas_limit / 4;
     Draft { label: "storm: deep recursion", ..Draft::call(sender, places.recursion, input, GAS) }
         .with_gas_limit(offered)
 }

@@ -5,6 +5,7 @@
 mod chains;
 mod difficulty;
 mod era1;
+mod fees;
 mod files;
 mod genesis;
 mod head_state;
