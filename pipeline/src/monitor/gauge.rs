@@ -7,6 +7,7 @@ use blockmill_chain::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Console;
+use super::terminal::BAR_CHARACTERS;
 use crate::text::{count, mgas, rate};
 
 /// A line that often is what a log can carry.
@@ -31,7 +32,9 @@ impl Gauge {
     pub(crate) fn new(console: Arc<dyn Console>, name: &'static str, total: u64) -> Self {
         let style = ProgressStyle::with_template(TEMPLATE)
             .expect("the template is a constant that a test has parsed");
-        let bar = console.add_bar(ProgressBar::new(total).with_style(style).with_prefix(name));
+        let bar = console.add_bar(
+            ProgressBar::new(total).with_style(style.progress_chars(BAR_CHARACTERS)).with_prefix(name),
+        );
         let now = Instant::now();
         Self { name, total, console, bar, started: now, said_at: now, blocks: 0, gas: 0 }
     }

@@ -16,7 +16,7 @@ use crate::text::{duration, mgas, rate};
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 /// The bar takes what the numbers leave of the line.
 const TEMPLATE: &str = "{prefix:<7} {wide_bar} {percent:>3}%  {msg}";
-const BAR_CHARACTERS: &str = "━╸─";
+pub(super) const BAR_CHARACTERS: &str = "━╸─";
 
 /// Draws bars.
 pub(crate) struct TerminalConsole {
