@@ -17,8 +17,6 @@ alloy::sol! {
     interface Erc721 {
         function mint(address to);
         function transferFrom(address from, address to, uint256 id);
-        function setApprovalForAll(address operator, bool approved);
-        function ownerOf(uint256 id);
     }
 
     interface Erc1155 {

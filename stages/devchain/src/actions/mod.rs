@@ -29,8 +29,6 @@ pub(crate) struct Leftovers {
     mortals: VecDeque<Address>,
     /// Contracts that a factory made.
     children: VecDeque<Address>,
-    /// Batches that the rollup has posted.
-    batches: u64,
     /// Tokens that people have deployed.
     own_tokens: u64,
 }

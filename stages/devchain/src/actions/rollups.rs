@@ -9,7 +9,6 @@ use crate::draft::{Draft, Extras};
 use crate::roles::SEQUENCER;
 
 pub(super) fn post(turn: &mut Turn<'_, '_>) -> Option<Draft> {
-    turn.leftovers.batches += 1;
     let length = turn.scene.dice.between(300, 6_000) as usize;
     // Batches are compressed: hardly a byte is zero.
     let batch = turn.scene.dice.noise(length);
@@ -24,7 +23,6 @@ pub(super) fn post_blobs(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     if most == 0 {
         return None;
     }
-    turn.leftovers.batches += 1;
     let count = turn.scene.dice.between(1, most);
     let hashes = (0..count).map(|_| versioned_hash(turn.scene.dice.word())).collect();
     let input = Inbox::postBlobsCall { count: U256::from(count) }.abi_encode();
