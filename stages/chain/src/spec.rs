@@ -1,5 +1,7 @@
 //! Which rules hold at which block: forks, blob parameters, deposit contract, known genesis hash.
 
+use std::collections::BTreeMap;
+
 use alloy::eips::eip7840::BlobParams;
 use alloy::genesis::{ChainConfig, Genesis};
 use alloy::primitives::{Address, B256, U256, address, b256};
@@ -194,6 +196,13 @@ impl ChainSpec {
     pub fn blob_params(&self, timestamp: u64) -> Option<BlobParams> {
         let held = self.blob_schedule.iter().take_while(|(from, _)| *from <= timestamp).last();
         held.map(|(_, params)| *params)
+    }
+
+    /// The parameters that the public chains have for those of its forks that set some, by the names of a genesis file's
+    /// `blobSchedule`.
+    pub fn public_blob_schedule(&self) -> BTreeMap<String, BlobParams> {
+        let forks = BLOB_FORKS.iter().filter(|(fork, _)| self.condition(*fork) != ForkCondition::Never);
+        forks.filter_map(|&(fork, name)| Some((name.to_owned(), default_blob_params(fork)?))).collect()
     }
 
     /// The forks of the schedule that change blob parameters, with the time from which they hold.

@@ -15,7 +15,7 @@ use crate::scene::Scene;
 use crate::traffic::Unsigned;
 
 /// One gwei, in wei.
-const GWEI: u64 = 1_000_000_000;
+pub(crate) const GWEI: u64 = 1_000_000_000;
 
 /// What gas costs in the block.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,7 @@
 //! How much people want, given what it costs: without this the base fee would run away, in one direction or the other.
 
-use crate::compose::Fees;
+use crate::compose::{Fees, GWEI};
 use crate::dice::Dice;
-
-const GWEI: u64 = 1_000_000_000;
 
 /// Blobs are left alone when one costs more, wei per blob gas.
 const DEAR_BLOB_FEE: u128 = 100 * GWEI as u128;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use alloy::eips::eip7840::BlobParams;
 use alloy::eips::{eip2935, eip4788, eip7002, eip7251};
 use alloy::genesis::{ChainConfig, Genesis, GenesisAccount};
 use alloy::primitives::{Address, B256, Bytes, U256};
@@ -76,19 +75,7 @@ fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule)
     }
     // What holds from genesis holds always.
     forks.set_times(config, |block| if block == 0 { 0 } else { forecast.time_of(block) });
-    config.blob_schedule = blob_schedule(config);
-}
-
-/// The parameters of the public chains, for the forks that this chain has.
-fn blob_schedule(config: &ChainConfig) -> BTreeMap<String, BlobParams> {
-    let forks = [
-        ("cancun", config.cancun_time, BlobParams::cancun()),
-        ("prague", config.prague_time, BlobParams::prague()),
-        ("osaka", config.osaka_time, BlobParams::osaka()),
-        ("bpo1", config.bpo1_time, BlobParams::bpo1()),
-        ("bpo2", config.bpo2_time, BlobParams::bpo2()),
-    ];
-    forks.into_iter().filter_map(|(name, time, params)| time.map(|_| (name.to_owned(), params))).collect()
+    genesis.config.blob_schedule = ChainSpec::custom(genesis).public_blob_schedule();
 }
 
 fn alloc(forks: &ForkPlan, keys: &[Key]) -> BTreeMap<Address, GenesisAccount> {

@@ -52,13 +52,13 @@ impl Request {
     /// Refuses what cannot be made.
     pub(crate) fn check(&self) -> Result<(), DevchainError> {
         let refuse = |reason| Err(DevchainError::Settings(reason));
-        let (least, limit) = (self.profile.defaults().least_gas_limit, self.gas_limit(1));
         if !(1..=MOST_BLOCKS).contains(&self.blocks) {
             return refuse(format!("{} blocks: a chain has 1 to {MOST_BLOCKS} behind genesis", self.blocks));
         }
         if self.gas_per_block > MOST_GAS_PER_BLOCK {
             return refuse(format!("{} gas per block: {MOST_GAS_PER_BLOCK} is the most", self.gas_per_block));
         }
+        let (least, limit) = (self.profile.defaults().least_gas_limit, self.gas_limit(1));
         if limit < least {
             return refuse(format!(
                 "{} gas per block make a gas limit of {limit}, and profile {} needs {least}: ask for more",
@@ -113,8 +113,8 @@ fn growth_thousandths(number: u64, blocks: u64) -> u64 {
     const TENTHS: [u64; 11] = [1_000, 1_259, 1_585, 1_995, 2_512, 3_162, 3_981, 5_012, 6_310, 7_943, 10_000];
     let at = number.min(blocks).saturating_mul(20_000) / blocks.max(1);
     let (order, tenth, rest) = (at / 10_000, (at % 10_000 / 1_000) as usize, at % 1_000);
-    let Some(next) = TENTHS.get(tenth + 1) else { return 100_000 };
-    let within = TENTHS[tenth] + (next - TENTHS[tenth]) * rest / 1_000;
+    let (from, to) = (TENTHS[tenth], TENTHS[tenth + 1]);
+    let within = from + (to - from) * rest / 1_000;
     within * 10u64.pow(order as u32)
 }
 
@@ -140,6 +140,7 @@ mod tests {
         assert!(request.check().is_ok());
         assert!(refused(Request { blocks: 0, ..request.clone() }).contains("1 to 100000000"));
         assert!(refused(Request { gas_per_block: 1_000, ..request.clone() }).contains("needs 2200000"));
+        assert!(refused(Request { gas_per_block: u64::MAX, ..request.clone() }).contains("is the most"));
         assert!(refused(Request { accounts: 0, ..request }).contains("1 to 1000000 send"));
     }
 }
