@@ -105,10 +105,11 @@ fn real_blocks(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn trace_all(blocks: &RealBlocks, codes: &CodeCache, options: &TraceOptions) -> usize {
-    let mut rows = TableRows::new(options);
+fn trace_all(blocks: &RealBlocks, codes: &CodeCache, options: &TraceOptions) -> u64 {
+    let mut rows = TableRows::new(options, usize::MAX);
     for witness in &blocks.witnesses {
-        trace_block(&blocks.spec, witness, codes, blocks, &mut rows).expect("the vectors are valid");
+        trace_block(&blocks.spec, witness, codes, blocks, &mut rows, &mut Vec::new())
+            .expect("the vectors are valid");
     }
     rows.rows()
 }

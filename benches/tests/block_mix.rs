@@ -20,11 +20,13 @@ fn mix(blocks: &RealBlocks) -> BlockMix {
 
 fn rows(blocks: &RealBlocks, dataset: Dataset) -> u64 {
     let codes = CodeCache::new(CODE_CACHE_BYTES);
-    let mut rows = TableRows::new(&TraceOptions { datasets: vec![dataset], precompiles: true });
+    let options = TraceOptions { datasets: vec![dataset], precompiles: true };
+    let mut rows = TableRows::new(&options, usize::MAX);
     for witness in &blocks.witnesses {
-        trace_block(&blocks.spec, witness, &codes, blocks, &mut rows).expect("the vectors are valid");
+        trace_block(&blocks.spec, witness, &codes, blocks, &mut rows, &mut Vec::new())
+            .expect("the vectors are valid");
     }
-    rows.rows() as u64
+    rows.rows()
 }
 
 #[test]

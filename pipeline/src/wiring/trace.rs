@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
 use blockmill_chain::{
     Absence, BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, Stage, StageError, StageId, Witness,
 };
@@ -15,7 +15,7 @@ use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, UnitWriter};
 use blockmill_store::{Store, StoreError};
-use blockmill_trace::{TableRows, TraceError, TraceOptions, trace_block};
+use blockmill_trace::{RowSink, SinkError, TableRows, TraceError, TraceOptions, trace_block};
 
 use crate::units::{BlockCost, UnitLimits, cut};
 use crate::wiring::Tables;
@@ -70,8 +70,8 @@ pub(crate) enum UnitError {
          Rebuild into a new --data-dir, or bring the DuckDB file back"
     )]
     WitnessGone { block: u64, range: BlockRange },
-    #[error("building a batch of rows: {0}")]
-    Rows(#[from] ArrowError),
+    #[error("{0}")]
+    Rows(SinkError),
     #[error("the run was cancelled")]
     Cancelled,
 }
@@ -171,9 +171,10 @@ impl Sealer<'_> {
     /// Replays the blocks of a unit and publishes its rows; then their witnesses are not needed any more.
     fn seal(&self, unit: BlockRange, cx: &Context<'_>, stop: &Cancel) -> Result<(), UnitError> {
         let settings = &self.settings;
-        let mut writer = UnitWriter::create(self.spill, unit, &settings.datasets, settings.spill_bytes)?;
+        let writer = UnitWriter::create(self.spill, unit, &settings.datasets, settings.spill_bytes)?;
+        let mut writer = SegmentRows(writer);
         let options = TraceOptions { datasets: settings.datasets.clone(), precompiles: settings.precompiles };
-        let mut rows = TableRows::new(&options);
+        let mut rows = TableRows::new(&options, settings.rows_bytes);
         let mut numbers = Vec::new();
         for number in self.store.numbers(unit) {
             let number = number?;
@@ -182,16 +183,13 @@ impl Sealer<'_> {
             }
             let witness = self.witness(number, unit)?;
             let before = rows.rows();
-            trace_block(self.spec, &witness, self.codes, self.store, &mut rows)
+            trace_block(self.spec, &witness, self.codes, self.store, &mut rows, &mut writer)
                 .map_err(|error| UnitError::of_trace(error, witness.reads.absence))?;
-            report(cx.monitor, &witness, (rows.rows() - before) as u64);
-            if rows.bytes() >= settings.rows_bytes {
-                rows.drain(|dataset, batch| Ok::<_, UnitError>(writer.write(dataset, &batch)?))?;
-            }
+            report(cx.monitor, &witness, rows.rows() - before);
             numbers.push(number);
         }
-        rows.drain(|dataset, batch| Ok::<_, UnitError>(writer.write(dataset, &batch)?))?;
-        writer.finish()?;
+        rows.flush(&mut writer).map_err(UnitError::Rows)?;
+        writer.0.finish()?;
         if !settings.keep_witnesses {
             let mut batch = self.store.batch();
             batch.prune_witnesses(numbers);
@@ -205,6 +203,15 @@ impl Sealer<'_> {
         let reads =
             self.store.witness(number)?.ok_or(UnitError::WitnessGone { block: number, range: unit })?;
         Ok(Witness { block: stored.block, reads })
+    }
+}
+
+/// Rows into the segments of a unit.
+struct SegmentRows(UnitWriter);
+
+impl RowSink for SegmentRows {
+    fn write(&mut self, dataset: Dataset, batch: RecordBatch) -> Result<(), SinkError> {
+        Ok(self.0.write(dataset, &batch)?)
     }
 }
 

@@ -3,6 +3,8 @@
 use alloy::primitives::{Address, U256};
 use blockmill_execute::ExecuteError;
 
+use crate::sink::SinkError;
+
 /// A read that the witness of a block cannot answer. Its witness was not recorded with the rules that it is replayed
 /// under, or is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,12 +31,20 @@ pub enum WitnessError {
     },
 }
 
-/// Why a block was not traced. None of its rows are left behind.
+/// Why a block was not traced.
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
     /// The replay failed, or does not give what the block's header says.
     #[error("replaying a witness: {0}")]
     Replay(#[from] ExecuteError),
+    /// The sink did not take the rows.
+    #[error("block {block}: its rows could not be written: {source}")]
+    Sink {
+        /// Block number.
+        block: u64,
+        /// The sink's own error.
+        source: SinkError,
+    },
     /// The call frames of a block are too large to hold.
     #[error(
         "block {block}, transaction {transaction}: the call frames of the block take over {limit_bytes} bytes: leave \
@@ -55,7 +65,7 @@ impl TraceError {
     pub fn is_verification(&self) -> bool {
         match self {
             Self::Replay(error) => error.is_verification(),
-            Self::FramesTooLarge { .. } => false,
+            Self::Sink { .. } | Self::FramesTooLarge { .. } => false,
         }
     }
 }

@@ -8,11 +8,13 @@ mod error;
 mod extractors;
 mod frames;
 mod rewards;
+mod sink;
 mod table_rows;
 mod trace;
 mod witness_state;
 
 pub use error::{TraceError, WitnessError};
+pub use sink::{RowSink, SinkError};
 pub use table_rows::{TableRows, TraceOptions};
 pub use trace::{TraceStats, trace_block};
 pub use witness_state::WitnessState;

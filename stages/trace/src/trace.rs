@@ -8,6 +8,7 @@ use blockmill_execute::{
 
 use crate::error::TraceError;
 use crate::frames::{Frame, FrameRecorder};
+use crate::sink::RowSink;
 use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
 
@@ -42,16 +43,18 @@ pub struct TraceStats {
     pub rows: u64,
 }
 
-/// Replays a witness, checks the result against the block's header and adds its rows to `rows`.
+/// Replays a witness, checks the result against the block's header and adds its rows to `rows`, which empties what is
+/// full into `sink`. Genesis is not executed; it has rows all the same.
 ///
-/// Either all rows of the block are added or, on an error, none: nothing is extracted before the replay has ended and
-/// agrees with the header, and extracting cannot fail. Genesis is not executed; it has rows all the same.
+/// After an error `rows` and what the sink has taken are to be dropped: the sink may have some of the block's rows. Where
+/// the block does not verify, it has none but those of datasets that stream while the block runs.
 pub fn trace_block<C: CodeSource>(
     spec: &ChainSpec,
     witness: &Witness,
     codes: &CodeCache,
     code_source: &C,
     rows: &mut TableRows,
+    sink: &mut dyn RowSink,
 ) -> Result<TraceStats, TraceError> {
     let (executed, frames) = if witness.block.number() == 0 {
         (not_executed(), Vec::new())
@@ -60,11 +63,13 @@ pub fn trace_block<C: CodeSource>(
     };
     check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
     let before = rows.rows();
-    rows.extract(&TracedBlock { spec, witness, executed: &executed, frames: &frames });
+    let traced = TracedBlock { spec, witness, executed: &executed, frames: &frames };
+    let unwritten = |source| TraceError::Sink { block: witness.block.number(), source };
+    rows.extract(&traced, sink).map_err(unwritten)?;
     Ok(TraceStats {
         transactions: witness.block.block.body.transactions.len() as u64,
         gas_used: executed.gas_used,
-        rows: (rows.rows() - before) as u64,
+        rows: rows.rows() - before,
     })
 }
 

@@ -5,7 +5,6 @@ use alloy::consensus::proofs::calculate_receipt_root;
 use alloy::primitives::Bloom;
 use arrow::array::AsArray;
 use arrow::datatypes::UInt64Type;
-use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use blockmill_chain::{ChainSpec, CodeSource, Witness};
 use blockmill_execute::{BlockState, CodeCache, Executed, NoObserver, execute_block};
@@ -22,17 +21,6 @@ pub(crate) fn everything(precompiles: bool) -> TraceOptions {
     TraceOptions { datasets: Dataset::ALL.to_vec(), precompiles }
 }
 
-/// The batches of one block, in the order of the datasets; a dataset without rows has none.
-pub(crate) fn batches(rows: &mut TableRows) -> Vec<(Dataset, RecordBatch)> {
-    let mut batches = Vec::new();
-    let all = rows.drain(|dataset, batch| {
-        batches.push((dataset, batch));
-        Ok::<(), ArrowError>(())
-    });
-    all.unwrap();
-    batches
-}
-
 /// The rows of one block.
 pub(crate) struct Replayed(Vec<(Dataset, RecordBatch)>);
 
@@ -43,10 +31,13 @@ impl Replayed {
         codes: &C,
         precompiles: bool,
     ) -> Result<Self, TraceError> {
-        let mut rows = TableRows::new(&everything(precompiles));
-        let stats = trace_block(spec, witness, &CodeCache::new(CODE_CACHE_BYTES), codes, &mut rows)?;
-        assert_eq!(stats.rows as usize, rows.rows());
-        Ok(Self(batches(&mut rows)))
+        let mut rows = TableRows::new(&everything(precompiles), usize::MAX);
+        let mut written = Vec::new();
+        let cache = CodeCache::new(CODE_CACHE_BYTES);
+        let stats = trace_block(spec, witness, &cache, codes, &mut rows, &mut written)?;
+        assert_eq!(stats.rows, rows.rows());
+        rows.flush(&mut written).unwrap();
+        Ok(Self(written))
     }
 
     pub(crate) fn batch(&self, dataset: Dataset) -> Option<&RecordBatch> {

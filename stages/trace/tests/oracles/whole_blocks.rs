@@ -60,10 +60,10 @@ fn genesis_has_a_row_in_blocks_and_nothing_else() {
     let block = Block { header, ..Block::default() };
     let reads = Scene::new(frontier(), &[]).witness().reads;
     let block = RecoveredBlock { hash: B256::ZERO, block, senders: Vec::new() };
-    let mut rows = TableRows::new(&everything(false));
+    let mut rows = TableRows::new(&everything(false), usize::MAX);
     let scene = Scene::new(frontier(), &[]);
     let codes = CodeCache::new(CODE_CACHE_BYTES);
-    trace_block(&frontier(), &Witness { block, reads }, &codes, &scene, &mut rows).unwrap();
+    trace_block(&frontier(), &Witness { block, reads }, &codes, &scene, &mut rows, &mut Vec::new()).unwrap();
     assert_eq!(rows.rows(), 1);
 }
 
@@ -77,9 +77,9 @@ fn error_without(change: impl Fn(&mut Witness)) -> String {
     witness.reads.accounts.insert(0, beneficiary);
     witness.reads.absence = Absence::Exact;
     change(&mut witness);
-    let mut rows = TableRows::new(&everything(false));
-    let error =
-        trace_block(&scene.spec, &witness, &CodeCache::new(CODE_CACHE_BYTES), &scene, &mut rows).unwrap_err();
+    let mut rows = TableRows::new(&everything(false), usize::MAX);
+    let (codes, mut written) = (CodeCache::new(CODE_CACHE_BYTES), Vec::new());
+    let error = trace_block(&scene.spec, &witness, &codes, &scene, &mut rows, &mut written).unwrap_err();
     assert!(!error.is_verification(), "the chain is not at fault: {error}");
     assert_eq!(rows.rows(), 0);
     error.to_string()
