@@ -1,30 +1,30 @@
-//! Runs stages over a range until all are at its end.
+//! Runs the stages until all are at the end: at the same time, or in turn.
 //!
-//! The stage furthest downstream that can get on does its next slice. So what lies between two stages stays small
-//! (about one unit of witnesses, one transaction's worth of spill) without anybody counting it, and a stage never waits.
+//! What may be done when is the [flow](crate::flow)'s to say; here are the threads.
 
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use blockmill_chain::{
     BlockRange, Cancel, Context, Monitor, Progress, SliceLimits, Stage, StageError, StageId,
 };
 
+use crate::flow::{Flow, Mode};
 use crate::monitor_tap::Tap;
 
-/// Stages in the order of the data's path, each with the first block it is responsible for.
+/// The stages of a run, upstream first.
 pub(crate) struct Driver<'a> {
-    pub(crate) stages: Vec<(Box<dyn Stage + 'a>, u64)>,
-    /// One past the last block of the run.
-    pub(crate) end: u64,
+    pub(crate) stages: Vec<Box<dyn Stage + 'a>>,
+    pub(crate) flow: &'a Flow<'a>,
     pub(crate) limits: SliceLimits,
+    /// Encoded bytes of the witnesses that wait to be traced.
+    pub(crate) witness_bytes: &'a (dyn Fn() -> u64 + Sync),
 }
 
 /// No stage got on, and this one is not at the end.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "blocks {next}:{end} are not done and nothing leads to them. An interrupted run may have sealed units of rows beyond \
-     block {end}: run again with the --range of that run, or without one"
-)]
+#[error("blocks {next}:{end} are not done and nothing leads to them: is a file of the source gone?")]
 struct Stuck {
     next: u64,
     end: u64,
@@ -36,73 +36,148 @@ pub(crate) struct StageRun {
     pub(crate) id: StageId,
     pub(crate) checkpoint: Option<u64>,
     pub(crate) done: Progress,
+    /// Of trace, the sum over its workers, as are the waits.
     pub(crate) busy: Duration,
+    pub(crate) waited_for_input: Duration,
+    pub(crate) waited_for_room: Duration,
+}
+
+/// What the threads of a run share.
+struct Shared<'a> {
+    flow: &'a Flow<'a>,
+    limits: SliceLimits,
+    witness_bytes: &'a (dyn Fn() -> u64 + Sync),
+    cancel: &'a Cancel,
+    monitor: &'a Tap<'a>,
+    errors: Mutex<Vec<StageError>>,
 }
 
 impl Driver<'_> {
-    /// Runs until every stage is at the end, the run is cancelled, or no stage gets on any more.
+    /// Runs until every stage is at the end of `range`, the run is cancelled, or no stage gets on any more. Of several
+    /// errors the one furthest downstream counts: it is about the earliest block.
     pub(crate) fn run(
-        &mut self,
+        mut self,
+        range: BlockRange,
         cancel: &Cancel,
         monitor: &dyn Monitor,
     ) -> Result<Vec<StageRun>, StageError> {
         let tap = Tap::new(monitor);
-        let mut busy = vec![Duration::ZERO; self.stages.len()];
-        for at in 0..self.stages.len() {
-            tap.started(self.stages[at].0.id(), BlockRange::new(self.next_of(at)?, self.end));
-        }
-        while !cancel.is_cancelled() && self.step(cancel, &tap, &mut busy)? {}
-        if !cancel.is_cancelled() {
-            self.refuse_unfinished()?;
-        }
-        let summary = |(stage, busy): (&(Box<dyn Stage>, u64), Duration)| {
-            let id = stage.0.id();
-            Ok(StageRun { id, checkpoint: stage.0.checkpoint()?, done: tap.done(id), busy })
+        let shared = Shared {
+            flow: self.flow,
+            limits: self.limits,
+            witness_bytes: self.witness_bytes,
+            cancel,
+            monitor: &tap,
+            errors: Mutex::default(),
         };
-        self.stages.iter().zip(busy).map(summary).collect()
+        for stage in &self.stages {
+            let next = stage.checkpoint()?.map_or(0, |last| last + 1);
+            let first = if stage.id() < StageId::Trace { next } else { next.max(range.start) };
+            tap.started(stage.id(), BlockRange::new(first, range.end));
+        }
+        match self.flow.mode() {
+            Mode::InTurn => run_in_turn(&mut self.stages, &shared),
+            Mode::Overlapped => run_overlapped(&mut self.stages, &shared),
+        }
+        let errors = shared.errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = errors.into_iter().max_by_key(|error| error.stage) {
+            return Err(error);
+        }
+        self.refuse_unfinished(range.end, cancel)?;
+        self.stages.iter().map(|stage| self.summarise(stage.as_ref(), &tap)).collect()
     }
 
-    /// Lets the stage furthest downstream that can get on do a slice; `false` where none can.
-    fn step(
-        &mut self,
-        cancel: &Cancel,
-        monitor: &Tap<'_>,
-        busy: &mut [Duration],
-    ) -> Result<bool, StageError> {
-        for at in (0..self.stages.len()).rev() {
-            let before = self.next_of(at)?;
-            let input_end = if at == 0 { self.end } else { self.next_of(at - 1)?.min(self.end) };
-            let range = BlockRange::new(before, input_end);
-            if range.is_empty() {
-                continue;
-            }
-            let cx = Context { limits: self.limits, cancel, monitor, is_last: input_end == self.end };
-            let started = Instant::now();
-            let result = self.stages[at].0.execute(range, &cx);
-            busy[at] += started.elapsed();
-            result?;
-            if self.next_of(at)? != before {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    fn summarise(&self, stage: &dyn Stage, tap: &Tap<'_>) -> Result<StageRun, StageError> {
+        let (id, waits) = (stage.id(), self.flow.waits());
+        Ok(StageRun {
+            id,
+            checkpoint: stage.checkpoint()?,
+            done: tap.done(id),
+            busy: waits.busy(id),
+            waited_for_input: waits.waited_for_input(id),
+            waited_for_room: waits.waited_for_room(id),
+        })
     }
 
     /// A stage that is not at the end although it was given everything has met something that it cannot pass.
-    fn refuse_unfinished(&self) -> Result<(), StageError> {
-        for at in 0..self.stages.len() {
-            let next = self.next_of(at)?;
-            if next < self.end {
-                let stuck = Stuck { next, end: self.end };
-                return Err(StageError::failed(self.stages[at].0.id(), stuck));
+    fn refuse_unfinished(&self, end: u64, cancel: &Cancel) -> Result<(), StageError> {
+        let has = |id: StageId| self.stages.iter().any(|stage| stage.id() == id);
+        match self.flow.look(|state| state.unfinished()) {
+            Some((stage, next)) if !cancel.is_cancelled() && has(stage) => {
+                Err(StageError::failed(stage, Stuck { next, end }))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The stage furthest downstream that can get on does its next slice, and so on: what lies between stages stays small.
+fn run_in_turn(stages: &mut [Box<dyn Stage + '_>], shared: &Shared<'_>) {
+    while !shared.cancel.is_cancelled() {
+        let grant = |(at, id)| shared.flow.look(|state| state.grant(id)).map(|grant| (at, grant));
+        let turn = stages.iter().map(|stage| stage.id()).enumerate().rev().find_map(grant);
+        let Some((at, grant)) = turn else { break };
+        shared.slice(stages[at].as_mut(), grant.range);
+    }
+}
+
+/// Every stage on a thread of its own.
+fn run_overlapped(stages: &mut [Box<dyn Stage + '_>], shared: &Shared<'_>) {
+    thread::scope(|scope| {
+        for stage in stages {
+            let id = stage.id();
+            let work = move || {
+                let _stop = StopAtEnd { flow: shared.flow, stage: id };
+                while let Some(grant) = shared.flow.wait(id) {
+                    shared.slice(stage.as_mut(), grant.range);
+                }
+            };
+            if let Err(error) = thread::Builder::new().name(id.name().into()).spawn_scoped(scope, work) {
+                shared.fail(StageError::failed(id, error));
             }
         }
-        Ok(())
+    });
+}
+
+impl Shared<'_> {
+    /// One slice of a stage, and how far it got.
+    fn slice(&self, stage: &mut dyn Stage, range: BlockRange) {
+        let id = stage.id();
+        let cx = Context { limits: self.limits, cancel: self.cancel, monitor: self.monitor };
+        let (started, before) = (Instant::now(), self.monitor.done(id).bytes);
+        let next = stage.execute(range, &cx).and_then(|()| stage.checkpoint());
+        // Workers of trace say for themselves how long they worked.
+        if id != StageId::Trace {
+            self.flow.waits().worked(id, started.elapsed());
+        }
+        let next = match next {
+            Ok(last) => last.map_or(range.start, |last| last + 1).max(range.start),
+            Err(error) => return self.fail(error),
+        };
+        let bytes = self.monitor.done(id).bytes - before;
+        let witness_bytes = (self.witness_bytes)();
+        self.flow.change(|state| match next > range.start || id == StageId::Trace {
+            true => state.advanced(id, next, bytes, witness_bytes),
+            false => state.stop(id),
+        });
     }
 
-    /// The first block that a stage has not done.
-    fn next_of(&self, at: usize) -> Result<u64, StageError> {
-        let (stage, first) = &self.stages[at];
-        Ok(stage.checkpoint()?.map_or(*first, |last| (last + 1).max(*first)))
+    /// Stages before it need not go on; those behind it finish what they were given.
+    fn fail(&self, error: StageError) {
+        let stage = error.stage;
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+        self.flow.change(|state| state.stop(stage));
+    }
+}
+
+/// Lets nobody wait for a stage that has ended, also where it panicked.
+struct StopAtEnd<'a> {
+    flow: &'a Flow<'a>,
+    stage: StageId,
+}
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.flow.change(|state| state.stop(self.stage));
     }
 }

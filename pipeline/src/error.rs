@@ -140,6 +140,36 @@ pub enum RunError {
         /// The last stored block.
         stored: u64,
     },
+    /// An earlier run with another range has sealed rows that this one does not want.
+    #[error(
+        "an interrupted run has sealed the rows of blocks {unit}, beyond block {end} where this run ends: run again with \
+         the --range of that run, or without one"
+    )]
+    SealedBeyond {
+        /// The blocks of the sealed unit.
+        unit: blockmill_chain::BlockRange,
+        /// One past the last block of this run.
+        end: u64,
+    },
+    /// A block whose witness was not retained is to be traced again.
+    #[error(
+        "block {block} has no retained witness, so blocks {range} cannot be traced again: only a run with --keep-witnesses \
+         retains them, and one without it prunes them. Rebuild with --keep-witnesses into a new --data-dir"
+    )]
+    NotRetained {
+        /// The first such block.
+        block: u64,
+        /// The blocks asked for.
+        range: blockmill_chain::BlockRange,
+    },
+    /// No witness is retained.
+    #[error("{data_dir} retains no witnesses{}: rebuild with --keep-witnesses first", range_in_words(*range))]
+    NothingRetained {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The blocks asked for, where given.
+        range: Option<blockmill_chain::BlockRange>,
+    },
     /// A state root could not be computed.
     #[error("{0}")]
     Trie(#[from] TrieError),
@@ -191,6 +221,10 @@ pub enum RunError {
     Usage(String),
 }
 
+fn range_in_words(range: Option<blockmill_chain::BlockRange>) -> String {
+    range.map_or_else(String::new, |range| format!(" of blocks {range}"))
+}
+
 impl From<LoadError> for RunError {
     fn from(error: LoadError) -> Self {
         Self::Load(Box::new(error))
@@ -208,6 +242,7 @@ impl RunError {
             | Self::HeadState(_)
             | Self::GenesisNeeded { .. }
             | Self::NothingToDo { .. }
+            | Self::NothingRetained { .. }
             | Self::Budget(_) => ExitCode::Usage,
             _ => ExitCode::Failed,
         }

@@ -3,8 +3,10 @@
 //! The library reports through [`Monitor`](blockmill_chain::Monitor) and never prints; the binary beside it is the
 //! edge that reads arguments, prints and chooses exit codes.
 
+mod byte_queue;
 mod driver;
 mod error;
+mod flow;
 mod genesis;
 mod leftovers;
 mod memory;
@@ -12,6 +14,9 @@ mod monitor_tap;
 mod peak_memory;
 mod proof;
 mod rebuild;
+mod retrace;
+mod run;
+mod run_summary;
 mod settings;
 mod status;
 mod tables_identity;
@@ -23,11 +28,14 @@ mod unwind;
 mod wiring;
 
 pub use error::{ExitCode, RunError};
-pub use memory::{Budget, BudgetError};
+pub use flow::{QueueLimits, hand_out_order};
+pub use memory::{Budget, BudgetError, MemoryUse, Owner};
 pub use peak_memory::peak_rss_bytes;
 pub use proof::proof;
-pub use rebuild::{RunSummary, StageSummary, rebuild, store_dir};
-pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings};
+pub use rebuild::{rebuild, store_dir};
+pub use retrace::retrace;
+pub use run_summary::{RunSummary, StageSummary};
+pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings, SliceSize};
 pub use status::{StageStatus, Status, dry_run, status};
 pub use tries::{TrieComparison, compare_tries};
 pub use units::UnitLimits;

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use blockmill_chain::{KnownChain, RangeRequest};
 use blockmill_schemas::Dataset;
 
+use crate::flow::QueueLimits;
 use crate::units::UnitLimits;
 
 /// Which chain.
@@ -70,6 +72,27 @@ pub struct Settings {
     pub precompiles: bool,
     /// How the blocks are cut into units of rows.
     pub units: UnitLimits,
+    /// How much waits between stages.
+    pub queues: QueueLimits,
+    /// How much source and execute do before they write.
+    pub slices: SliceSize,
+}
+
+/// When a slice of source or execute ends at the latest, so that checkpoints come often enough. Bytes are the budget's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SliceSize {
+    /// Blocks.
+    pub blocks: u64,
+    /// Gas used by them.
+    pub gas: u64,
+    /// Wall-clock time.
+    pub time: Duration,
+}
+
+impl Default for SliceSize {
+    fn default() -> Self {
+        Self { blocks: 10_000, gas: 1_000_000_000, time: Duration::from_secs(5) }
+    }
 }
 
 /// A number of bytes, written as `512MiB`, `4GiB` or `4GB`.

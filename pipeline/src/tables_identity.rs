@@ -52,7 +52,7 @@ pub(crate) fn adopt(
 ) -> Result<(), RunError> {
     let foreign = |reason| RunError::ForeignOut { path: out.to_path_buf(), reason };
     let is_new = database.meta("kind")?.is_none();
-    if is_new && !spill.units()?.is_empty() {
+    if is_new && !(spill.units()?.is_empty() && spill.sealed()?.is_empty()) {
         let reason = "it is new, but sealed units of rows wait for the file of an interrupted run: give the --out of \
                       that run, or a new --data-dir";
         return Err(foreign(reason.into()));

@@ -6,7 +6,7 @@
 use blockmill_chain::BlockRange;
 
 /// When a unit is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnitLimits {
     /// Blocks.
     pub blocks: u64,
@@ -21,68 +21,101 @@ impl Default for UnitLimits {
     }
 }
 
+/// What a block costs beside its gas, in gas: an empty one has rows too.
+const GAS_PER_BLOCK: u64 = 50_000;
+
 /// A block as the cutting sees it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockCost {
     pub(crate) number: u64,
     pub(crate) gas: u64,
 }
 
-/// Cuts `blocks`, ascending and all behind `start`, into units. Every unit but the last is full; the last is given only
-/// where it is full too, or where `is_last` says that no block will follow, and then it ends at `end`.
-pub(crate) fn cut(
+/// A unit with what tracing it is expected to cost, in gas. What a dataset costs multiplies all units of a run alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct UnitCost {
+    pub(crate) range: BlockRange,
+    pub(crate) cost: u64,
+}
+
+/// Cuts blocks into units as they come, in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Cutter {
     limits: UnitLimits,
+    /// The first block of the unit that is not full yet.
     start: u64,
-    end: u64,
-    blocks: impl IntoIterator<Item = BlockCost>,
-    is_last: bool,
-) -> Vec<BlockRange> {
-    let mut units = Vec::new();
-    let (mut from, mut count, mut gas) = (start, 0, 0);
-    for block in blocks {
-        count += 1;
-        gas += block.gas;
-        if count >= limits.blocks || gas >= limits.gas {
-            units.push(BlockRange::new(from, block.number + 1));
-            (from, count, gas) = (block.number + 1, 0, 0);
-        }
+    blocks: u64,
+    gas: u64,
+}
+
+impl Cutter {
+    /// The first unit begins at `start`.
+    pub(crate) fn new(limits: UnitLimits, start: u64) -> Self {
+        Self { limits, start, blocks: 0, gas: 0 }
     }
-    if is_last && from < end {
-        units.push(BlockRange::new(from, end));
+
+    /// Where the unit begins that is not full yet.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
     }
-    units
+
+    /// Goes on from `start`, behind a unit that was cut before.
+    pub(crate) fn skip_to(&mut self, start: u64) {
+        *self = Self::new(self.limits, start);
+    }
+
+    /// Adds the next block; the unit that it fills.
+    pub(crate) fn push(&mut self, block: BlockCost) -> Option<UnitCost> {
+        self.blocks += 1;
+        self.gas += block.gas;
+        let is_full = self.blocks >= self.limits.blocks || self.gas >= self.limits.gas;
+        is_full.then(|| self.cut(block.number + 1))
+    }
+
+    /// The last unit, cut short by the end of the run; `None` where the run ends with a full one.
+    pub(crate) fn finish(&mut self, end: u64) -> Option<UnitCost> {
+        (self.start < end).then(|| self.cut(end))
+    }
+
+    fn cut(&mut self, end: u64) -> UnitCost {
+        let cost = self.gas + self.blocks * GAS_PER_BLOCK;
+        let unit = UnitCost { range: BlockRange::new(self.start, end), cost };
+        self.skip_to(end);
+        unit
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chain(gas: &[u64]) -> impl Iterator<Item = BlockCost> + '_ {
-        gas.iter().enumerate().map(|(number, gas)| BlockCost { number: number as u64, gas: *gas })
-    }
-
     const LIMITS: UnitLimits = UnitLimits { blocks: 3, gas: 10 };
+
+    /// The units of a chain, looked at in pieces that end at `stops`.
+    fn cut(gas: &[u64]) -> Vec<(u64, u64)> {
+        let mut cutter = Cutter::new(LIMITS, 0);
+        let blocks =
+            gas.iter().enumerate().map(|(number, gas)| BlockCost { number: number as u64, gas: *gas });
+        let mut units: Vec<_> = blocks.filter_map(|block| cutter.push(block)).collect();
+        units.extend(cutter.finish(gas.len() as u64));
+        units.iter().map(|unit| (unit.range.start, unit.range.end)).collect()
+    }
 
     #[test]
     fn units_end_by_gas_or_by_blocks() {
-        let units = cut(LIMITS, 0, 7, chain(&[1, 1, 1, 12, 4, 6, 1]), true);
-        let ranges: Vec<_> = units.iter().map(|u| (u.start, u.end)).collect();
-        assert_eq!(ranges, [(0, 3), (3, 4), (4, 6), (6, 7)]);
+        assert_eq!(cut(&[1, 1, 1, 12, 4, 6, 1]), [(0, 3), (3, 4), (4, 6), (6, 7)]);
     }
 
     #[test]
-    fn an_open_end_waits_for_more_blocks() {
-        let units = cut(LIMITS, 0, 2, chain(&[1, 1]), false);
-        assert!(units.is_empty());
+    fn an_end_with_a_full_unit_cuts_no_empty_one() {
+        assert_eq!(cut(&[10, 10]), [(0, 1), (1, 2)]);
+        assert_eq!(cut(&[]), []);
     }
 
     #[test]
-    fn where_a_run_stopped_does_not_move_the_cuts() {
-        let gas = [3, 9, 1, 1, 1, 20, 2, 2, 7, 7];
-        let whole = cut(LIMITS, 0, 10, chain(&gas), true);
-        let mut resumed = cut(LIMITS, 0, 5, chain(&gas[..5]), false);
-        let next = resumed.last().map_or(0, |u| u.end);
-        resumed.extend(cut(LIMITS, next, 10, chain(&gas).skip(next as usize), true));
-        assert_eq!(whole, resumed);
+    fn a_block_costs_something_without_gas() {
+        let mut cutter = Cutter::new(LIMITS, 0);
+        let units: Vec<_> = (0..3).filter_map(|number| cutter.push(BlockCost { number, gas: 0 })).collect();
+        assert_eq!(units, [UnitCost { range: BlockRange::new(0, 3), cost: 3 * GAS_PER_BLOCK }]);
     }
 }

@@ -5,6 +5,7 @@ mod inspect;
 mod machine;
 mod place;
 mod rebuild;
+mod trace;
 mod values;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{default_memory, default_threads};
 pub(crate) use place::{Place, PlaceError};
 pub(crate) use rebuild::RebuildArgs;
+pub(crate) use trace::TraceArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,6 +55,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Rebuild the tables from chain files, or go on where the last run ended
     Rebuild(Box<RebuildArgs>),
+    /// Make other tables out of retained witnesses (rebuild --keep-witnesses), without executing again
+    Trace(TraceArgs),
     /// Show how far each stage is and what a run would do next
     Status(Place),
     /// Check an existing database: SQL invariants, and counts against the headers in the store

@@ -4,7 +4,9 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
-use blockmill_pipeline::{ByteSize, ChainChoice, RootInterval, RunError, Settings, UnitLimits};
+use blockmill_pipeline::{
+    ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits,
+};
 use clap::Args;
 
 use super::machine::{default_memory, default_threads};
@@ -60,7 +62,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) precompiles: bool,
 
-    /// Keep witnesses in the store, so that another dataset can be made later without executing again
+    /// Keep witnesses in the store, so that `blockmill trace` can make another dataset later without executing again; a
+    /// run without this prunes them
     #[arg(long, help_heading = "Output")]
     pub(crate) keep_witnesses: bool,
 
@@ -122,6 +125,8 @@ impl RebuildArgs {
             keep_witnesses: self.keep_witnesses,
             precompiles: self.precompiles,
             units: UnitLimits::default(),
+            queues: QueueLimits::default(),
+            slices: SliceSize::default(),
         })
     }
 

@@ -4,10 +4,13 @@ mod datasets;
 mod devchain;
 mod error;
 mod inspect;
+mod job;
 mod opened;
 mod rebuild;
 mod report;
 mod status;
+mod summary;
+mod trace;
 mod verify;
 
 use blockmill_pipeline::ExitCode;
@@ -21,6 +24,7 @@ pub(crate) use error::CommandError;
 pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, CommandError> {
     match command {
         Command::Rebuild(arguments) => rebuild::run(&arguments, format),
+        Command::Trace(arguments) => trace::run(&arguments, format),
         Command::Status(place) => status::run(&place, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Report(place) => report::run(&place, format),

@@ -1,6 +1,6 @@
 //! Sealed units into DuckDB.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use blockmill_chain::{BlockRange, Context, Progress, Stage, StageError, StageId};
 use blockmill_load::{Database, LoadError, LoadStats};
@@ -8,23 +8,32 @@ use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
 use crate::error::RunError;
+use crate::memory::{Ledger, Owner};
 
-/// The open DuckDB file. The trace stage asks it how far the tables are: what is loaded is not in the spill any more.
-pub(crate) struct Tables(RefCell<Database>);
+/// The open DuckDB file, and how far it is: others ask for that while a load goes on.
+pub(crate) struct Tables {
+    database: Mutex<Database>,
+    last_loaded: Mutex<Option<u64>>,
+}
 
 impl Tables {
-    pub(crate) fn new(database: Database) -> Self {
-        Self(RefCell::new(database))
+    pub(crate) fn new(database: Database) -> Result<Self, RunError> {
+        let last_loaded = Mutex::new(database.checkpoint()?);
+        Ok(Self { database: Mutex::new(database), last_loaded })
     }
 
     /// The last block whose rows are in every table.
-    pub(crate) fn last_loaded(&self) -> Result<Option<u64>, StageError> {
-        self.0.borrow().checkpoint().map_err(failed)
+    pub(crate) fn last_loaded(&self) -> Option<u64> {
+        *self.last_loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the file with everything in it.
     pub(crate) fn finish(self) -> Result<(), RunError> {
-        Ok(self.0.into_inner().finish()?)
+        Ok(self.database.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Database> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -32,15 +41,11 @@ impl Tables {
 pub(crate) struct LoadStage<'a> {
     pub(crate) spill: &'a SpillDir,
     pub(crate) tables: &'a Tables,
+    pub(crate) ledger: &'a Ledger,
     /// Transactions since the file was last checkpointed.
     pub(crate) commits: u32,
 }
 
-/// Rows that are worth a transaction: eight of DuckDB's row groups of 122,880 rows. A small commit leaves a short row
-/// group behind in every table.
-const ROWS_PER_COMMIT: u64 = 8 * 122_880;
-/// Segments of one dataset that one statement reads.
-const UNITS_PER_COMMIT: usize = 256;
 /// Commits after which the write-ahead log is moved into the file.
 const COMMITS_PER_CHECKPOINT: u32 = 8;
 
@@ -50,14 +55,13 @@ impl Stage for LoadStage<'_> {
     }
 
     fn checkpoint(&self) -> Result<Option<u64>, StageError> {
-        self.tables.last_loaded()
+        Ok(self.tables.last_loaded())
     }
 
+    /// Loads the units of the range: they are one transaction.
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
-        let (units, is_full) = self.next_units(range)?;
-        if units.is_empty() || !(is_full || cx.is_last) {
-            return Ok(());
-        }
+        let mut units = self.spill.units().map_err(unspilled)?;
+        units.retain(|unit| range.contains(unit.range.start));
         units.iter().try_for_each(|unit| self.spill.check_bytes(unit)).map_err(unspilled)?;
         let stats = self.load(&units)?;
         for unit in &units {
@@ -76,30 +80,16 @@ impl LoadStage<'_> {
     fn load(&mut self, units: &[Unit]) -> Result<LoadStats, StageError> {
         let folders: Vec<_> =
             units.iter().map(|unit| (unit.clone(), self.spill.folder(unit.range))).collect();
-        let mut database = self.tables.0.borrow_mut();
+        let mut database = self.tables.lock();
         let stats = database.load(&folders).map_err(failed)?;
+        self.ledger.gauge(Owner::Tables).measured(database.memory_bytes().map_err(failed)?);
         self.commits += 1;
         if self.commits.is_multiple_of(COMMITS_PER_CHECKPOINT) {
             database.checkpoint_file().map_err(failed)?;
         }
+        let last_loaded = database.checkpoint().map_err(failed)?;
+        *self.tables.last_loaded.lock().unwrap_or_else(PoisonError::into_inner) = last_loaded;
         Ok(stats)
-    }
-
-    /// The units that continue the tables, up to a transaction's worth; whether it is one.
-    fn next_units(&self, range: BlockRange) -> Result<(Vec<Unit>, bool), StageError> {
-        let (mut units, mut next, mut rows): (Vec<Unit>, _, _) = (Vec::new(), range.start, 0);
-        for unit in self.spill.units().map_err(unspilled)? {
-            if unit.range.start != next || unit.range.end > range.end {
-                continue;
-            }
-            next = unit.range.end;
-            rows += unit.rows();
-            units.push(unit);
-            if rows >= ROWS_PER_COMMIT || units.len() >= UNITS_PER_COMMIT {
-                return Ok((units, true));
-            }
-        }
-        Ok((units, false))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Chain files into the store.
 
+use crate::memory::{Ledger, Owner, Share};
 use blockmill_chain::{
     Absence, BlockRange, Context, Progress, SliceMeter, Stage, StageError, StageId, WitnessReads,
 };
@@ -13,15 +14,21 @@ pub(crate) struct SourceStage<'a> {
     store: &'a Store,
     source: Option<Source>,
     batch_bytes: usize,
+    memory: Share<'a>,
 }
 
 /// Blocks read at a time at most, so that a stop is seen soon.
 const BATCH_BLOCKS: usize = 1_024;
 
+/// Bytes of memory per byte in a file: the file's bytes, the decoded block, its place in the write.
+const READ_BYTES_IN_MEMORY: usize = 3;
+
 impl<'a> SourceStage<'a> {
     /// Without a source there is nothing to add to what is stored.
-    pub(crate) fn new(store: &'a Store, source: Option<Source>, batch_bytes: usize) -> Self {
-        Self { store, source, batch_bytes }
+    pub(crate) fn new(store: &'a Store, source: Option<Source>, ledger: &'a Ledger) -> Self {
+        let memory = ledger.gauge(Owner::Blocks).share();
+        // What is read is held decoded, then encoded in a write as well.
+        Self { store, source, batch_bytes: ledger.budget().source_batch / READ_BYTES_IN_MEMORY, memory }
     }
 
     /// What a block that starts the range must follow; nothing where its parent is not stored.
@@ -54,8 +61,10 @@ impl Stage for SourceStage<'_> {
             let Some(last) = sourced.last() else { break };
             parent = Some(ParentLink { hash: last.block.hash, total_difficulty: last.total_difficulty });
             next = last.block.number() + 1;
+            self.memory.set(2 * sourced.iter().map(|block| block.block.bytes()).sum::<usize>());
             let progress = write(self.store, sourced).map_err(failed)?;
-            meter.add(progress.gas, 0);
+            self.memory.set(0);
+            meter.add(progress.gas, progress.bytes as usize);
             cx.monitor.advanced(StageId::Source, progress);
         }
         Ok(())

@@ -7,7 +7,8 @@ use std::process::Command;
 use blockmill_chain::{BlockRange, Cancel, KnownChain, Monitor, Progress, RangeRequest, StageId};
 use blockmill_load::{Database, LoadOptions, TextRows};
 use blockmill_pipeline::{
-    ByteSize, ChainChoice, RootInterval, RunError, RunSummary, Settings, UnitLimits, rebuild, store_dir,
+    ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, RunSummary, Settings, SliceSize, UnitLimits,
+    rebuild, store_dir,
 };
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreOptions};
@@ -69,6 +70,8 @@ impl Workplace {
             keep_witnesses: false,
             precompiles: false,
             units: UnitLimits::default(),
+            queues: QueueLimits::default(),
+            slices: SliceSize::default(),
         }
     }
 
@@ -165,10 +168,10 @@ impl Tables {
 }
 
 /// Stops the run at a report of a stage.
-struct StopBehind<'a> {
-    stage: StageId,
-    block: u64,
-    cancel: &'a Cancel,
+pub(crate) struct StopBehind<'a> {
+    pub(crate) stage: StageId,
+    pub(crate) block: u64,
+    pub(crate) cancel: &'a Cancel,
 }
 
 impl Monitor for StopBehind<'_> {

@@ -42,7 +42,7 @@ fn assert_same(resumed: &Workplace, whole: &Workplace, how: &str) {
 fn files_below(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let names = entries.flat_map(|path| match path.is_dir() {
-        true if path.ends_with("units") => files_below(&path),
+        true if path.ends_with("units") || path.ends_with("sealed") => files_below(&path),
         _ => vec![path.display().to_string()],
     });
     names.collect()

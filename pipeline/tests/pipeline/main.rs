@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod any_way;
 mod bad_input;
 mod chains;
 mod crosscheck;
@@ -11,6 +12,7 @@ mod devchain;
 mod examples;
 mod harness;
 mod interruption;
+mod retracing;
 mod rpc_answers;
 mod stored_state;
 mod tries;

@@ -41,6 +41,12 @@ impl RecoveredBlock {
         !self.block.body.ommers.is_empty() || self.block.header.ommers_hash == EMPTY_OMMER_ROOT_HASH
     }
 
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        let per_transaction = size_of::<Transaction>() + size_of::<Address>();
+        size_of::<Self>() + self.rlp_bytes() + self.senders.len() * per_transaction
+    }
+
     /// Bytes of the RLP of the whole block: what `size` is in `eth_getBlockByNumber`.
     pub fn rlp_bytes(&self) -> usize {
         self.block.length()

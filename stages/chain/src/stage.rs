@@ -40,17 +40,16 @@ impl fmt::Display for StageId {
     }
 }
 
-/// One step of the pipeline.
-pub trait Stage {
+/// One step of the pipeline. Stages may work at the same time, each on a thread of its own.
+pub trait Stage: Send {
     /// Which one.
     fn id(&self) -> StageId;
 
     /// The last block whose output is durable, read from the output itself; `None` before the first.
     fn checkpoint(&self) -> Result<Option<u64>, StageError>;
 
-    /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled, the
-    /// range is done, or what is left of it is too little to begin with. Rows and checkpoint become durable in the same
-    /// write.
+    /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled or the
+    /// range is done. Rows and checkpoint become durable in the same write.
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError>;
 }
 
@@ -63,8 +62,6 @@ pub struct Context<'a> {
     pub cancel: &'a Cancel,
     /// Who wants to know.
     pub monitor: &'a dyn Monitor,
-    /// No input will come behind the range in this run: a stage that gathers does not wait for more.
-    pub is_last: bool,
 }
 
 /// Every reason to end a slice of work, in one place.
@@ -113,6 +110,11 @@ impl SliceMeter {
         self.blocks += 1;
         self.gas += gas;
         self.bytes += bytes;
+    }
+
+    /// Bytes that the slice holds.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether the slice should be written now.

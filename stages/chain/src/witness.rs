@@ -68,7 +68,20 @@ pub enum WitnessDecodeError {
     },
 }
 
+impl Witness {
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        self.block.bytes() + self.reads.bytes()
+    }
+}
+
 impl WitnessReads {
+    /// About how many bytes they take in memory.
+    pub fn bytes(&self) -> usize {
+        let slots: usize = self.accounts.iter().map(|account| account.storage.len()).sum();
+        size_of_val(self.accounts.as_slice()) + slots * size_of::<(U256, U256)>()
+    }
+
     /// The format number in front of every encoded witness.
     pub const FORMAT: u8 = 1;
 

@@ -124,6 +124,12 @@ impl Database {
         disk::file_bytes(&self.path) + disk::file_bytes(&create::wal_of(&self.path))
     }
 
+    /// Bytes that DuckDB's buffers take now: what its `memory_limit` is about.
+    pub fn memory_bytes(&self) -> Result<u64, LoadError> {
+        const MEMORY: &str = "SELECT coalesce(sum(memory_usage_bytes), 0)::UBIGINT FROM duckdb_memory()";
+        self.connection()?.query_row(MEMORY, [], |row| row.get(0)).map_err(self.failed("measure memory"))
+    }
+
     /// The result of a SELECT as text. It is held in memory: give it a LIMIT.
     pub fn query_text(&self, select: &str) -> Result<TextRows, LoadError> {
         text_rows(self.connection()?, select).map_err(self.failed("run a query"))

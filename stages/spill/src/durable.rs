@@ -1,7 +1,7 @@
 //! Files and names that outlive a power cut.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::error::SpillError;
@@ -22,4 +22,25 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), SpillError> {
     std::fs::rename(from, to).map_err(SpillError::io("rename", from))?;
     let parents = [to.parent(), from.parent()];
     parents.into_iter().flatten().try_for_each(sync_folder)
+}
+
+/// Gives a unit's folder its name, where no other unit has it.
+pub(crate) fn move_unit(from: &Path, to: &Path) -> Result<(), SpillError> {
+    require_absent(to)?;
+    match rename(from, to) {
+        Err(SpillError::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) =>
+        {
+            Err(SpillError::UnitExists { path: to.to_path_buf() })
+        }
+        renamed => renamed,
+    }
+}
+
+/// Refuses a name that a unit has.
+pub(crate) fn require_absent(path: &Path) -> Result<(), SpillError> {
+    match path.try_exists().map_err(SpillError::io("look at", path))? {
+        true => Err(SpillError::UnitExists { path: path.to_path_buf() }),
+        false => Ok(()),
+    }
 }

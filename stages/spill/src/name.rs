@@ -16,9 +16,14 @@ pub(crate) fn units_folder(spill: &Path) -> PathBuf {
     spill.join("units")
 }
 
-/// The folder of a published unit. Names sort as the units do, up to block 10^12.
-pub(crate) fn unit_folder(spill: &Path, range: BlockRange) -> PathBuf {
-    units_folder(spill).join(unit_name(range))
+/// The folder of units that are whole and wait for those before them.
+pub(crate) fn sealed_folder(spill: &Path) -> PathBuf {
+    spill.join("sealed")
+}
+
+/// The folder of a unit among others. Names sort as the units do, up to block 10^12.
+pub(crate) fn unit_folder(units: &Path, range: BlockRange) -> PathBuf {
+    units.join(unit_name(range))
 }
 
 /// Where a unit is written.

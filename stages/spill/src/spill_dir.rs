@@ -10,7 +10,7 @@ use blockmill_schemas::Dataset;
 use crate::durable;
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{UNPUBLISHED, parse_unit, removing_folder, unit_folder, units_folder};
+use crate::name::{UNPUBLISHED, parse_unit, removing_folder, sealed_folder, unit_folder, units_folder};
 use crate::segment_check;
 use crate::unit::Unit;
 
@@ -29,8 +29,9 @@ impl AsRef<Path> for SpillDir {
 impl SpillDir {
     /// Opens or creates the folder, and removes what was being written when an earlier run ended.
     pub fn open(path: &Path) -> Result<Self, SpillError> {
-        let units = units_folder(path);
-        fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
+        for folder in [units_folder(path), sealed_folder(path)] {
+            fs::create_dir_all(&folder).map_err(SpillError::io("create", &folder))?;
+        }
         for entry in entries(path)? {
             if starts_unpublished(entry.file_name()) {
                 fs::remove_dir_all(&entry).map_err(SpillError::io("remove", &entry))?;
@@ -45,30 +46,24 @@ impl SpillDir {
         Self { path: path.to_path_buf() }
     }
 
-    /// The published units by block. Each manifest is read, and each segment must have the length it says.
+    /// The published units by block: those that may be loaded. Each manifest is read, and each segment must have the length it says.
     pub fn units(&self) -> Result<Vec<Unit>, SpillError> {
-        let path = units_folder(&self.path);
-        let mut units = Vec::new();
-        for entry in entries(&path)? {
-            let range = entry.file_name().and_then(OsStr::to_str).and_then(parse_unit);
-            let range = range.ok_or_else(|| SpillError::ForeignName { path: entry.clone() })?;
-            match manifest::read(&entry, range) {
-                Ok(unit) => units.push(unit),
-                // Loaded and removed since the folder was listed.
-                Err(_) if matches!(entry.try_exists(), Ok(false)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        units.sort_by_key(|unit| unit.range.start);
-        match units.windows(2).find(|pair| pair[0].range.end > pair[1].range.start) {
-            Some(pair) => Err(SpillError::Overlap { path, first: pair[0].range, second: pair[1].range }),
-            None => Ok(units),
-        }
+        units_in(units_folder(&self.path))
+    }
+
+    /// Units that are whole and not published, by block.
+    pub fn sealed(&self) -> Result<Vec<Unit>, SpillError> {
+        units_in(sealed_folder(&self.path))
+    }
+
+    /// Gives a sealed unit its place among the published ones.
+    pub fn publish(&self, range: BlockRange) -> Result<(), SpillError> {
+        durable::move_unit(&unit_folder(&sealed_folder(&self.path), range), &self.folder(range))
     }
 
     /// Where the unit of a range is, or would be.
     pub fn folder(&self, range: BlockRange) -> PathBuf {
-        unit_folder(&self.path, range)
+        unit_folder(&units_folder(&self.path), range)
     }
 
     /// The Parquet file of a dataset, where the unit has rows of it.
@@ -99,6 +94,25 @@ impl SpillDir {
         }
         durable::rename(&folder, &aside)?;
         fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
+    }
+}
+
+fn units_in(path: PathBuf) -> Result<Vec<Unit>, SpillError> {
+    let mut units = Vec::new();
+    for entry in entries(&path)? {
+        let range = entry.file_name().and_then(OsStr::to_str).and_then(parse_unit);
+        let range = range.ok_or_else(|| SpillError::ForeignName { path: entry.clone() })?;
+        match manifest::read(&entry, range) {
+            Ok(unit) => units.push(unit),
+            // Loaded and removed since the folder was listed.
+            Err(_) if matches!(entry.try_exists(), Ok(false)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    units.sort_by_key(|unit| unit.range.start);
+    match units.windows(2).find(|pair| pair[0].range.end > pair[1].range.start) {
+        Some(pair) => Err(SpillError::Overlap { path, first: pair[0].range, second: pair[1].range }),
+        None => Ok(units),
     }
 }
 

@@ -1,8 +1,7 @@
-//! Writes the rows of a block range aside, and publishes them by one rename.
+//! Writes the rows of a block range aside; one rename makes them a unit.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
@@ -12,17 +11,18 @@ use blockmill_schemas::Dataset;
 use crate::durable;
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{unit_folder, units_folder, writing_folder};
+use crate::name::{sealed_folder, unit_folder, units_folder, writing_folder};
 use crate::segment::SegmentWriter;
 use crate::unit::{FORMAT, Unit};
 
-/// Takes the rows of one unit. Dropping it without [`finish`](Self::finish) leaves no unit.
+/// Takes the rows of one unit. Dropping it without [`seal`](Self::seal) leaves no unit.
 pub struct UnitWriter {
     range: BlockRange,
     segments: BTreeMap<Dataset, SegmentWriter>,
     budget_bytes: usize,
     folder: WritingFolder,
-    target: PathBuf,
+    sealed: PathBuf,
+    published: PathBuf,
 }
 
 impl UnitWriter {
@@ -38,14 +38,16 @@ impl UnitWriter {
         if range.is_empty() {
             return Err(SpillError::EmptyRange { range });
         }
-        let units = units_folder(spill_dir);
-        fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
-        let target = unit_folder(spill_dir, range);
-        require_absent(&target)?;
+        let place = |units: PathBuf| {
+            fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
+            let target = unit_folder(&units, range);
+            durable::require_absent(&target).map(|()| target)
+        };
+        let (sealed, published) = (place(sealed_folder(spill_dir))?, place(units_folder(spill_dir))?);
         let folder = WritingFolder::create(writing_folder(spill_dir, range))?;
         let segment = |&dataset: &Dataset| (dataset, SegmentWriter::new(&folder.path, dataset));
         let segments = datasets.iter().map(segment).collect();
-        Ok(Self { range, segments, budget_bytes, folder, target })
+        Ok(Self { range, segments, budget_bytes, folder, sealed, published })
     }
 
     /// Appends rows of one dataset, which must come in chain order.
@@ -65,15 +67,24 @@ impl UnitWriter {
         self.segments.values().map(SegmentWriter::memory_bytes).sum()
     }
 
-    /// Makes the files durable and publishes them as a unit.
+    /// Makes the files durable and publishes them as a unit at once.
     pub fn finish(self) -> Result<Unit, SpillError> {
-        let Self { range, segments, folder, target, .. } = self;
+        let (sealed, published) = (self.sealed.clone(), self.published.clone());
+        durable::require_absent(&published)?;
+        let unit = self.seal()?;
+        durable::move_unit(&sealed, &published)?;
+        Ok(unit)
+    }
+
+    /// Makes the files durable as a unit that waits for being [published](crate::SpillDir::publish).
+    pub fn seal(self) -> Result<Unit, SpillError> {
+        let Self { range, segments, folder, sealed, .. } = self;
         let segments = segments.into_values().map(SegmentWriter::finish).collect::<Result<_, _>>()?;
         let program_version = env!("CARGO_PKG_VERSION").to_owned();
         let unit = Unit { range, segments, format: FORMAT, program_version };
         manifest::write(&folder.path, &unit)?;
         durable::sync_folder(&folder.path)?;
-        folder.publish(&target)?;
+        durable::move_unit(&folder.path, &sealed)?;
         Ok(unit)
     }
 
@@ -99,30 +110,11 @@ impl WritingFolder {
         fs::create_dir(&path).map_err(SpillError::io("create", &path))?;
         Ok(Self { path })
     }
-
-    fn publish(self, target: &Path) -> Result<(), SpillError> {
-        require_absent(target)?;
-        match durable::rename(&self.path, target) {
-            Err(SpillError::Io { source, .. })
-                if matches!(source.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) =>
-            {
-                Err(SpillError::UnitExists { path: target.to_path_buf() })
-            }
-            renamed => renamed,
-        }
-    }
 }
 
 impl Drop for WritingFolder {
     /// After the rename the name is gone; what cannot be removed is swept when the spill is opened again.
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-fn require_absent(target: &Path) -> Result<(), SpillError> {
-    match target.try_exists().map_err(SpillError::io("look at", target))? {
-        true => Err(SpillError::UnitExists { path: target.to_path_buf() }),
-        false => Ok(()),
     }
 }

@@ -5,6 +5,8 @@ use blockmill_execute::{ExecuteError, check_state_root};
 use blockmill_store::{Batch, Store};
 use blockmill_trie::{StateTrie, TrieError};
 
+use crate::memory::{Ledger, Owner, Share};
+
 use super::step::{Step, StepBlock, StepError, WrongRoot};
 use super::{failed, refused};
 
@@ -23,6 +25,8 @@ pub(super) struct Committer<'a> {
     changes: BlockChanges,
     /// The blocks in the batch.
     pending: Option<BlockRange>,
+    ledger: &'a Ledger,
+    memory: Share<'a>,
 }
 
 impl<'a> Committer<'a> {
@@ -31,9 +35,11 @@ impl<'a> Committer<'a> {
         trie: &'a mut StateTrie,
         rows: BlockRange,
         monitor: &'a dyn Monitor,
+        ledger: &'a Ledger,
     ) -> Self {
-        let batch = store.batch();
-        Self { store, trie, monitor, rows, batch, changes: BlockChanges::default(), pending: None }
+        let (batch, changes) = (store.batch(), BlockChanges::default());
+        let memory = ledger.gauge(Owner::Slice).share();
+        Self { store, trie, monitor, rows, batch, changes, pending: None, ledger, memory }
     }
 
     /// The tries at the state behind the last step.
@@ -59,6 +65,8 @@ impl<'a> Committer<'a> {
         self.changes.merge(changes);
         let first = self.pending.map_or(blocks.start, |pending| pending.start);
         self.pending = Some(BlockRange::new(first, blocks.end));
+        self.memory.set(self.batch.bytes() + self.changes.bytes());
+        self.ledger.gauge(Owner::Tries).measured(self.trie.bytes() as u64);
         // Nodes of the trie can be given back once their rows are written.
         if self.trie.is_full() { self.commit() } else { Ok(()) }
     }
@@ -112,8 +120,12 @@ impl<'a> Committer<'a> {
         let outdated = |number: u64| number.saturating_sub(CHANGE_SET_BLOCKS);
         batch.delete_change_sets(BlockRange::new(outdated(blocks.start), outdated(blocks.end)))?;
         batch.set_execute_checkpoint(blocks.end - 1);
+        self.memory.set(batch.bytes());
         // Units and tables made from these witnesses are synced too: after a power loss they must not be ahead.
-        batch.commit_synced()
+        let written = batch.commit_synced();
+        self.memory.set(0);
+        self.ledger.gauge(Owner::Store).measured(self.store.memory()?.total_bytes());
+        written
     }
 }
 

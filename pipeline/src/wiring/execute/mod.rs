@@ -8,7 +8,6 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use blockmill_chain::{BlockRange, ChainSpec, Context, Stage, StageError, StageId};
@@ -17,6 +16,8 @@ use blockmill_source::HeadState;
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
+use crate::byte_queue::{Item, byte_queue};
+use crate::memory::{Ledger, Owner};
 use crate::settings::RootInterval;
 use crate::wiring::refused::not_verified;
 use committer::Committer;
@@ -40,11 +41,8 @@ pub(crate) struct ExecuteStage<'a> {
     pub(crate) head_state: Option<&'a HeadState>,
     /// With one, blocks are executed and their roots computed in turn.
     pub(crate) threads: usize,
+    pub(crate) ledger: &'a Ledger,
 }
-
-/// Steps that wait for their root. Their bytes are bounded by the slice's limit; this only keeps the executing thread
-/// from running far ahead of a wrong root.
-const STEPS_IN_FLIGHT: usize = 64;
 
 impl Stage for ExecuteStage<'_> {
     fn id(&self) -> StageId {
@@ -78,7 +76,7 @@ impl<'a> ExecuteStage<'a> {
         range: BlockRange,
         cx: &Context<'_>,
     ) -> Result<(), StepError> {
-        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor);
+        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor, self.ledger);
         let produced = producer.produce(range, cx, &mut Checker::InTurn(&mut committer));
         committer.finish(produced)
     }
@@ -89,11 +87,14 @@ impl<'a> ExecuteStage<'a> {
         range: BlockRange,
         cx: &Context<'_>,
     ) -> Result<(), StepError> {
-        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor);
+        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor, self.ledger);
+        let ledger = self.ledger;
         thread::scope(|scope| {
-            let (steps, waiting) = sync_channel::<Step>(STEPS_IN_FLIGHT);
+            // Also keeps the executing thread from running far ahead of a wrong root.
+            let (steps, waiting) = byte_queue(cx.limits.bytes / 2, ledger.gauge(Owner::Slice));
             let roots = thread::Builder::new().name("state-roots".into()).spawn_scoped(scope, move || {
-                let checked = waiting.iter().try_for_each(|step| committer.take(step));
+                let mut take = |Item { value, held: _held }: Item<'_, Step>| committer.take(value);
+                let checked = waiting.iter().try_for_each(&mut take);
                 // Hung up before the rest is written: what would be executed meanwhile is not wanted.
                 drop(waiting);
                 committer.finish(checked)

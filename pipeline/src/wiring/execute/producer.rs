@@ -1,7 +1,5 @@
 //! The executing side: runs blocks, and cuts them into steps.
 
-use std::sync::mpsc::SyncSender;
-
 use blockmill_chain::{BlockRange, ChainSpec, Context, SliceMeter};
 use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, TransactionRoots};
 use blockmill_store::{Store, StoredBlock};
@@ -9,6 +7,7 @@ use blockmill_store::{Store, StoredBlock};
 use super::committer::Committer;
 use super::step::{Step, StepError};
 use super::{block, refused};
+use crate::byte_queue::Giver;
 use crate::settings::RootInterval;
 
 /// A slice is cut into so many steps at least: the root of one is computed while the next is executed.
@@ -29,7 +28,7 @@ pub(super) enum Checker<'c, 'a> {
     /// They are checked at once, and the trie is at hand.
     InTurn(&'c mut Committer<'a>),
     /// They are checked by another thread.
-    Behind(SyncSender<Step>),
+    Behind(Giver<'a, Step>),
 }
 
 impl Checker<'_, '_> {
@@ -40,7 +39,11 @@ impl Checker<'_, '_> {
         }
         match self {
             Self::InTurn(committer) => committer.take(step.take()).map(|()| true),
-            Self::Behind(steps) => Ok(steps.send(step.take()).is_ok()),
+            Self::Behind(steps) => {
+                let step = step.take();
+                let bytes = step.bytes();
+                Ok(steps.give(step, bytes))
+            }
         }
     }
 }

@@ -32,11 +32,16 @@ impl Step {
 
     /// Adds the next block; about how many bytes it holds.
     pub(super) fn push(&mut self, block: &RecoveredBlock, executed: ExecutedBlock) -> usize {
-        let bytes = executed.changes.bytes() + reads_bytes(&executed);
+        let bytes = executed.changes.bytes() + executed.reads.bytes();
         self.meter.add(executed.gas_used, bytes);
         let transactions = block.senders.len() as u64;
         self.blocks.push(StepBlock { header: block.header().clone(), transactions, executed });
         bytes
+    }
+
+    /// About how many bytes its blocks hold.
+    pub(super) fn bytes(&self) -> usize {
+        self.meter.bytes()
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -51,11 +56,6 @@ impl Step {
         }
         changes
     }
-}
-
-fn reads_bytes(executed: &ExecutedBlock) -> usize {
-    let slots: usize = executed.reads.accounts.iter().map(|account| account.storage.len()).sum();
-    size_of_val(executed.reads.accounts.as_slice()) + slots * 64
 }
 
 /// Why a step was not written.

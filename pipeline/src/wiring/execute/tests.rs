@@ -14,8 +14,9 @@ use blockmill_testkit::vectors;
 use blockmill_trie::StateTrie;
 
 use super::ExecuteStage;
-use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings};
-use crate::{UnitLimits, compare_tries, rebuild, store_dir, unwind_state};
+use crate::memory::{Budget, Ledger};
+use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings, SliceSize};
+use crate::{QueueLimits, UnitLimits, compare_tries, rebuild, store_dir, unwind_state};
 
 struct Silent;
 
@@ -45,6 +46,8 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         keep_witnesses: false,
         precompiles: false,
         units: UnitLimits::default(),
+        queues: QueueLimits::default(),
+        slices: SliceSize::default(),
     };
     rebuild(&settings, &Cancel::default(), &Silent).unwrap();
     let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
@@ -59,6 +62,7 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
         let folder = tempfile::tempdir().unwrap();
         let Some((store, spec)) = at_genesis(chain, folder.path()) else { return };
         let codes = CodeCache::new(1 << 20);
+        let ledger = &Ledger::new(Budget::split(ByteSize(1 << 30), 2).unwrap());
         for (threads, blocks, root_interval) in [
             (1, 7, RootInterval::Slice),
             (2, 7, RootInterval::Slice),
@@ -72,10 +76,10 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             let (store, spec, codes) = (&store, &spec, &codes);
             let head_state = None;
             let mut stage =
-                ExecuteStage { store, spec, codes, trie, root_interval, rows, head_state, threads };
+                ExecuteStage { store, spec, codes, trie, root_interval, rows, head_state, threads, ledger };
             let limits = SliceLimits { blocks, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
             let cancel = Cancel::default();
-            let cx = Context { limits, cancel: &cancel, monitor: &Silent, is_last: true };
+            let cx = Context { limits, cancel: &cancel, monitor: &Silent };
             while let Some(next) =
                 stage.checkpoint().unwrap().map(|done| done + 1).filter(|next| *next <= last)
             {

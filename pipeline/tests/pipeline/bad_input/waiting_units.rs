@@ -62,6 +62,10 @@ fn a_range_that_ends_inside_a_sealed_unit_is_refused_and_not_passed_over() {
     let place = Workplace::new();
     let Some(settings) = sealed(&place) else { return };
     let shorter = Settings { range: ":20".parse().unwrap(), ..settings.clone() };
-    assert_refused(&shorter, ExitCode::Failed, &["load", "blocks 14:20", "--range"]);
+    assert_refused(
+        &shorter,
+        ExitCode::Failed,
+        &["sealed the rows of blocks 14:", "beyond block 20", "--range"],
+    );
     assert_rebuilds(&settings, 54);
 }

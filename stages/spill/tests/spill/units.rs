@@ -1,6 +1,7 @@
 //! A unit is there whole or not at all.
 
 use std::fs;
+use std::path::Path;
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
@@ -9,6 +10,16 @@ use blockmill_spill::{FORMAT, SpillDir, SpillError, UnitWriter};
 use crate::rows::{BUDGET_BYTES, logs, publish, transactions};
 
 const RANGE: BlockRange = BlockRange { start: 100, end: 200 };
+
+/// Asserts that nothing lies in the spill but published units.
+#[track_caller]
+fn assert_only_units(spill: &Path) {
+    let names = fs::read_dir(spill).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["sealed", "units"]);
+    assert_eq!(fs::read_dir(spill.join("sealed")).unwrap().count(), 0);
+}
 
 #[test]
 fn a_unit_appears_when_it_is_finished_and_not_before() {
@@ -20,8 +31,24 @@ fn a_unit_appears_when_it_is_finished_and_not_before() {
     assert!(!spill.folder(RANGE).exists());
     let unit = writer.finish().unwrap();
     assert_eq!(spill.units().unwrap(), [unit]);
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left, ["units"]);
+    assert_only_units(folder.path());
+}
+
+#[test]
+fn a_sealed_unit_survives_and_is_not_loaded_before_it_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let spill = SpillDir::open(folder.path()).unwrap();
+    let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
+    writer.write(Dataset::Logs, &logs(10)).unwrap();
+    let unit = writer.seal().unwrap();
+    let spill = SpillDir::open(folder.path()).unwrap();
+    assert_eq!((spill.units().unwrap(), spill.sealed().unwrap()), (vec![], vec![unit.clone()]));
+    let again = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
+    assert!(matches!(again, Err(SpillError::UnitExists { .. })));
+    spill.publish(RANGE).unwrap();
+    assert_eq!(spill.units().unwrap(), [unit]);
+    assert_only_units(folder.path());
+    assert!(spill.publish(RANGE).is_err(), "it is gone from where it was");
 }
 
 #[test]
@@ -79,7 +106,7 @@ fn leftovers_of_a_killed_run_are_swept_and_units_stay() {
     assert!(folder.path().join(".tmp-200-300").exists(), "a look removes nothing");
     let spill = SpillDir::open(folder.path()).unwrap();
     assert_eq!(spill.units().unwrap(), [unit]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_only_units(folder.path());
     publish(&spill, BlockRange::new(200, 300));
 }
 
@@ -90,7 +117,7 @@ fn a_dropped_writer_leaves_nothing_and_can_be_started_again() {
     let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
     writer.write(Dataset::Logs, &logs(10)).unwrap();
     drop(writer);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_only_units(folder.path());
     publish(&spill, RANGE);
 }
 
@@ -111,7 +138,7 @@ fn a_published_unit_is_never_replaced() {
     let again = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
     assert!(matches!(again, Err(SpillError::UnitExists { .. })));
     assert_eq!(spill.units().unwrap(), [unit]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_only_units(folder.path());
 }
 
 #[test]
@@ -125,7 +152,7 @@ fn a_unit_is_removed_once_and_removing_it_again_is_fine() {
     spill.remove(RANGE).unwrap();
     spill.remove(RANGE).unwrap();
     assert_eq!(spill.units().unwrap(), [kept]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_only_units(folder.path());
     publish(&spill, RANGE);
 }
 

@@ -1,5 +1,6 @@
-//! One number of bytes for the whole process, split among its owners.
+//! The split of `--memory`.
 
+use super::Owner;
 use crate::settings::ByteSize;
 
 /// Who gets how much of `--memory`, in bytes.
@@ -19,10 +20,18 @@ pub struct Budget {
     pub codes: usize,
     /// Row builders of one worker: a fixed reservation, never pooled.
     pub rows_per_worker: usize,
+    /// Call frames of one worker; what is more goes to a file.
+    pub frames_per_worker: usize,
     /// Parquet writers of one worker.
     pub spill_per_worker: usize,
+    /// The block that one worker replays. A block that is larger is admitted alone.
+    pub witness_per_worker: usize,
     /// DuckDB's `memory_limit`, which it overshoots a little.
     pub load: u64,
+    /// Workers of the trace stage.
+    pub workers: usize,
+    /// Whether all stages may work at the same time.
+    pub overlaps: bool,
 }
 
 /// A budget that does not suffice.
@@ -35,6 +44,8 @@ pub struct BudgetError {
 }
 
 const MIB: u64 = 1 << 20;
+/// Below this, stages take turns: what one has taken it gives back before the next begins.
+const LEAST_OVERLAPPED: u64 = 1 << 30;
 /// Below this, DuckDB cannot sort and compress a row group of each table.
 const LEAST_LOAD: u64 = 192 * MIB;
 /// Below this, every block is a slice of its own.
@@ -67,10 +78,31 @@ impl Budget {
             source_batch: (tenth / 4) as usize,
             slice: (tenth / 2) as usize,
             codes: (tenth / 4) as usize,
-            rows_per_worker: (per_worker / 2) as usize,
+            witness_per_worker: (per_worker / 8) as usize,
+            rows_per_worker: (per_worker / 4) as usize,
+            frames_per_worker: (per_worker / 8) as usize,
             spill_per_worker: (per_worker / 2) as usize,
             load: tenth * 3,
+            workers: threads as usize,
+            overlaps: threads > 1 && memory.0 >= LEAST_OVERLAPPED,
         })
+    }
+
+    /// The part of an owner, of all workers together.
+    pub(crate) fn share(&self, owner: Owner) -> u64 {
+        let bytes = match owner {
+            Owner::Store => self.store,
+            Owner::Blocks => self.source_batch,
+            Owner::Slice => self.slice,
+            Owner::Tries => self.trie,
+            Owner::Codes => self.codes,
+            Owner::Witnesses => self.witness_per_worker * self.workers,
+            Owner::Rows => self.rows_per_worker * self.workers,
+            Owner::Frames => self.frames_per_worker * self.workers,
+            Owner::Segments => self.spill_per_worker * self.workers,
+            Owner::Tables => return self.load,
+        };
+        bytes as u64
     }
 }
 
@@ -84,9 +116,8 @@ mod tests {
             for threads in 1..=8 {
                 let memory = ByteSize(gib << 30);
                 let Ok(b) = Budget::split(memory, threads) else { continue };
-                let workers = threads * (b.rows_per_worker + b.spill_per_worker);
-                let sum = b.store + b.trie + b.source_batch + b.slice + b.codes + workers + b.load as usize;
-                assert!(sum as u64 <= memory.0, "{gib} GiB on {threads} threads");
+                let sum: u64 = Owner::ALL.into_iter().map(|owner| b.share(owner)).sum();
+                assert!(sum <= memory.0, "{gib} GiB on {threads} threads");
             }
         }
     }

@@ -1,0 +1,83 @@
+//! `trace`: arguments, and the settings that come of them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use blockmill_chain::RangeRequest;
+use blockmill_pipeline::{ByteSize, ChainChoice, QueueLimits, RootInterval, Settings, SliceSize, UnitLimits};
+use clap::Args;
+
+use super::DataDir;
+use super::machine::{default_memory, default_threads};
+use super::values::{self, DatasetList};
+
+const EXAMPLES: &str = "\
+Examples:
+  blockmill rebuild --chain genesis.json --source chain.rlp --keep-witnesses
+  blockmill trace --chain genesis.json --datasets traces \\
+      --range 1k:2k --out traces.duckdb
+
+The tables get a DuckDB file of their own, which DuckDB can attach to others:
+  ATTACH 'data/blockmill.duckdb' AS chain (READ_ONLY)";
+
+/// What `trace` is told.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct TraceArgs {
+    /// Which chain the data directory holds: a name, or its genesis file
+    #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain, help_heading = "Chain")]
+    pub(crate) chain: ChainChoice,
+
+    /// Blocks to trace, END exclusive: 15M:16M, 15M:+1000 [default: all whose witness is retained]
+    #[arg(long, value_name = "START:END", help_heading = "Chain")]
+    pub(crate) range: Option<RangeRequest>,
+
+    #[command(flatten, next_help_heading = "Output")]
+    pub(crate) data_dir: DataDir,
+
+    /// The DuckDB file to fill, which is not one of `rebuild`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) out: PathBuf,
+
+    /// Tables to fill: names with commas between them. `blockmill datasets` lists them
+    #[arg(long, value_name = "LIST", help_heading = "Output")]
+    pub(crate) datasets: DatasetList,
+
+    /// Keep calls of precompiled contracts in `traces`; parity's trace_block leaves them out
+    #[arg(long, help_heading = "Output")]
+    pub(crate) precompiles: bool,
+
+    /// Memory for the whole process: 4GiB, 512MiB [default: half of the machine's, at most 4GiB]
+    #[arg(long, value_name = "SIZE", help_heading = "Resources")]
+    pub(crate) memory: Option<ByteSize>,
+
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Resources")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+impl TraceArgs {
+    /// The settings, with every default filled in.
+    pub(crate) fn settings(&self) -> Settings {
+        let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
+        Settings {
+            chain: self.chain.clone(),
+            genesis: None,
+            sources: Vec::new(),
+            data_dir: self.data_dir.path.clone(),
+            out: self.out.clone(),
+            range: self.range.unwrap_or_default(),
+            datasets: self.datasets.0.clone(),
+            memory: self.memory.unwrap_or_else(|| default_memory(threads)),
+            threads,
+            root_interval: RootInterval::Slice,
+            rebuild_trie: false,
+            head_state: None,
+            keep_witnesses: true,
+            precompiles: self.precompiles,
+            units: UnitLimits::default(),
+            queues: QueueLimits::default(),
+            slices: SliceSize::default(),
+        }
+    }
+}

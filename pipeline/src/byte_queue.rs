@@ -1,0 +1,165 @@
+//! A queue between two threads that is bounded in bytes.
+//!
+//! An item counts from when there is room for it until whoever took it out lets it go, so that what is being worked on
+//! is in the bound too. One that is larger than the bound is admitted alone.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crossbeam::channel::{Receiver, Sender, unbounded};
+
+use crate::memory::{Gauge, Share};
+
+/// The giving end.
+pub(crate) struct Giver<'a, T> {
+    items: Sender<Item<'a, T>>,
+    room: Arc<Room>,
+    gauge: &'a Gauge,
+}
+
+/// The taking end. Whoever waits for room is told when it goes.
+pub(crate) struct Taker<'a, T> {
+    items: Receiver<Item<'a, T>>,
+    room: Arc<Room>,
+}
+
+/// Something out of the queue.
+pub(crate) struct Item<'a, T> {
+    pub(crate) value: T,
+    /// It counts until this goes.
+    pub(crate) held: Held<'a>,
+}
+
+/// A queue that holds up to `limit_bytes`; what it holds is in the gauge.
+pub(crate) fn byte_queue<T>(limit_bytes: usize, gauge: &Gauge) -> (Giver<'_, T>, Taker<'_, T>) {
+    let (give, take) = unbounded();
+    let room = Arc::new(Room { limit_bytes, state: Mutex::default(), changed: Condvar::new() });
+    (Giver { items: give, room: Arc::clone(&room), gauge }, Taker { items: take, room })
+}
+
+impl<T> Giver<'_, T> {
+    /// Waits for room; `false` where nobody takes it any more.
+    pub(crate) fn give(&self, value: T, bytes: usize) -> bool {
+        if !self.room.enter(bytes) {
+            return false;
+        }
+        let mut share = self.gauge.share();
+        share.set(bytes);
+        let held = Held { room: Arc::clone(&self.room), bytes, share };
+        self.items.send(Item { value, held }).is_ok()
+    }
+}
+
+impl<'a, T> Taker<'a, T> {
+    /// The items in order, until the giving end has gone.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Item<'a, T>> + '_ {
+        self.items.iter()
+    }
+}
+
+impl<T> Drop for Taker<'_, T> {
+    fn drop(&mut self) {
+        self.room.lock().is_closed = true;
+        self.room.changed.notify_all();
+    }
+}
+
+struct Room {
+    limit_bytes: usize,
+    state: Mutex<RoomState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct RoomState {
+    bytes: usize,
+    is_closed: bool,
+}
+
+impl Room {
+    fn enter(&self, bytes: usize) -> bool {
+        let is_full = |state: &mut RoomState| {
+            !state.is_closed && state.bytes > 0 && state.bytes.saturating_add(bytes) > self.limit_bytes
+        };
+        let waited = self.changed.wait_while(self.lock(), is_full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.bytes += bytes;
+        !state.is_closed
+    }
+
+    /// The numbers are whole after every change.
+    fn lock(&self) -> MutexGuard<'_, RoomState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The room that an item takes.
+pub(crate) struct Held<'a> {
+    room: Arc<Room>,
+    bytes: usize,
+    share: Share<'a>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.share.set(0);
+        self.room.lock().bytes -= self.bytes;
+        self.room.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn items_come_in_order_and_never_more_bytes_than_the_limit() {
+        let gauge = Gauge::default();
+        let (give, take) = byte_queue(10, &gauge);
+        let taken: Vec<usize> = thread::scope(|scope| {
+            scope.spawn(move || (0..1_000).for_each(|number| assert!(give.give(number, 1 + number % 4))));
+            take.iter().map(|item| item.value).collect()
+        });
+        assert_eq!(taken, (0..1_000).collect::<Vec<_>>());
+        assert!((4..=10).contains(&gauge.peak()), "{} bytes at a time", gauge.peak());
+    }
+
+    #[test]
+    fn an_item_larger_than_the_limit_is_admitted_alone() {
+        let gauge = Gauge::default();
+        let (give, take) = byte_queue(10, &gauge);
+        thread::scope(|scope| {
+            scope.spawn(move || (0..20).for_each(|number| assert!(give.give(number, 100))));
+            assert_eq!(take.iter().count(), 20);
+        });
+        assert_eq!(gauge.peak(), 100);
+    }
+
+    #[test]
+    fn what_is_being_worked_on_still_counts() {
+        let gauge = Gauge::default();
+        let (give, take) = byte_queue(10, &gauge);
+        assert!(give.give("first", 6));
+        let first = take.iter().next();
+        thread::scope(|scope| {
+            let second = scope.spawn(move || give.give("second", 6));
+            thread::sleep(std::time::Duration::from_millis(20));
+            assert!(!second.is_finished(), "there is no room while the first is in hand");
+            drop(first);
+            assert!(second.join().unwrap());
+        });
+        assert_eq!(gauge.peak(), 6);
+    }
+
+    #[test]
+    fn who_waits_for_room_hears_that_nobody_takes_any_more() {
+        let gauge = Gauge::default();
+        let (give, take) = byte_queue(10, &gauge);
+        assert!(give.give(1, 10));
+        thread::scope(|scope| {
+            let second = scope.spawn(|| give.give(2, 10));
+            drop(take);
+            assert!(!second.join().unwrap());
+        });
+    }
+}

@@ -1,0 +1,26 @@
+//! A long job: watched, stopped by Ctrl-C, summed up.
+
+use std::sync::Arc;
+
+use blockmill_chain::{Cancel, Monitor};
+use blockmill_pipeline::{ExitCode, RunError, RunSummary, Settings};
+
+use super::{CommandError, summary};
+use crate::interrupt;
+use crate::monitor::{self, LogFormat};
+
+/// Runs a job to its summary.
+pub(super) fn run(
+    job: impl FnOnce(&Settings, &Cancel, &dyn Monitor) -> Result<RunSummary, RunError>,
+    settings: &Settings,
+    format: LogFormat,
+) -> Result<ExitCode, CommandError> {
+    let cancel = Arc::new(Cancel::default());
+    let console = monitor::console(format);
+    interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
+    let result = job(settings, &cancel, console.as_ref());
+    console.finish();
+    let ran = result?;
+    summary::print(&ran, settings, format)?;
+    Ok(if ran.interrupted { ExitCode::Interrupted } else { ExitCode::Done })
+}

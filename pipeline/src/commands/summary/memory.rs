@@ -1,0 +1,16 @@
+//! Who took how much memory.
+
+use blockmill_pipeline::{ByteSize, MemoryUse};
+
+use crate::text::{Align, Table};
+
+/// A row per consumer: its share of `--memory`, and the most that it held.
+pub(super) fn memory_table(uses: &[MemoryUse]) -> Table {
+    let mut table = Table::new([("memory", Align::Left), ("share", Align::Right), ("peak", Align::Right)]);
+    for MemoryUse { owner, share_bytes, peak_bytes } in uses {
+        let sizes = [*share_bytes, *peak_bytes].map(|bytes| ByteSize(bytes).to_string());
+        let [share, peak] = sizes;
+        table.row([owner.name().to_owned(), share, peak]);
+    }
+    table
+}

@@ -1,0 +1,30 @@
+//! What lies between the stages, and who may go on: the queues of a run, each bounded in bytes.
+//!
+//! Blocks wait on disk for their execution, witnesses for their tracing, sealed units for their loading. [`State`] holds
+//! the rules as a value without threads or clocks, so that a test can walk through every order of events; [`Flow`] puts
+//! it behind a lock and lets threads wait for their turn.
+//!
+//! Why nobody waits for ever:
+//! - A queue that is full stops its writer only while its reader has something to do: the source waits for execute only
+//!   while there are blocks to execute, execute for trace only while there are whole units to trace.
+//! - What is sealed ahead of the load has a budget on disk. When it is used up, only the first unit that is not sealed
+//!   may be begun; whatever is sealed before it can be loaded, and is then loaded however little it is.
+//! - Sealing waits for nothing. Publishing follows the order of the blocks, and whoever seals the first unit publishes
+//!   all that follow it.
+//! - An error stops the stages before the one that failed, whose work nobody would take; those behind it finish what
+//!   they have been given. So the error that remains is that of the earliest block.
+
+mod gate;
+mod limits;
+#[cfg(test)]
+mod model;
+mod order;
+mod state;
+mod units;
+mod waits;
+
+pub(crate) use gate::{Flow, Mode};
+pub use limits::QueueLimits;
+pub use order::hand_out_order;
+pub(crate) use state::{Resumed, State, Task};
+pub(crate) use units::SealedUnit;

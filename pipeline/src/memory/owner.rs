@@ -1,0 +1,69 @@
+//! Who holds memory.
+
+/// A consumer of memory with a share of the budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// RocksDB: block cache and memtables.
+    Store,
+    /// Blocks that the source has decoded and not stored.
+    Blocks,
+    /// Executed blocks until their slice is written: changes, witnesses, the write itself.
+    Slice,
+    /// Nodes of the state trie that are kept from one write to the next.
+    Tries,
+    /// Analysed bytecode, shared by all workers.
+    Codes,
+    /// Witnesses and receipts of the blocks that workers replay.
+    Witnesses,
+    /// Row builders of the workers.
+    Rows,
+    /// Call frames that wait for their end.
+    Frames,
+    /// Parquet row groups under construction.
+    Segments,
+    /// DuckDB.
+    Tables,
+}
+
+impl Owner {
+    /// All of them, along the data's path.
+    pub const ALL: [Self; 10] = [
+        Self::Store,
+        Self::Blocks,
+        Self::Slice,
+        Self::Tries,
+        Self::Codes,
+        Self::Witnesses,
+        Self::Rows,
+        Self::Frames,
+        Self::Segments,
+        Self::Tables,
+    ];
+
+    /// The name people see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Blocks => "blocks",
+            Self::Slice => "slice",
+            Self::Tries => "tries",
+            Self::Codes => "codes",
+            Self::Witnesses => "witnesses",
+            Self::Rows => "rows",
+            Self::Frames => "frames",
+            Self::Segments => "segments",
+            Self::Tables => "tables",
+        }
+    }
+}
+
+/// What one owner was given, and took at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Who.
+    pub owner: Owner,
+    /// Its part of the budget, in bytes.
+    pub share_bytes: u64,
+    /// The most that it held at a time, in bytes.
+    pub peak_bytes: u64,
+}

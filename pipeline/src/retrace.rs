@@ -1,0 +1,99 @@
+//! Other tables from witnesses that were retained: traced and loaded, without executing anything.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use blockmill_chain::{BlockRange, Cancel, Monitor, RangeRequest};
+use blockmill_execute::CodeCache;
+use blockmill_spill::SpillDir;
+use blockmill_store::{Store, StoreOptions};
+
+use crate::error::RunError;
+use crate::genesis::Chain;
+use crate::memory::{Budget, Ledger};
+use crate::peak_memory::peak_rss_bytes;
+use crate::rebuild::{open_tables, store_dir};
+use crate::run::{Feed, Run};
+use crate::run_summary::RunSummary;
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::wiring::Tables;
+use crate::{leftovers, tables_identity};
+
+/// Traces blocks whose witnesses are retained and loads the rows into a DuckDB file of its own, or gets on with what an
+/// earlier call left. Of the settings, those about sources, roots and tries do not count.
+///
+/// # Errors
+/// No data directory, blocks whose witness is not retained, a DuckDB file with other tables, and what can go wrong with
+/// files. What was done before is durable, and the same call resumes.
+pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
+    let started = Instant::now();
+    let settings = &Settings { keep_witnesses: true, sources: Vec::new(), ..settings.clone() };
+    let budget = Budget::split(settings.memory, settings.threads)?;
+    let folder = store_dir(&settings.data_dir);
+    if !folder.exists() {
+        return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
+    }
+    let chain = Chain::resolve(settings)?;
+    let store = Store::open(folder, StoreOptions { budget_bytes: budget.store })?;
+    let nothing_to_do = || RunError::NothingToDo { data_dir: settings.data_dir.clone() };
+    let kind = store.identity()?.ok_or_else(nothing_to_do)?.kind;
+    chain.adopt(&store, &settings.data_dir, kind)?;
+    let rows = retained(&store, settings)?;
+    let spill = SpillDir::open(&spill_dir(settings))?;
+    let mut database = open_tables(settings, &budget)?;
+    let mut facts = tables_identity::facts(settings, &chain, kind);
+    facts.push(tables_identity::first_block(rows.start));
+    tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
+    leftovers::remove_loaded(&spill, database.checkpoint()?.map_or(0, |last| last + 1))?;
+    let tables = Tables::new(database)?;
+    let codes = CodeCache::new(budget.codes);
+    let ledger = Ledger::new(budget);
+    let target = Target { kind, rows, first_stored: rows.start, has_state: true };
+    let run = Run {
+        settings,
+        chain: &chain,
+        head_state: None,
+        store: &store,
+        spill: &spill,
+        tables: &tables,
+        codes: &codes,
+        ledger: &ledger,
+    };
+    let summary = run.drive(&target, Feed::Retained, cancel, monitor)?;
+    tables.finish()?;
+    store.finish()?;
+    Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
+}
+
+/// Rows on their way into a file wait in a folder that has its name: several files can be under way.
+fn spill_dir(settings: &Settings) -> PathBuf {
+    let name = settings.out.file_name().unwrap_or_default();
+    settings.data_dir.join("trace-spill").join(name)
+}
+
+/// The blocks to trace: those asked for, all of which must have their witness; without a range, from the first to the
+/// last that has one.
+fn retained(store: &Store, settings: &Settings) -> Result<BlockRange, RunError> {
+    let everything = BlockRange::new(0, u64::MAX);
+    let asked = settings.range != RangeRequest::default();
+    let wanted = settings.range.within(everything);
+    let nothing =
+        || RunError::NothingRetained { data_dir: settings.data_dir.clone(), range: asked.then_some(wanted) };
+    let first = store.witness_numbers(wanted).next().transpose()?.ok_or_else(nothing)?;
+    let start = settings.range.start.unwrap_or(first);
+    let stored = store.source_checkpoint()?.map_or(0, |last| last + 1);
+    let end = match settings.range.end {
+        Some(end) => end.min(stored),
+        None => store.witness_numbers(wanted).last().transpose()?.map_or(start, |last| last + 1),
+    };
+    let range = BlockRange::new(start, end);
+    let mut witnesses = store.witness_numbers(range);
+    for number in store.numbers(range) {
+        let number = number?;
+        if witnesses.next().transpose()? != Some(number) {
+            return Err(RunError::NotRetained { block: number, range });
+        }
+    }
+    Ok(range)
+}

@@ -1,0 +1,169 @@
+//! The stages of a run, tied together.
+
+use std::time::Instant;
+
+use blockmill_chain::{Cancel, Monitor, SliceLimits, Stage};
+use blockmill_execute::CodeCache;
+use blockmill_source::{HeadState, Source};
+use blockmill_spill::SpillDir;
+use blockmill_store::{Store, StoreKind};
+use blockmill_trace::TraceOptions;
+use blockmill_trie::StateTrie;
+
+use crate::driver::Driver;
+use crate::error::RunError;
+use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
+use crate::genesis::Chain;
+use crate::memory::Ledger;
+use crate::peak_memory::peak_rss_bytes;
+use crate::run_summary::{RunSummary, StageSummary};
+use crate::settings::{Settings, SliceSize};
+use crate::target::Target;
+use crate::wiring::{
+    ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, sealed,
+};
+
+/// Where the witnesses of a run come from.
+pub(crate) enum Feed {
+    /// Blocks are read from the source, if there is one, and executed.
+    Source(Option<Box<Source>>),
+    /// They were retained by an earlier run.
+    Retained,
+}
+
+/// What the stages of a run share.
+pub(crate) struct Run<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) chain: &'a Chain,
+    pub(crate) head_state: Option<&'a HeadState>,
+    pub(crate) store: &'a Store,
+    pub(crate) spill: &'a SpillDir,
+    pub(crate) tables: &'a Tables,
+    pub(crate) codes: &'a CodeCache,
+    pub(crate) ledger: &'a Ledger,
+}
+
+impl<'a> Run<'a> {
+    /// Runs the stages that the target needs.
+    pub(crate) fn drive(
+        &self,
+        target: &Target,
+        feed: Feed,
+        cancel: &Cancel,
+        monitor: &dyn Monitor,
+    ) -> Result<RunSummary, RunError> {
+        let started = Instant::now();
+        let budget = self.ledger.budget();
+        let mode = if budget.overlaps { Mode::Overlapped } else { Mode::InTurn };
+        let state = self.state(target, &feed, mode)?;
+        let flow = Flow::new(state, mode, budget.workers, cancel);
+        let SliceSize { blocks, gas, time } = self.settings.slices;
+        let limits = SliceLimits { blocks, gas, bytes: budget.slice / 2, time };
+        let witness_bytes = &|| self.waiting_witness_bytes();
+        let driver = Driver { stages: self.stages(feed, target, &flow), flow: &flow, limits, witness_bytes };
+        let ran = driver.run(target.rows, cancel, monitor)?;
+        let last_block = self.tables.last_loaded();
+        Ok(RunSummary {
+            interrupted: cancel.is_cancelled() && last_block.is_none_or(|last| last + 1 < target.rows.end),
+            last_block,
+            elapsed: started.elapsed(),
+            peak_rss_bytes: peak_rss_bytes(),
+            stages: ran.iter().map(StageSummary::from).collect(),
+            workers: flow.waits().workers(),
+            overlapped: budget.overlaps,
+            memory: self.ledger.uses(),
+        })
+    }
+
+    /// Where the stages stand.
+    fn state(&self, target: &Target, feed: &Feed, mode: Mode) -> Result<State, RunError> {
+        let behind = |last: Option<u64>| last.map_or(0, |last| last + 1);
+        let read = behind(self.store.source_checkpoint()?).max(target.first_stored);
+        let (read, executed) = match (feed, target.kind) {
+            (Feed::Retained, _) => (target.rows.end, None),
+            (Feed::Source(_), StoreKind::Chain) => (read, Some(behind(self.store.execute_checkpoint()?))),
+            (Feed::Source(_), StoreKind::Witnesses) => (read, None),
+        };
+        let resumed = Resumed {
+            read,
+            executed,
+            witness_bytes: self.waiting_witness_bytes(),
+            loaded: behind(self.tables.last_loaded()).max(target.rows.start),
+            sealed: self.sealed_units(target.rows.end)?,
+            end: target.rows.end,
+        };
+        let mut queues = self.settings.queues;
+        if !target.has_state {
+            // Nobody executes what is read.
+            queues.read_ahead_bytes = u64::MAX;
+        }
+        let gathers = mode == Mode::InTurn;
+        Ok(State::new(resumed, queues, self.settings.units, self.ledger.budget().workers, gathers))
+    }
+
+    /// What an earlier run has sealed, published or not.
+    fn sealed_units(&self, end: u64) -> Result<Vec<(SealedUnit, bool)>, RunError> {
+        let published = self.spill.units()?.into_iter().map(|unit| (sealed(&unit), true));
+        let waiting = self.spill.sealed()?.into_iter().map(|unit| (sealed(&unit), false));
+        let units: Vec<_> = published.chain(waiting).collect();
+        match units.iter().find(|(unit, _)| unit.range.end > end) {
+            Some((unit, _)) => Err(RunError::SealedBeyond { unit: unit.range, end }),
+            None => Ok(units),
+        }
+    }
+
+    /// Bytes of the witnesses that wait to be traced: where all are kept, none waits for its room.
+    fn waiting_witness_bytes(&self) -> u64 {
+        if self.settings.keep_witnesses { 0 } else { self.store.witness_bytes() }
+    }
+
+    /// The stages that the target needs, upstream first.
+    fn stages<'f>(&'f self, feed: Feed, target: &Target, flow: &'f Flow<'f>) -> Vec<Box<dyn Stage + 'f>> {
+        let mut stages: Vec<Box<dyn Stage + 'f>> = Vec::new();
+        if let Feed::Source(source) = feed {
+            stages.push(Box::new(SourceStage::new(self.store, source.map(|source| *source), self.ledger)));
+            if !target.has_state {
+                return stages;
+            }
+            if target.kind == StoreKind::Chain {
+                stages.push(Box::new(self.execute_stage(target)));
+            }
+        }
+        stages.push(Box::new(self.trace_stage(target, flow)));
+        stages.push(Box::new(LoadStage {
+            spill: self.spill,
+            tables: self.tables,
+            ledger: self.ledger,
+            commits: 0,
+        }));
+        stages
+    }
+
+    fn execute_stage(&self, target: &Target) -> ExecuteStage<'a> {
+        ExecuteStage {
+            store: self.store,
+            spec: &self.chain.spec,
+            codes: self.codes,
+            trie: StateTrie::new(self.ledger.budget().trie),
+            root_interval: self.settings.root_interval,
+            rows: target.rows,
+            head_state: self.head_state,
+            threads: self.ledger.budget().workers,
+            ledger: self.ledger,
+        }
+    }
+
+    fn trace_stage<'f>(&'f self, target: &Target, flow: &'f Flow<'f>) -> TraceStage<'f> {
+        let (settings, budget) = (self.settings, self.ledger.budget());
+        let options = TraceOptions { datasets: settings.datasets.clone(), precompiles: settings.precompiles };
+        let sealer = Sealer {
+            store: self.store,
+            spec: &self.chain.spec,
+            codes: self.codes,
+            spill: self.spill,
+            ledger: self.ledger,
+            settings: TraceSettings { options, keep_witnesses: settings.keep_witnesses },
+        };
+        TraceStage { sealer, tables: self.tables, flow, start: target.rows.start, threads: budget.workers }
+    }
+}
