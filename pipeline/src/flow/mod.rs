@@ -7,8 +7,8 @@
 //! Why nobody waits for ever:
 //! - A queue that is full stops its writer only while its reader has something to do: the source waits for execute only
 //!   while there are blocks to execute, execute for trace only while there are whole units to trace.
-//! - What is sealed ahead of the load has a budget on disk. When it is used up, only the first unit that is not sealed
-//!   may be begun; whatever is sealed before it can be loaded, and is then loaded however little it is.
+//! - What is sealed ahead of the load has a budget on disk. When it is used up, what is published is loaded, however
+//!   little it is; where nothing is, only the first unit that is not sealed may be begun.
 //! - Sealing waits for nothing. Publishing follows the order of the blocks, and whoever seals the first unit publishes
 //!   all that follow it.
 //! - An error stops the stages before the one that failed, whose work nobody would take; those behind it finish what

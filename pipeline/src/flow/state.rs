@@ -151,7 +151,12 @@ impl State {
         if is_held_back {
             return None;
         }
-        let unit = self.units.next(round, self.sealed_queue_is_full())?;
+        let unit = match self.sealed_queue_is_full() {
+            // What is published makes room when it is loaded.
+            true if self.units.loadable().is_some() => return None,
+            true => self.units.first_waiting()?,
+            false => self.units.heaviest(round)?,
+        };
         self.units.claimed(unit.range);
         Some(Task::Seal(unit))
     }

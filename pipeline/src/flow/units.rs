@@ -70,13 +70,14 @@ impl Units {
         self.sealed_bytes
     }
 
-    /// The next unit to work on: the heaviest of the round, which are the first waiting ones; where `only_first`, the
-    /// first that is not sealed, if it waits.
-    pub(super) fn next(&mut self, round_units: usize, only_first: bool) -> Option<UnitCost> {
-        if only_first {
-            let first = self.units.get(self.first_unsealed()?)?;
-            return (first.1 == Phase::Waiting).then_some(first.0);
-        }
+    /// The first unit that is not sealed, if nobody works on it.
+    pub(super) fn first_waiting(&self) -> Option<UnitCost> {
+        let (unit, phase) = self.units.get(self.first_unsealed()?)?;
+        (*phase == Phase::Waiting).then_some(*unit)
+    }
+
+    /// The heaviest unit of the round, which are the first waiting ones.
+    pub(super) fn heaviest(&mut self, round_units: usize) -> Option<UnitCost> {
         if self.round.is_empty() {
             let mut round: Vec<_> =
                 self.units.iter().filter(|(_, phase)| *phase == Phase::Waiting).take(round_units).collect();

@@ -69,7 +69,7 @@ fn an_interrupted_run_says_how_to_go_on() {
     let interrupted = RunSummary { interrupted: true, last_block: None, ..summary() };
     let lines = lines(&interrupted, &settings());
     assert_eq!(lines.last().unwrap(), "Interrupted: run the same command again to resume.");
-    assert_eq!(lines[8], "No block is in the tables yet.");
+    assert_eq!(lines[9], "No block is in the tables yet.");
 }
 
 #[test]
