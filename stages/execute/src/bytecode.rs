@@ -34,6 +34,11 @@ impl CodeCache {
         Self { budget_bytes, held: Mutex::default() }
     }
 
+    /// Bytes of code and jump tables that it holds.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
     /// The code with this hash, from the cache or from `source`. `delegations`: whether code that looks like a
     /// delegation is one (from Prague on).
     pub(crate) fn get<C: CodeSource>(

@@ -76,6 +76,7 @@ impl Sealer<'_> {
             numbers.push(number);
         }
         rows.flush(&mut sink).map_err(UnitError::Rows)?;
+        self.ledger.gauge(Owner::Codes).measured(self.codes.bytes() as u64);
         let sealed = sink.writer.seal()?;
         if !self.settings.keep_witnesses {
             let mut batch = self.store.batch();
