@@ -15,7 +15,7 @@ use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, UnitWriter};
 use blockmill_store::{Store, StoreError};
-use blockmill_trace::{RowSink, SinkError, TableRows, TraceError, TraceOptions, trace_block};
+use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceError, TraceOptions, trace_block};
 
 use crate::units::{BlockCost, UnitLimits, cut};
 use crate::wiring::Tables;
@@ -53,6 +53,8 @@ pub(crate) struct Sealer<'a> {
 const WITNESS_QUEUE_BYTES: u64 = 1 << 30;
 /// Units that are worked on before the stage looks up again, per worker.
 const UNITS_PER_WORKER: usize = 4;
+/// Of a worker's bytes for rows, the part that the call frames of one block have: this many times smaller.
+const FRAMES_PART: usize = 4;
 
 /// Why a unit was not sealed.
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +176,9 @@ impl Sealer<'_> {
         let writer = UnitWriter::create(self.spill, unit, &settings.datasets, settings.spill_bytes)?;
         let mut writer = SegmentRows(writer);
         let options = TraceOptions { datasets: settings.datasets.clone(), precompiles: settings.precompiles };
-        let mut rows = TableRows::new(&options, settings.rows_bytes);
+        let frames_bytes = settings.rows_bytes / FRAMES_PART;
+        let frames = FrameMemory { limit_bytes: frames_bytes, folder: self.spill.as_ref().to_path_buf() };
+        let mut rows = TableRows::new(&options, settings.rows_bytes - frames_bytes, frames);
         let mut numbers = Vec::new();
         for number in self.store.numbers(unit) {
             let number = number?;
