@@ -11,7 +11,7 @@ use blockmill_benches::RealBlocks;
 use blockmill_chain::Witness;
 use blockmill_execute::{BlockState, CodeCache, NoObserver, execute_block};
 use blockmill_schemas::Dataset;
-use blockmill_trace::{TableRows, TraceOptions, WitnessState, trace_block};
+use blockmill_trace::{FrameMemory, TableRows, TraceOptions, WitnessState, trace_block};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use revm::bytecode::Bytecode;
 use revm::database::{CacheDB, EmptyDB, State};
@@ -106,7 +106,7 @@ fn real_blocks(criterion: &mut Criterion) {
 }
 
 fn trace_all(blocks: &RealBlocks, codes: &CodeCache, options: &TraceOptions) -> u64 {
-    let mut rows = TableRows::new(options, usize::MAX);
+    let mut rows = TableRows::new(options, usize::MAX, FrameMemory::unlimited());
     for witness in &blocks.witnesses {
         trace_block(&blocks.spec, witness, codes, blocks, &mut rows, &mut Vec::new())
             .expect("the vectors are valid");

@@ -16,7 +16,7 @@ use blockmill_devchain::{Profile, Request};
 use blockmill_execute::CodeCache;
 use blockmill_pipeline::{UnitLimits, hand_out_order};
 use blockmill_schemas::Dataset;
-use blockmill_trace::{RowSink, SinkError, TableRows, TraceOptions, trace_block};
+use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
 
 const WORKERS: usize = 16;
 /// The units of a chain that is as long as these are short in comparison with the default: mainnet has some fifty thousand.
@@ -65,7 +65,7 @@ impl Costs {
     fn measure(chain: &DevChain) -> Result<Self, Box<dyn Error>> {
         let datasets = Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()).collect();
         let options = TraceOptions { datasets, precompiles: false };
-        let mut rows = TableRows::new(&options, 16 << 20);
+        let mut rows = TableRows::new(&options, 16 << 20, FrameMemory::unlimited());
         let codes = CodeCache::new(256 << 20);
         let mut costs = Self { gas: Vec::new(), seconds: Vec::new() };
         for number in 0..chain.end {

@@ -14,7 +14,7 @@ use blockmill_chain::BlockRange;
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, UnitWriter};
-use blockmill_trace::{RowSink, SinkError, TableRows, TraceOptions, trace_block};
+use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
 
 const GAS: u64 = 20_000_000_000;
 const ROUNDS: usize = 3;
@@ -77,7 +77,8 @@ fn seal(blocks: &RealBlocks, codes: &CodeCache, spill: &SpillDir, unit: u64) -> 
     let datasets: Vec<_> = Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()).collect();
     let writer = UnitWriter::create(spill, BlockRange::new(unit, unit + 1), &datasets, SEGMENT_BYTES)?;
     let mut sink = Segments(writer);
-    let mut rows = TableRows::new(&TraceOptions { datasets, precompiles: false }, ROWS_BYTES);
+    let options = TraceOptions { datasets, precompiles: false };
+    let mut rows = TableRows::new(&options, ROWS_BYTES, FrameMemory::unlimited());
     for witness in &blocks.witnesses {
         trace_block(&blocks.spec, witness, codes, blocks, &mut rows, &mut sink)?;
     }

@@ -3,7 +3,7 @@
 use blockmill_benches::{BlockMix, RealBlocks};
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
-use blockmill_trace::{TableRows, TraceOptions, WitnessState, trace_block};
+use blockmill_trace::{FrameMemory, TableRows, TraceOptions, WitnessState, trace_block};
 use revm::bytecode::opcode::SELFDESTRUCT;
 
 const CODE_CACHE_BYTES: usize = 1 << 30;
@@ -21,7 +21,7 @@ fn mix(blocks: &RealBlocks) -> BlockMix {
 fn rows(blocks: &RealBlocks, dataset: Dataset) -> u64 {
     let codes = CodeCache::new(CODE_CACHE_BYTES);
     let options = TraceOptions { datasets: vec![dataset], precompiles: true };
-    let mut rows = TableRows::new(&options, usize::MAX);
+    let mut rows = TableRows::new(&options, usize::MAX, FrameMemory::unlimited());
     for witness in &blocks.witnesses {
         trace_block(&blocks.spec, witness, &codes, blocks, &mut rows, &mut Vec::new())
             .expect("the vectors are valid");

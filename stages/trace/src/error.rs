@@ -1,5 +1,8 @@
 //! Why a block has no rows.
 
+use std::io;
+use std::path::PathBuf;
+
 use alloy::primitives::{Address, U256};
 use blockmill_execute::ExecuteError;
 
@@ -45,18 +48,20 @@ pub enum TraceError {
         /// The sink's own error.
         source: SinkError,
     },
-    /// The call frames of a block are too large to hold.
+    /// The call frames of a block did not fit into memory, and not into a file either.
     #[error(
-        "block {block}, transaction {transaction}: the call frames of the block take over {limit_bytes} bytes: leave \
-         the dataset traces out for this range"
+        "block {block}, transaction {transaction}: its call frames could not wait for their rows in a temporary file in \
+         {folder}: {source}: make room there, give more memory, or leave the dataset traces out for this range"
     )]
-    FramesTooLarge {
+    Frames {
         /// Block number.
         block: u64,
-        /// Index of the transaction at which the limit was passed.
+        /// Index of the transaction whose frames could not be written or read back.
         transaction: usize,
-        /// The limit for one block.
-        limit_bytes: usize,
+        /// Where the file is.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
     },
 }
 
@@ -65,7 +70,7 @@ impl TraceError {
     pub fn is_verification(&self) -> bool {
         match self {
             Self::Replay(error) => error.is_verification(),
-            Self::Sink { .. } | Self::FramesTooLarge { .. } => false,
+            Self::Sink { .. } | Self::Frames { .. } => false,
         }
     }
 }

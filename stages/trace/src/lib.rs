@@ -7,6 +7,7 @@
 mod error;
 mod extractors;
 mod frames;
+mod outlet;
 mod rewards;
 mod sink;
 mod table_rows;
@@ -14,6 +15,7 @@ mod trace;
 mod witness_state;
 
 pub use error::{TraceError, WitnessError};
+pub use frames::FrameMemory;
 pub use sink::{RowSink, SinkError};
 pub use table_rows::{TableRows, TraceOptions};
 pub use trace::{TraceStats, trace_block};

@@ -2,12 +2,20 @@
 
 use std::fmt;
 
+use blockmill_chain::{ChainSpec, Witness};
+use blockmill_execute::Executed;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::RowBatch;
 
+use crate::error::TraceError;
 use crate::extractors::{self, Table};
+use crate::frames::{FrameMemory, FrameSpool};
+use crate::outlet::{self, Outlet};
 use crate::sink::{RowSink, SinkError};
 use crate::trace::TracedBlock;
+
+/// Bytes of values after which builders are full whatever the limit: their 32-bit offsets end at twice as much.
+const MOST_BYTES: usize = 1 << 30;
 
 /// What to take out of blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +28,10 @@ pub struct TraceOptions {
 }
 
 /// Rows on their way to a sink, one builder per chosen dataset. What the builders hold is bounded: the fullest is
-/// emptied into the sink when they are full.
+/// emptied into the sink when they are full. So is what the call frames of the block take that is being traced.
 pub struct TableRows {
     tables: Vec<Box<dyn Table>>,
+    spool: FrameSpool,
     precompiles: bool,
     limit_bytes: usize,
     written_rows: u64,
@@ -30,18 +39,35 @@ pub struct TableRows {
 
 impl TableRows {
     /// Empty builders for the chosen datasets, which together hold `limit_bytes` of values at most, and one row. Buffers
-    /// grow by doubling, so that the memory behind them may be twice as much.
-    pub fn new(options: &TraceOptions, limit_bytes: usize) -> Self {
+    /// grow by doubling, so that the memory behind them may be twice as much. The call frames that datasets are made
+    /// from have `frames`, besides.
+    pub fn new(options: &TraceOptions, limit_bytes: usize, frames: FrameMemory) -> Self {
         let mut datasets = options.datasets.clone();
         datasets.sort_unstable();
         datasets.dedup();
         let tables = datasets.into_iter().map(extractors::table).collect();
-        Self { tables, precompiles: options.precompiles, limit_bytes, written_rows: 0 }
+        Self {
+            tables,
+            spool: FrameSpool::new(frames),
+            precompiles: options.precompiles,
+            limit_bytes: limit_bytes.min(MOST_BYTES),
+            written_rows: 0,
+        }
     }
 
     /// Bytes of the values that wait.
     pub fn bytes(&self) -> usize {
         self.batches().map(RowBatch::bytes).sum()
+    }
+
+    /// Bytes of memory allocated for call frames; buffers stay from block to block.
+    pub fn frames_bytes(&self) -> usize {
+        self.spool.meter().held()
+    }
+
+    /// Bytes of memory that were allocated for call frames at once, at most.
+    pub fn most_frames_bytes(&self) -> usize {
+        self.spool.meter().most()
     }
 
     /// Rows added so far, those that wait included.
@@ -53,7 +79,7 @@ impl TableRows {
     pub fn flush(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
         self.tables.iter_mut().try_for_each(|table| {
             self.written_rows += table.batch().rows() as u64;
-            write(table.as_mut(), sink)
+            outlet::write(table.batch_mut(), sink)
         })
     }
 
@@ -63,7 +89,7 @@ impl TableRows {
             let fullest = self.tables.iter_mut().max_by_key(|table| table.batch().bytes());
             let Some(fullest) = fullest else { break };
             self.written_rows += fullest.batch().rows() as u64;
-            write(fullest.as_mut(), sink)?;
+            outlet::write(fullest.batch_mut(), sink)?;
         }
         Ok(())
     }
@@ -77,28 +103,33 @@ impl TableRows {
         self.precompiles
     }
 
+    pub(crate) fn spool_mut(&mut self) -> &mut FrameSpool {
+        &mut self.spool
+    }
+
+    /// Adds the rows of a block whose replay agrees with its header, and whose call frames are in the spool.
     pub(crate) fn extract(
         &mut self,
-        block: &TracedBlock<'_>,
+        spec: &ChainSpec,
+        witness: &Witness,
+        executed: &Executed,
         sink: &mut dyn RowSink,
-    ) -> Result<(), SinkError> {
-        for table in &mut self.tables {
-            table.extract(block);
+    ) -> Result<(), TraceError> {
+        let number = witness.block.number();
+        let block = TracedBlock { spec, witness, executed, frames: &self.spool };
+        for current in 0..self.tables.len() {
+            let (before, rest) = self.tables.split_at_mut(current);
+            let Some((table, after)) = rest.split_first_mut() else { break };
+            let mut outlet = Outlet::new(number, [before, after], self.limit_bytes, sink);
+            table.extract(&block, &mut outlet)?;
+            self.written_rows += outlet.written_rows();
         }
-        self.keep_limit(sink)
+        self.keep_limit(sink).map_err(|source| TraceError::Sink { block: number, source })
     }
 
     fn batches(&self) -> impl Iterator<Item = &dyn RowBatch> {
         self.tables.iter().map(|table| table.batch())
     }
-}
-
-fn write(table: &mut dyn Table, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-    let batch = table.batch_mut();
-    if batch.rows() == 0 {
-        return Ok(());
-    }
-    sink.write(batch.dataset(), batch.finish()?)
 }
 
 impl fmt::Debug for TableRows {

@@ -7,7 +7,7 @@ use blockmill_execute::{
 };
 
 use crate::error::TraceError;
-use crate::frames::{Frame, FrameRecorder};
+use crate::frames::{FrameRecorder, FrameSpool};
 use crate::sink::RowSink;
 use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
@@ -21,8 +21,8 @@ pub(crate) struct TracedBlock<'a> {
     pub(crate) witness: &'a Witness,
     /// Receipts and gas.
     pub(crate) executed: &'a Executed,
-    /// The call frames of each transaction; empty where no chosen dataset needs them.
-    pub(crate) frames: &'a [Vec<Frame>],
+    /// The call frames of all transactions; empty where no chosen dataset needs them.
+    pub(crate) frames: &'a FrameSpool,
 }
 
 impl<'a> TracedBlock<'a> {
@@ -56,16 +56,14 @@ pub fn trace_block<C: CodeSource>(
     rows: &mut TableRows,
     sink: &mut dyn RowSink,
 ) -> Result<TraceStats, TraceError> {
-    let (executed, frames) = if witness.block.number() == 0 {
-        (not_executed(), Vec::new())
+    let executed = if witness.block.number() == 0 {
+        not_executed()
     } else {
         replay(spec, witness, codes, code_source, rows)?
     };
     check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
     let before = rows.rows();
-    let traced = TracedBlock { spec, witness, executed: &executed, frames: &frames };
-    let unwritten = |source| TraceError::Sink { block: witness.block.number(), source };
-    rows.extract(&traced, sink).map_err(unwritten)?;
+    rows.extract(spec, witness, &executed, sink)?;
     Ok(TraceStats {
         transactions: witness.block.block.body.transactions.len() as u64,
         gas_used: executed.gas_used,
@@ -79,19 +77,19 @@ fn replay<C: CodeSource>(
     witness: &Witness,
     codes: &CodeCache,
     code_source: &C,
-    rows: &TableRows,
-) -> Result<(Executed, Vec<Vec<Frame>>), TraceError> {
+    rows: &mut TableRows,
+) -> Result<Executed, TraceError> {
     let block = &witness.block;
     let reader = WitnessState::new(&witness.reads, code_source);
     let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
     let nothing_after = |_: &mut BlockState<'_, _>| Ok::<(), ExecuteError>(());
     if !rows.needs_frames() {
-        let executed = execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?;
-        return Ok((executed, Vec::new()));
+        return Ok(execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?);
     }
-    let mut recorder = FrameRecorder::new(block, rows.keeps_precompiles());
+    let mut recorder = FrameRecorder::new(block, rows.keeps_precompiles(), rows.spool_mut());
     let executed = execute_block(spec, block, &mut state, &mut recorder, nothing_after)?;
-    Ok((executed, recorder.finish()?))
+    recorder.finish()?;
+    Ok(executed)
 }
 
 fn not_executed() -> Executed {

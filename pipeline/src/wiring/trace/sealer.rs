@@ -6,7 +6,7 @@ use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, Unit, UnitWriter};
 use blockmill_store::{Store, StoreError};
-use blockmill_trace::{RowSink, SinkError, TableRows, TraceOptions, trace_block};
+use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
 
 use super::unit_error::UnitError;
 use crate::memory::{Ledger, Owner, Share};
@@ -46,7 +46,10 @@ impl Sealer<'_> {
 
     /// Builders for the rows of one worker.
     pub(super) fn rows(&self) -> TableRows {
-        TableRows::new(&self.settings.options, self.ledger.budget().rows_per_worker)
+        let budget = self.ledger.budget();
+        let folder = self.spill.as_ref().to_path_buf();
+        let frames = FrameMemory { limit_bytes: budget.frames_per_worker, folder };
+        TableRows::new(&self.settings.options, budget.rows_per_worker, frames)
     }
 
     /// Replays the blocks of a unit and seals its rows; then their witnesses are not needed any more. After an error
@@ -60,6 +63,7 @@ impl Sealer<'_> {
     ) -> Result<Unit, UnitError> {
         let mut sink = SegmentRows::new(self, unit)?;
         let mut witness_memory = self.ledger.gauge(Owner::Witnesses).share();
+        let mut frames_memory = self.ledger.gauge(Owner::Frames).share();
         let mut numbers = Vec::new();
         for number in self.store.numbers(unit) {
             let number = number?;
@@ -72,6 +76,7 @@ impl Sealer<'_> {
             trace_block(self.spec, &witness, self.codes, self.store, rows, &mut sink)
                 .map_err(|error| UnitError::of_trace(error, witness.reads.absence))?;
             sink.rows_memory.set(rows.bytes());
+            frames_memory.set(rows.most_frames_bytes());
             monitor.advanced(StageId::Trace, progress(&witness, rows.rows() - before));
             numbers.push(number);
         }

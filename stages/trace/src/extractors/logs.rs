@@ -2,10 +2,16 @@
 
 use blockmill_schemas::rows::{LogRow, LogRows};
 
+use crate::error::TraceError;
+use crate::outlet::Outlet;
 use crate::trace::TracedBlock;
 
 /// Adds a row per log.
-pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut LogRows) {
+pub(super) fn extract(
+    traced: &TracedBlock<'_>,
+    rows: &mut LogRows,
+    outlet: &mut Outlet<'_>,
+) -> Result<(), TraceError> {
     let receipts = traced.executed.receipts.iter().enumerate();
     let logs =
         receipts.flat_map(|(transaction, receipt)| receipt.logs().iter().map(move |l| (transaction, l)));
@@ -22,5 +28,7 @@ pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut LogRows) {
             topic3: topic(3),
             data: &log.data.data,
         });
+        outlet.keep_limit(rows)?;
     }
+    Ok(())
 }

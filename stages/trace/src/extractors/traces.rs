@@ -3,49 +3,60 @@
 use alloy::primitives::{Address, U256};
 use blockmill_schemas::rows::{CallType, RewardType, TraceRow, TraceRows, TraceType};
 
+use crate::error::TraceError;
 use crate::frames::{Frame, FrameEnd, FrameKind, Place, Places, revert_reason};
+use crate::outlet::Outlet;
 use crate::rewards::Rewards;
 use crate::trace::TracedBlock;
 
 /// Adds a row per frame and per reward.
-pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut TraceRows) {
+pub(super) fn extract(
+    traced: &TracedBlock<'_>,
+    rows: &mut TraceRows,
+    outlet: &mut Outlet<'_>,
+) -> Result<(), TraceError> {
     let block = traced.block();
-    let mut rows = BlockTraces { block_number: block.number(), trace_index: 0, rows };
-    for (index, frames) in traced.frames.iter().enumerate() {
-        rows.push_transaction(index as u32, frames);
-    }
-    let Some(rewards) = Rewards::of(traced.spec, block) else { return };
-    rows.push_reward(RewardType::Block, block.header().beneficiary, rewards.block);
+    let mut rows = BlockTraces { block_number: block.number(), trace_index: 0, rows, outlet };
+    rows.push_frames(traced)?;
+    let Some(rewards) = Rewards::of(traced.spec, block) else { return Ok(()) };
+    rows.push_reward(RewardType::Block, block.header().beneficiary, rewards.block)?;
     for (ommer, reward) in block.block.body.ommers.iter().zip(rewards.ommers) {
-        rows.push_reward(RewardType::Uncle, ommer.beneficiary, reward);
+        rows.push_reward(RewardType::Uncle, ommer.beneficiary, reward)?;
     }
+    Ok(())
 }
 
 /// The rows of one block, numbered through.
-struct BlockTraces<'a> {
+struct BlockTraces<'a, 'o> {
     block_number: u64,
     trace_index: u32,
     rows: &'a mut TraceRows,
+    outlet: &'a mut Outlet<'o>,
 }
 
-impl BlockTraces<'_> {
-    fn push_transaction(&mut self, index: u32, frames: &[Frame]) {
-        let succeeded = frames.first().is_some_and(|root| root.end == FrameEnd::Succeeded);
-        let mut places = Places::default();
-        for frame in frames {
-            let reason = (frame.end == FrameEnd::Reverted).then(|| revert_reason(&frame.output)).flatten();
-            let row = TraceRow {
-                block_number: self.block_number,
-                transaction_index: Some(index),
+impl BlockTraces<'_, '_> {
+    fn push_frames(&mut self, traced: &TracedBlock<'_>) -> Result<(), TraceError> {
+        let (mut frames, mut places) = (traced.frames.read(), Places::default());
+        let mut transaction = Progress::default();
+        let block = self.block_number;
+        let unread = |transaction: usize, error| traced.frames.refused(block, transaction, error);
+        while let Some(frame) = frames.next().map_err(|error| unread(transaction.begun, error))? {
+            transaction.enter(&frame);
+            let place = places.enter(&frame.header);
+            let is_reverted = frame.header.end == FrameEnd::Reverted;
+            let reason = is_reverted.then(|| revert_reason(frame.output)).flatten();
+            self.push(&TraceRow {
+                block_number: block,
+                transaction_index: Some(transaction.index()),
                 trace_index: self.trace_index,
-                transaction_success: Some(succeeded),
-                ..frame_row(frame, places.enter(frame), reason.as_deref())
-            };
-            self.push(&row);
+                transaction_success: Some(transaction.succeeded),
+                ..frame_row(&frame, place, reason.as_deref())
+            })?;
         }
+        Ok(())
     }
 
-    fn push_reward(&mut self, reward_type: RewardType, to: Address, value: U256) {
+    fn push_reward(&mut self, reward_type: RewardType, to: Address, value: U256) -> Result<(), TraceError> {
         self.push(&TraceRow {
             block_number: self.block_number,
             trace_index: self.trace_index,
@@ -55,34 +66,56 @@ impl BlockTraces<'_> {
             success: true,
             reward_type: Some(reward_type),
             ..NOTHING
-        });
+        })
     }
 
-    fn push(&mut self, row: &TraceRow<'_>) {
+    fn push(&mut self, row: &TraceRow<'_>) -> Result<(), TraceError> {
         self.rows.push(row);
         self.trace_index += 1;
+        self.outlet.keep_limit(self.rows)
+    }
+}
+
+/// The transaction whose frames are at hand. Each has one root, and all have one.
+#[derive(Debug, Default)]
+struct Progress {
+    begun: usize,
+    succeeded: bool,
+}
+
+impl Progress {
+    fn enter(&mut self, frame: &Frame<'_>) {
+        if frame.header.depth == 0 {
+            self.begun += 1;
+            self.succeeded = frame.header.end == FrameEnd::Succeeded;
+        }
+    }
+
+    fn index(&self) -> u32 {
+        self.begun.saturating_sub(1) as u32
     }
 }
 
 /// What a frame says by itself. Nothing but an exceptional halt takes away the result: a revert has gas and output, as
 /// in parity.
-fn frame_row<'a>(frame: &'a Frame, place: Place<'a>, revert_reason: Option<&'a str>) -> TraceRow<'a> {
-    let call_type = call_type(frame.kind);
+fn frame_row<'a>(frame: &Frame<'a>, place: Place<'a>, revert_reason: Option<&'a str>) -> TraceRow<'a> {
+    let header = &frame.header;
+    let call_type = call_type(header.kind);
     let is_call = call_type.is_some();
-    let has_result = is_call && !matches!(frame.end, FrameEnd::Halted(_));
+    let has_result = is_call && !matches!(header.end, FrameEnd::Halted(_));
     TraceRow {
         trace_address: place.trace_address,
-        trace_type: trace_type(frame.kind),
+        trace_type: trace_type(header.kind),
         call_type,
-        from_address: Some(frame.from),
-        to_address: frame.to,
-        value: Some(frame.value),
-        gas: is_call.then_some(frame.gas),
-        gas_used: has_result.then_some(frame.gas_used),
-        input: is_call.then_some(&frame.input),
-        output: has_result.then_some(&frame.output),
-        subtraces: frame.subtraces,
-        error: frame.end.error(),
+        from_address: Some(header.from),
+        to_address: header.to,
+        value: Some(header.value),
+        gas: is_call.then_some(header.gas),
+        gas_used: has_result.then_some(header.gas_used),
+        input: is_call.then_some(frame.input),
+        output: has_result.then_some(frame.output),
+        subtraces: header.subtraces,
+        error: header.end.error(),
         revert_reason,
         success: place.success,
         ..NOTHING

@@ -6,18 +6,26 @@ use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Receipt, Transaction};
 use blockmill_schemas::rows::{AuthorizationRow, TransactionRow, TransactionRows};
 
+use crate::error::TraceError;
+use crate::outlet::Outlet;
 use crate::trace::TracedBlock;
 
 /// Adds a row per transaction.
-pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut TransactionRows) {
+pub(super) fn extract(
+    traced: &TracedBlock<'_>,
+    rows: &mut TransactionRows,
+    outlet: &mut Outlet<'_>,
+) -> Result<(), TraceError> {
     let block = traced.block();
     let transactions =
         block.block.body.transactions.iter().zip(&block.senders).zip(&traced.executed.receipts);
     let mut gas_before = 0;
     for (index, ((transaction, sender), receipt)) in transactions.enumerate() {
         push(traced, &Entry { index, transaction, sender: *sender, receipt, gas_before }, rows);
+        outlet.keep_limit(rows)?;
         gas_before = receipt.cumulative_gas_used();
     }
+    Ok(())
 }
 
 /// A transaction with its place and its receipt.

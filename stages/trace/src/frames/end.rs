@@ -10,7 +10,7 @@ pub(crate) enum FrameEnd {
     /// `REVERT`: gas that is left goes back, and there is output.
     Reverted,
     /// It was not entered, or an exceptional halt used up its gas: why.
-    Halted(&'static str),
+    Halted(Halt),
 }
 
 impl FrameEnd {
@@ -19,7 +19,7 @@ impl FrameEnd {
         match self {
             Self::Succeeded => None,
             Self::Reverted => Some("Reverted"),
-            Self::Halted(reason) => Some(reason),
+            Self::Halted(halt) => Some(halt.word()),
         }
     }
 
@@ -27,42 +27,77 @@ impl FrameEnd {
         match result {
             result if result.is_ok() => Self::Succeeded,
             InstructionResult::Revert => Self::Reverted,
-            other => Self::Halted(reason(other)),
+            other => Self::Halted(Halt::of(other)),
         }
     }
 }
 
-/// The creator's nonce is at its limit (EIP-2681); revm gives this result no name of its own.
-pub(super) const NONCE_OVERFLOW: FrameEnd = FrameEnd::Halted("nonce uint64 overflow");
+macro_rules! halts {
+    ($($halt:ident = $word:literal,)*) => {
+        /// Why a frame was not entered, or what halted it. Parity's word where it has one. Frames that are refused
+        /// before they are entered have none, as parity does not list them; they have geth's words, which its
+        /// flatCallTracer and other clients use too.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Halt { $($halt,)* }
 
-/// Parity's word where it has one. Frames that are refused before they are entered have none, as parity does not list
-/// them; they have geth's words, which its flatCallTracer and other clients use too.
-fn reason(result: InstructionResult) -> &'static str {
-    use InstructionResult as R;
-    match result {
-        R::OutOfGas
-        | R::MemoryOOG
-        | R::MemoryLimitOOG
-        | R::PrecompileOOG
-        | R::InvalidOperandOOG
-        | R::ReentrancySentryOOG
-        | R::CreateContractSizeLimit
-        | R::CreateInitCodeSizeLimit => "Out of gas",
-        R::OpcodeNotFound | R::InvalidFEOpcode | R::NotActivated | R::InvalidImmediateEncoding => {
-            "Bad instruction"
+        impl Halt {
+            /// Every one, in the order of their discriminants.
+            pub(super) const ALL: &[Self] = &[$(Self::$halt,)*];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$halt => $word,)* }
+            }
         }
-        R::InvalidJump => "Bad jump destination",
-        R::StackUnderflow => "Stack underflow",
-        R::StackOverflow => "Out of stack",
-        R::OutOfOffset => "Out of bounds",
-        R::PrecompileError => "Built-in failed",
-        R::StateChangeDuringStaticCall | R::CallNotAllowedInsideStatic => "Mutable Call In Static Context",
-        R::CreateContractStartingWithEF => "Invalid code",
-        R::CallTooDeep => "max call depth exceeded",
-        R::OutOfFunds | R::OverflowPayment => "insufficient balance for transfer",
-        R::CreateCollision => "contract address collision",
-        R::NonceOverflow => "nonce uint64 overflow",
-        // What is left are successes, handled above, and results of other EVMs.
-        _ => "Internal error",
+    };
+}
+
+halts! {
+    OutOfGas = "Out of gas",
+    BadInstruction = "Bad instruction",
+    BadJump = "Bad jump destination",
+    StackUnderflow = "Stack underflow",
+    OutOfStack = "Out of stack",
+    OutOfBounds = "Out of bounds",
+    BuiltInFailed = "Built-in failed",
+    MutableCallInStaticContext = "Mutable Call In Static Context",
+    InvalidCode = "Invalid code",
+    TooDeep = "max call depth exceeded",
+    InsufficientBalance = "insufficient balance for transfer",
+    AddressCollision = "contract address collision",
+    NonceOverflow = "nonce uint64 overflow",
+    Internal = "Internal error",
+}
+
+impl Halt {
+    fn of(result: InstructionResult) -> Self {
+        use InstructionResult as R;
+        match result {
+            R::OutOfGas
+            | R::MemoryOOG
+            | R::MemoryLimitOOG
+            | R::PrecompileOOG
+            | R::InvalidOperandOOG
+            | R::ReentrancySentryOOG
+            | R::CreateContractSizeLimit
+            | R::CreateInitCodeSizeLimit => Self::OutOfGas,
+            R::OpcodeNotFound | R::InvalidFEOpcode | R::NotActivated | R::InvalidImmediateEncoding => {
+                Self::BadInstruction
+            }
+            R::InvalidJump => Self::BadJump,
+            R::StackUnderflow => Self::StackUnderflow,
+            R::StackOverflow => Self::OutOfStack,
+            R::OutOfOffset => Self::OutOfBounds,
+            R::PrecompileError => Self::BuiltInFailed,
+            R::StateChangeDuringStaticCall | R::CallNotAllowedInsideStatic => {
+                Self::MutableCallInStaticContext
+            }
+            R::CreateContractStartingWithEF => Self::InvalidCode,
+            R::CallTooDeep => Self::TooDeep,
+            R::OutOfFunds | R::OverflowPayment => Self::InsufficientBalance,
+            R::CreateCollision => Self::AddressCollision,
+            R::NonceOverflow => Self::NonceOverflow,
+            // What is left are successes, handled above, and results of other EVMs.
+            _ => Self::Internal,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One frame.
 
-use alloy::primitives::{Address, Bytes, U256};
+use alloy::primitives::{Address, U256};
 
 use super::end::FrameEnd;
 
@@ -24,10 +24,23 @@ pub(crate) enum FrameKind {
     SelfDestruct,
 }
 
-/// A frame of a transaction. Frames are kept in the order in which they were entered; together with
+impl FrameKind {
+    /// Every one, in the order of their discriminants.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Call,
+        Self::CallCode,
+        Self::DelegateCall,
+        Self::StaticCall,
+        Self::Create,
+        Self::Create2,
+        Self::SelfDestruct,
+    ];
+}
+
+/// What is known of a frame but its payloads. Frames are kept in the order in which they were entered; together with
 /// [`depth`](Self::depth) that is the tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Frame {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameHeader {
     /// What opened it.
     pub(crate) kind: FrameKind,
     /// Frames above it; 0 for the root.
@@ -44,17 +57,17 @@ pub(crate) struct Frame {
     pub(crate) gas: u64,
     /// Gas that it and its children used, before refunds.
     pub(crate) gas_used: u64,
-    /// Call data or init code.
-    pub(crate) input: Bytes,
-    /// What it returned or reverted with; of a creation the code.
-    pub(crate) output: Bytes,
     /// How it ended.
     pub(crate) end: FrameEnd,
 }
 
-impl Frame {
-    /// Bytes that the frame takes here and, with its trace address, in a row.
-    pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.depth as usize * size_of::<u32>() + self.input.len()
-    }
+/// A frame of a transaction that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame<'a> {
+    /// All but its payloads.
+    pub(crate) header: FrameHeader,
+    /// Call data or init code.
+    pub(crate) input: &'a [u8],
+    /// What it returned or reverted with; of a creation the code.
+    pub(crate) output: &'a [u8],
 }

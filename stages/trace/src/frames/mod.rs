@@ -5,9 +5,12 @@ mod frame;
 mod place;
 mod recorder;
 mod revert_reason;
+mod spool;
 
 pub(crate) use end::FrameEnd;
 pub(crate) use frame::{Frame, FrameKind};
 pub(crate) use place::{Place, Places};
 pub(crate) use recorder::FrameRecorder;
 pub(crate) use revert_reason::revert_reason;
+pub use spool::FrameMemory;
+pub(crate) use spool::FrameSpool;

@@ -1,7 +1,7 @@
 //! Where each frame stands in the tree of its transaction.
 
 use super::end::FrameEnd;
-use super::frame::Frame;
+use super::frame::FrameHeader;
 
 /// Walks the frames of one transaction in order. What it keeps is the path to the frame it is at.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Place<'a> {
 
 impl Places {
     /// Goes on to the next frame.
-    pub(crate) fn enter(&mut self, frame: &Frame) -> Place<'_> {
+    pub(crate) fn enter(&mut self, frame: &FrameHeader) -> Place<'_> {
         let depth = frame.depth as usize;
         self.next_child.truncate(depth);
         self.success.truncate(depth);
@@ -44,11 +44,11 @@ impl Places {
 mod tests {
     use super::*;
     use crate::frames::FrameKind;
-    use alloy::primitives::{Address, Bytes, U256};
+    use alloy::primitives::{Address, U256};
     use proptest::prelude::*;
 
-    fn frame(depth: u32, end: FrameEnd) -> Frame {
-        Frame {
+    fn frame(depth: u32, end: FrameEnd) -> FrameHeader {
+        FrameHeader {
             kind: FrameKind::Call,
             depth,
             subtraces: 0,
@@ -57,8 +57,6 @@ mod tests {
             value: U256::ZERO,
             gas: 0,
             gas_used: 0,
-            input: Bytes::new(),
-            output: Bytes::new(),
             end,
         }
     }
@@ -68,11 +66,11 @@ mod tests {
         fn frames()(
             steps in proptest::collection::vec((any::<u32>(), any::<bool>()), 0..60),
             root_succeeds in any::<bool>(),
-        ) -> Vec<Frame> {
+        ) -> Vec<FrameHeader> {
             let end = |succeeds| if succeeds { FrameEnd::Succeeded } else { FrameEnd::Reverted };
             let mut frames = vec![frame(0, end(root_succeeds))];
             for (up, succeeds) in steps {
-                let deepest = frames.last().map_or(0, |last: &Frame| last.depth) + 1;
+                let deepest = frames.last().map_or(0, |last: &FrameHeader| last.depth) + 1;
                 frames.push(frame(1 + up % deepest, end(succeeds)));
             }
             frames

@@ -25,6 +25,21 @@ pub(crate) fn create(value: U256) -> Vec<u8> {
     [vec![opcode::PUSH0, opcode::PUSH0], push(value), vec![opcode::CREATE, opcode::POP]].concat()
 }
 
+/// `CALL` without gas and value, the first `input_bytes` of memory as its input.
+pub(crate) fn call_with_input(to: Address, input_bytes: usize) -> Vec<u8> {
+    let input =
+        [vec![opcode::PUSH0, opcode::PUSH0], push(U256::from(input_bytes)), vec![opcode::PUSH0]].concat();
+    [input, vec![opcode::PUSH0], push_address(to), vec![opcode::PUSH0, opcode::CALL, opcode::POP]].concat()
+}
+
+/// `body` so many times, each with the number of rounds that are left on top of the stack, this one included.
+pub(crate) fn repeat(rounds: u32, body: &[u8]) -> Vec<u8> {
+    let start = push(U256::from(rounds));
+    let back = [opcode::PUSH1, 1, opcode::SWAP1, opcode::SUB, opcode::DUP1, opcode::PUSH1, start.len() as u8];
+    let code = [&start, &[opcode::JUMPDEST][..], body, &back, &[opcode::JUMPI, opcode::STOP]];
+    code.concat()
+}
+
 /// Reverts with `data`, of at most 32 bytes.
 pub(crate) fn revert_with(data: &[u8]) -> Vec<u8> {
     let mut word = [0; 32];

@@ -4,14 +4,14 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
-use blockmill_trace::{RowSink, SinkError, TableRows, TraceError, TraceOptions, trace_block};
+use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceError, TraceOptions, trace_block};
 
 use crate::mainnet_blocks::{MainnetBlock, blocks_from, mainnet};
 use crate::replayed::{CODE_CACHE_BYTES, everything};
 
 /// All tables of the blocks, whose builders hold `limit_bytes` at most.
 fn tables(blocks: &[MainnetBlock], limit_bytes: usize) -> Vec<RecordBatch> {
-    let mut rows = TableRows::new(&everything(false), limit_bytes);
+    let mut rows = TableRows::new(&everything(false), limit_bytes, FrameMemory::unlimited());
     let mut written: Vec<(Dataset, RecordBatch)> = Vec::new();
     let codes = CodeCache::new(CODE_CACHE_BYTES);
     for block in blocks {
@@ -40,7 +40,7 @@ fn tables_do_not_depend_on_when_builders_are_full() {
 fn a_block_that_does_not_verify_leaves_no_rows() {
     let Some(mut block) = blocks_from(19_932_703).next() else { return };
     let codes = CodeCache::new(CODE_CACHE_BYTES);
-    let mut rows = TableRows::new(&everything(false), usize::MAX);
+    let mut rows = TableRows::new(&everything(false), usize::MAX, FrameMemory::unlimited());
     let mut written = Vec::new();
     trace_block(&mainnet(), &block.witness, &codes, &block, &mut rows, &mut written).unwrap();
     let before = (rows.rows(), rows.bytes());
@@ -55,7 +55,7 @@ fn only_chosen_datasets_have_rows_and_the_others_are_the_same_without_traces() {
     let Some(block) = blocks_from(19_932_703).next() else { return };
     let traced = |datasets: &[Dataset]| {
         let options = TraceOptions { datasets: datasets.to_vec(), precompiles: false };
-        let mut rows = TableRows::new(&options, usize::MAX);
+        let mut rows = TableRows::new(&options, usize::MAX, FrameMemory::unlimited());
         let codes = CodeCache::new(CODE_CACHE_BYTES);
         let mut written = Vec::new();
         trace_block(&mainnet(), &block.witness, &codes, &block, &mut rows, &mut written).unwrap();
@@ -80,7 +80,7 @@ impl RowSink for FullDisk {
 #[test]
 fn a_sink_that_fails_ends_the_block() {
     let Some(block) = blocks_from(19_932_703).next() else { return };
-    let mut rows = TableRows::new(&everything(false), 1 << 10);
+    let mut rows = TableRows::new(&everything(false), 1 << 10, FrameMemory::unlimited());
     let codes = CodeCache::new(CODE_CACHE_BYTES);
     let error =
         trace_block(&mainnet(), &block.witness, &codes, &block, &mut rows, &mut FullDisk).unwrap_err();

@@ -6,6 +6,7 @@ mod assembler;
 mod batches;
 mod call_tracer;
 mod flat_call_tracer;
+mod frame_memory;
 mod frames;
 mod geth;
 mod mainnet_blocks;

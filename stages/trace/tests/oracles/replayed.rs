@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 use blockmill_chain::{ChainSpec, CodeSource, Witness};
 use blockmill_execute::{BlockState, CodeCache, Executed, NoObserver, execute_block};
 use blockmill_schemas::Dataset;
-use blockmill_trace::{TableRows, TraceError, TraceOptions, WitnessState, trace_block};
+use blockmill_trace::{FrameMemory, TableRows, TraceError, TraceOptions, WitnessState, trace_block};
 
 use crate::trace_row::{Trace, traces_of};
 
@@ -21,7 +21,12 @@ pub(crate) fn everything(precompiles: bool) -> TraceOptions {
     TraceOptions { datasets: Dataset::ALL.to_vec(), precompiles }
 }
 
-/// The rows of one block.
+/// All call frames in temporary files.
+pub(crate) fn no_frame_memory() -> FrameMemory {
+    FrameMemory { limit_bytes: 0, folder: std::env::temp_dir() }
+}
+
+/// The rows of one block, which are the same whether call frames wait in memory or in files.
 pub(crate) struct Replayed(Vec<(Dataset, RecordBatch)>);
 
 impl Replayed {
@@ -31,13 +36,18 @@ impl Replayed {
         codes: &C,
         precompiles: bool,
     ) -> Result<Self, TraceError> {
-        let mut rows = TableRows::new(&everything(precompiles), usize::MAX);
-        let mut written = Vec::new();
-        let cache = CodeCache::new(CODE_CACHE_BYTES);
-        let stats = trace_block(spec, witness, &cache, codes, &mut rows, &mut written)?;
-        assert_eq!(stats.rows, rows.rows());
-        rows.flush(&mut written).unwrap();
-        Ok(Self(written))
+        let [in_memory, in_files] = [FrameMemory::unlimited(), no_frame_memory()].map(|frames| {
+            let mut rows = TableRows::new(&everything(precompiles), usize::MAX, frames);
+            let mut written = Vec::new();
+            let cache = CodeCache::new(CODE_CACHE_BYTES);
+            let stats = trace_block(spec, witness, &cache, codes, &mut rows, &mut written)?;
+            assert_eq!(stats.rows, rows.rows());
+            rows.flush(&mut written).unwrap();
+            Ok::<_, TraceError>(written)
+        });
+        let (in_memory, in_files) = (in_memory?, in_files?);
+        assert!(in_memory == in_files, "rows depend on where frames wait");
+        Ok(Self(in_memory))
     }
 
     pub(crate) fn batch(&self, dataset: Dataset) -> Option<&RecordBatch> {

@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Absence, AccountWitness, Block, RecoveredBlock, Witness};
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
-use blockmill_trace::{TableRows, trace_block};
+use blockmill_trace::{FrameMemory, TableRows, trace_block};
 use revm::bytecode::opcode;
 
 use crate::assembler::push;
@@ -60,7 +60,7 @@ fn genesis_has_a_row_in_blocks_and_nothing_else() {
     let block = Block { header, ..Block::default() };
     let reads = Scene::new(frontier(), &[]).witness().reads;
     let block = RecoveredBlock { hash: B256::ZERO, block, senders: Vec::new() };
-    let mut rows = TableRows::new(&everything(false), usize::MAX);
+    let mut rows = TableRows::new(&everything(false), usize::MAX, FrameMemory::unlimited());
     let scene = Scene::new(frontier(), &[]);
     let codes = CodeCache::new(CODE_CACHE_BYTES);
     trace_block(&frontier(), &Witness { block, reads }, &codes, &scene, &mut rows, &mut Vec::new()).unwrap();
@@ -77,7 +77,7 @@ fn error_without(change: impl Fn(&mut Witness)) -> String {
     witness.reads.accounts.insert(0, beneficiary);
     witness.reads.absence = Absence::Exact;
     change(&mut witness);
-    let mut rows = TableRows::new(&everything(false), usize::MAX);
+    let mut rows = TableRows::new(&everything(false), usize::MAX, FrameMemory::unlimited());
     let (codes, mut written) = (CodeCache::new(CODE_CACHE_BYTES), Vec::new());
     let error = trace_block(&scene.spec, &witness, &codes, &scene, &mut rows, &mut written).unwrap_err();
     assert!(!error.is_verification(), "the chain is not at fault: {error}");
