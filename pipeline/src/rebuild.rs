@@ -185,6 +185,7 @@ impl<'a> Run<'a> {
             start: rows.start,
             datasets: self.settings.datasets.clone(),
             precompiles: self.settings.precompiles,
+            opcode_stack: self.settings.opcode_stack,
             threads: self.settings.threads.max(1),
             units: self.settings.units,
             rows_bytes: self.budget.rows_per_worker,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
 use blockmill_pipeline::{ByteSize, ChainChoice, RootInterval, RunError, Settings, UnitLimits};
-use clap::Args;
+use blockmill_schemas::Dataset;
+use clap::{Args, ValueEnum};
 
 use super::machine::{default_memory, default_threads};
 use super::values::{self, DEFAULT_DATASETS, DatasetList};
@@ -60,6 +61,10 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) precompiles: bool,
 
+    /// What the rows of `opcodes` have besides; goes with that dataset
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Output")]
+    pub(crate) opcodes: Option<OpcodeExtra>,
+
     /// Keep witnesses in the store, so that another dataset can be made later without executing again
     #[arg(long, help_heading = "Output")]
     pub(crate) keep_witnesses: bool,
@@ -92,6 +97,13 @@ pub(crate) struct RebuildArgs {
     pub(crate) dry_run: bool,
 }
 
+/// What costs so much that it is not in `opcodes` unless asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OpcodeExtra {
+    /// The stack before each instruction: ten times the bytes
+    Stack,
+}
+
 impl RebuildArgs {
     /// The settings, with every default filled in.
     ///
@@ -104,6 +116,10 @@ impl RebuildArgs {
                 "{reason}; --chain {} is a genesis file itself",
                 chain.display()
             )));
+        }
+        if self.opcodes.is_some() && !self.datasets.0.contains(&Dataset::Opcodes) {
+            let reason = "--opcodes goes with the dataset opcodes: write --datasets +opcodes";
+            return Err(RunError::Usage(reason.into()));
         }
         let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
         Ok(Settings {
@@ -121,7 +137,8 @@ impl RebuildArgs {
             head_state: self.head_state.clone(),
             keep_witnesses: self.keep_witnesses,
             precompiles: self.precompiles,
-            units: UnitLimits::default(),
+            opcode_stack: self.opcodes == Some(OpcodeExtra::Stack),
+            units: UnitLimits::of(&self.datasets.0),
         })
     }
 
@@ -138,7 +155,6 @@ impl RebuildArgs {
 mod tests {
     use super::super::{Cli, Command};
     use super::*;
-    use blockmill_schemas::Dataset;
     use clap::Parser;
     use std::path::Path;
 
@@ -155,7 +171,7 @@ mod tests {
         let settings = settings("").unwrap();
         assert_eq!(settings.out, Path::new("data/mainnet.duckdb"));
         assert_eq!(settings.root_interval, RootInterval::Slice);
-        assert_eq!(settings.datasets, Dataset::ALL);
+        assert!(settings.datasets.into_iter().eq(Dataset::defaults()));
         assert!(settings.threads >= 1 && settings.memory > ByteSize(0));
     }
 
@@ -178,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn the_stack_is_wanted_only_where_it_is_asked_for_and_instructions_make_units_smaller() {
+        let plain = settings("--datasets opcodes").unwrap();
+        assert!(!plain.opcode_stack && plain.units.gas < settings("").unwrap().units.gas);
+        let with_stack = settings("--datasets +opcodes --opcodes stack").unwrap();
+        assert!(with_stack.opcode_stack && with_stack.datasets.len() == Dataset::ALL.len());
+    }
+
+    #[test]
     fn a_chain_without_a_name_fills_blockmill_duckdb() {
         assert_eq!(settings("--chain g.json --data-dir d").unwrap().out, Path::new("d/blockmill.duckdb"));
     }
@@ -192,6 +216,8 @@ mod tests {
             ("--memory lots", "is not a size"),
             ("--range 9:3", "is empty"),
             ("--datasets trces", "no such dataset"),
+            ("--datasets opcodes --opcodes memory", "possible values: stack"),
+            ("--opcodes stack", "goes with the dataset opcodes"),
         ] {
             let error = settings(arguments).unwrap_err();
             assert!(error.contains(reason), "{arguments}: {error}");

@@ -27,6 +27,7 @@ pub(crate) struct TraceSettings {
     pub(crate) start: u64,
     pub(crate) datasets: Vec<Dataset>,
     pub(crate) precompiles: bool,
+    pub(crate) opcode_stack: bool,
     pub(crate) threads: usize,
     pub(crate) units: UnitLimits,
     pub(crate) rows_bytes: usize,
@@ -173,7 +174,11 @@ impl Sealer<'_> {
         let settings = &self.settings;
         let writer = UnitWriter::create(self.spill, unit, &settings.datasets, settings.spill_bytes)?;
         let mut writer = SegmentRows(writer);
-        let options = TraceOptions { datasets: settings.datasets.clone(), precompiles: settings.precompiles };
+        let options = TraceOptions {
+            datasets: settings.datasets.clone(),
+            precompiles: settings.precompiles,
+            opcode_stack: settings.opcode_stack,
+        };
         let mut rows = TableRows::new(&options, settings.rows_bytes);
         let mut numbers = Vec::new();
         for number in self.store.numbers(unit) {

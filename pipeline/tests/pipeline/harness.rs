@@ -60,7 +60,7 @@ impl Workplace {
             data_dir: self.data_dir(),
             out: self.out(),
             range: RangeRequest::default(),
-            datasets: Dataset::ALL.to_vec(),
+            datasets: Dataset::defaults().collect(),
             memory: ByteSize(1 << 30),
             threads: 2,
             root_interval: RootInterval::Slice,
@@ -68,6 +68,7 @@ impl Workplace {
             head_state: None,
             keep_witnesses: false,
             precompiles: false,
+            opcode_stack: false,
             units: UnitLimits::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The column kinds that tables are made of: how a value of the chain becomes Arrow.
 
 mod binary;
+mod codes;
 mod label;
 mod list;
 mod number;
@@ -12,6 +13,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 
 pub(crate) use binary::{Bytes, Fixed, Text};
+pub(crate) use codes::{Code, Codes};
 pub(crate) use label::{Label, Labels};
 pub(crate) use list::{Items, List};
 pub(crate) use number::{Flag, Number, Timestamp, UInt8, UInt32, UInt64};

@@ -9,6 +9,7 @@ mod extractors;
 mod frames;
 mod rewards;
 mod sink;
+mod steps;
 mod table_rows;
 mod trace;
 mod witness_state;

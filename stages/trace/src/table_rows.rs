@@ -3,10 +3,11 @@
 use std::fmt;
 
 use blockmill_schemas::Dataset;
-use blockmill_schemas::rows::RowBatch;
+use blockmill_schemas::rows::{OpcodeRows, RowBatch};
 
 use crate::extractors::{self, Table};
 use crate::sink::{RowSink, SinkError};
+use crate::steps::{StepOptions, StepStream};
 use crate::trace::TracedBlock;
 
 /// What to take out of blocks.
@@ -17,16 +18,26 @@ pub struct TraceOptions {
     /// Whether `traces` has the precompile calls that parity's `trace_block` leaves out: those below the root frame
     /// with value zero.
     pub precompiles: bool,
+    /// Whether the rows of `opcodes` have the stack.
+    pub opcode_stack: bool,
 }
 
 /// Rows on their way to a sink, one builder per chosen dataset. What the builders hold is bounded: the fullest is
-/// emptied into the sink when they are full.
+/// emptied into the sink when they are full, that of `opcodes` also while a block runs.
 pub struct TableRows {
     tables: Vec<Box<dyn Table>>,
-    precompiles: bool,
+    opcodes: Option<OpcodeRows>,
+    steps: StepOptions,
+    /// For `tables` together.
     limit_bytes: usize,
+    /// For `opcodes`.
+    step_limit_bytes: usize,
     written_rows: u64,
 }
+
+/// Rows of `opcodes` that wait for their sink: few enough to be in the cache still when they are digested and written,
+/// enough that a batch costs next to nothing.
+const STEP_BATCH_BYTES: usize = 1 << 20;
 
 impl TableRows {
     /// Empty builders for the chosen datasets, which together hold `limit_bytes` of values at most, and one row. Buffers
@@ -35,8 +46,16 @@ impl TableRows {
         let mut datasets = options.datasets.clone();
         datasets.sort_unstable();
         datasets.dedup();
-        let tables = datasets.into_iter().map(extractors::table).collect();
-        Self { tables, precompiles: options.precompiles, limit_bytes, written_rows: 0 }
+        let opcodes = datasets.contains(&Dataset::Opcodes).then(OpcodeRows::new);
+        let step_limit_bytes = if opcodes.is_some() { STEP_BATCH_BYTES.min(limit_bytes / 2) } else { 0 };
+        Self {
+            tables: datasets.into_iter().filter_map(extractors::table).collect(),
+            opcodes,
+            steps: StepOptions { stack: options.opcode_stack, precompiles: options.precompiles },
+            limit_bytes: limit_bytes - step_limit_bytes,
+            step_limit_bytes,
+            written_rows: 0,
+        }
     }
 
     /// Bytes of the values that wait.
@@ -51,21 +70,39 @@ impl TableRows {
 
     /// Hands the rows that wait to the sink, a batch per dataset that has any.
     pub fn flush(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-        self.tables.iter_mut().try_for_each(|table| {
-            self.written_rows += table.batch().rows() as u64;
-            write(table.as_mut(), sink)
-        })
+        let tables = self.tables.iter_mut().map(|table| table.batch_mut());
+        let opcodes = self.opcodes.as_mut().map(|rows| rows as &mut dyn RowBatch);
+        for batch in tables.chain(opcodes) {
+            self.written_rows += batch.rows() as u64;
+            write(batch, sink)?;
+        }
+        Ok(())
     }
 
     /// Empties the fullest builders until the others are within the limit.
     pub(crate) fn keep_limit(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-        while self.bytes() > self.limit_bytes {
-            let fullest = self.tables.iter_mut().max_by_key(|table| table.batch().bytes());
-            let Some(fullest) = fullest else { break };
-            self.written_rows += fullest.batch().rows() as u64;
-            write(fullest.as_mut(), sink)?;
+        while self.tables.iter().map(|table| table.batch().bytes()).sum::<usize>() > self.limit_bytes {
+            let batches = self.tables.iter_mut().map(|table| table.batch_mut());
+            let Some(fullest) = batches.max_by_key(|batch| batch.bytes()) else { break };
+            self.written_rows += fullest.rows() as u64;
+            write(fullest, sink)?;
         }
         Ok(())
+    }
+
+    /// Where the block's instructions go, and what to take of them; `None` where they are not wanted. What the stream has
+    /// written is to be [`noted`](Self::note_written) when it has ended.
+    pub(crate) fn step_stream<'a>(
+        &'a mut self,
+        sink: &'a mut dyn RowSink,
+    ) -> Option<(StepStream<'a>, StepOptions)> {
+        let rows = self.opcodes.as_mut()?;
+        Some((StepStream::new(rows, sink, self.step_limit_bytes), self.steps))
+    }
+
+    /// Rows of a stream are with their sink.
+    pub(crate) fn note_written(&mut self, rows: u64) {
+        self.written_rows += rows;
     }
 
     /// Whether a chosen dataset is made from call frames.
@@ -74,7 +111,7 @@ impl TableRows {
     }
 
     pub(crate) fn keeps_precompiles(&self) -> bool {
-        self.precompiles
+        self.steps.precompiles
     }
 
     pub(crate) fn extract(
@@ -89,12 +126,12 @@ impl TableRows {
     }
 
     fn batches(&self) -> impl Iterator<Item = &dyn RowBatch> {
-        self.tables.iter().map(|table| table.batch())
+        let opcodes = self.opcodes.iter().map(|rows| rows as &dyn RowBatch);
+        self.tables.iter().map(|table| table.batch()).chain(opcodes)
     }
 }
 
-fn write(table: &mut dyn Table, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-    let batch = table.batch_mut();
+fn write(batch: &mut dyn RowBatch, sink: &mut dyn RowSink) -> Result<(), SinkError> {
     if batch.rows() == 0 {
         return Ok(());
     }
@@ -104,6 +141,6 @@ fn write(table: &mut dyn Table, sink: &mut dyn RowSink) -> Result<(), SinkError>
 impl fmt::Debug for TableRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let datasets: Vec<_> = self.batches().map(|batch| (batch.dataset().name(), batch.rows())).collect();
-        f.debug_struct("TableRows").field("rows", &datasets).field("precompiles", &self.precompiles).finish()
+        f.debug_struct("TableRows").field("rows", &datasets).field("steps", &self.steps).finish()
     }
 }

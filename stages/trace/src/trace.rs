@@ -1,14 +1,15 @@
 //! One block from its witness to its rows: replay, check, extract.
 
 use alloy::eips::eip7685::Requests;
-use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, Witness};
+use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, StateReader, Witness};
 use blockmill_execute::{
-    BlockState, CodeCache, ExecuteError, Executed, NoObserver, check_block, execute_block,
+    BlockState, CodeCache, ExecuteError, Executed, NoObserver, Observer, check_block, execute_block,
 };
 
 use crate::error::TraceError;
 use crate::frames::{Frame, FrameRecorder};
-use crate::sink::RowSink;
+use crate::sink::{RowSink, SinkError};
+use crate::steps::{Both, StepRecorder};
 use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
 
@@ -56,16 +57,15 @@ pub fn trace_block<C: CodeSource>(
     rows: &mut TableRows,
     sink: &mut dyn RowSink,
 ) -> Result<TraceStats, TraceError> {
+    let before = rows.rows();
     let (executed, frames) = if witness.block.number() == 0 {
         (not_executed(), Vec::new())
     } else {
-        replay(spec, witness, codes, code_source, rows)?
+        replay(spec, witness, codes, code_source, rows, sink)?
     };
     check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
-    let before = rows.rows();
     let traced = TracedBlock { spec, witness, executed: &executed, frames: &frames };
-    let unwritten = |source| TraceError::Sink { block: witness.block.number(), source };
-    rows.extract(&traced, sink).map_err(unwritten)?;
+    rows.extract(&traced, sink).map_err(unwritten(witness))?;
     Ok(TraceStats {
         transactions: witness.block.block.body.transactions.len() as u64,
         gas_used: executed.gas_used,
@@ -73,25 +73,54 @@ pub fn trace_block<C: CodeSource>(
     })
 }
 
-/// With the frame recorder only where a chosen dataset needs it: it takes revm's slower loop.
+/// With recorders only where a chosen dataset needs them: they take revm's slower loop.
 fn replay<C: CodeSource>(
     spec: &ChainSpec,
     witness: &Witness,
     codes: &CodeCache,
     code_source: &C,
-    rows: &TableRows,
+    rows: &mut TableRows,
+    sink: &mut dyn RowSink,
 ) -> Result<(Executed, Vec<Vec<Frame>>), TraceError> {
     let block = &witness.block;
     let reader = WitnessState::new(&witness.reads, code_source);
     let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
-    let nothing_after = |_: &mut BlockState<'_, _>| Ok::<(), ExecuteError>(());
-    if !rows.needs_frames() {
-        let executed = execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?;
-        return Ok((executed, Vec::new()));
+    let frames = rows.needs_frames().then(|| FrameRecorder::new(block, rows.keeps_precompiles()));
+    let steps = rows.step_stream(sink);
+    let steps = steps.map(|(stream, options)| StepRecorder::new(stream, options, block.number()));
+    let (executed, frames, steps) = match (frames, steps) {
+        (None, None) => (run(spec, block, &mut state, &mut NoObserver {})?, None, None),
+        (Some(mut frames), None) => (run(spec, block, &mut state, &mut frames)?, Some(frames), None),
+        (None, Some(mut steps)) => (run(spec, block, &mut state, &mut steps)?, None, Some(steps)),
+        (Some(frames), Some(steps)) => {
+            let mut both = Both(frames, steps);
+            (run(spec, block, &mut state, &mut both)?, Some(both.0), Some(both.1))
+        }
+    };
+    if let Some(steps) = steps {
+        let written = steps.finish().map_err(unwritten(witness))?;
+        rows.note_written(written);
     }
-    let mut recorder = FrameRecorder::new(block, rows.keeps_precompiles());
-    let executed = execute_block(spec, block, &mut state, &mut recorder, nothing_after)?;
-    Ok((executed, recorder.finish()?))
+    let frames = frames.map(FrameRecorder::finish).transpose()?;
+    Ok((executed, frames.unwrap_or_default()))
+}
+
+fn run<'e, 's, R, O>(
+    spec: &ChainSpec,
+    block: &RecoveredBlock,
+    state: &'e mut BlockState<'s, R>,
+    observer: &'e mut O,
+) -> Result<Executed, ExecuteError>
+where
+    R: StateReader + CodeSource,
+    O: Observer<&'e mut BlockState<'s, R>>,
+{
+    execute_block(spec, block, state, observer, |_: &mut BlockState<'_, _>| Ok(()))
+}
+
+fn unwritten(witness: &Witness) -> impl FnOnce(SinkError) -> TraceError {
+    let block = witness.block.number();
+    move |source| TraceError::Sink { block, source }
 }
 
 fn not_executed() -> Executed {

@@ -44,6 +44,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         head_state: None,
         keep_witnesses: false,
         precompiles: false,
+        opcode_stack: false,
         units: UnitLimits::default(),
     };
     rebuild(&settings, &Cancel::default(), &Silent).unwrap();
