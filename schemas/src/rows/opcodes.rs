@@ -4,7 +4,7 @@ use alloy::primitives::{Address, U256};
 
 use super::Opcode;
 use super::batch::row_batch;
-use crate::columns::{Codes, Fixed, List, Optional, Text, UInt32, UInt64};
+use crate::columns::{Codes, List, Optional, Repeated, Text, UInt32, UInt64, Words};
 
 row_batch! {
     /// An instruction of a transaction.
@@ -20,7 +20,7 @@ row_batch! {
         /// The frame that runs it, by its row in `traces`.
         trace_index: u32 => UInt32,
         /// The contract in whose context the code runs.
-        address: Address => Fixed<Address>,
+        address: Address => Repeated<Address>,
         /// Position in the code.
         pc: u32 => UInt32,
         /// The instruction.
@@ -32,7 +32,7 @@ row_batch! {
         /// Gas on the transaction's refund counter.
         refund: u64 => UInt64,
         /// The stack before it, bottom to top; `None` unless it was asked for.
-        stack: Option<&'a [U256]> => Optional<List<Fixed<U256>>>,
+        stack: Option<&'a [U256]> => Optional<List<Words>>,
         /// Why it could not be run, in geth's words.
         error: Option<&'a str> => Optional<Text>,
     }

@@ -1,7 +1,7 @@
 //! Rows of `opcodes`, read back out of Arrow.
 
 use alloy::primitives::{Address, U256};
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, BinaryArray};
 use arrow::datatypes::{UInt8Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 
@@ -31,12 +31,13 @@ fn step(batch: &RecordBatch, row: usize) -> Step {
     let u32_at = |name: &str| at(name).as_primitive::<UInt32Type>().value(row);
     let u64_at = |name: &str| at(name).as_primitive::<UInt64Type>().value(row);
     let op = at("op").as_dictionary::<UInt8Type>();
+    let address = at("address").as_dictionary::<UInt32Type>().downcast_dict::<BinaryArray>().unwrap();
     Step {
         transaction_index: u32_at("transaction_index"),
         step: u32_at("step"),
         depth: u32_at("depth"),
         trace_index: u32_at("trace_index"),
-        address: Address::from_slice(at("address").as_fixed_size_binary().value(row)),
+        address: Address::from_slice(address.value(row)),
         pc: u32_at("pc"),
         op: op.values().as_string::<i32>().value(usize::from(op.keys().value(row))).to_owned(),
         gas: u64_at("gas"),
@@ -49,7 +50,7 @@ fn step(batch: &RecordBatch, row: usize) -> Step {
 
 fn words(column: &ArrayRef, row: usize) -> Vec<U256> {
     let list = column.as_list::<i32>().value(row);
-    let words = list.as_fixed_size_binary();
+    let words = list.as_binary::<i32>();
     (0..words.len()).map(|at| U256::from_be_slice(words.value(at))).collect()
 }
 
