@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let blocks = env::var("BLOCKMILL_OVERLAP_BLOCKS").ok().map_or(Ok(4_000), |blocks| blocks.parse())?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let chain = DevChain::make(&Request::new(Profile::MainnetMix, blocks, 1))?;
-    let datasets: Vec<_> = Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()).collect();
+    let datasets: Vec<_> = Dataset::defaults().collect();
     // Below 1 GiB stages take turns.
     let mut in_turn = chain.settings("in-turn", datasets.clone());
     in_turn.memory = ByteSize((1 << 30) - (1 << 20));

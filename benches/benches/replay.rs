@@ -97,9 +97,9 @@ fn real_blocks(criterion: &mut Criterion) {
     });
     for (name, datasets) in [
         ("trace_without_frames", vec![Dataset::Blocks, Dataset::Transactions, Dataset::Logs]),
-        ("trace_all_default", Dataset::ALL.to_vec()),
+        ("trace_all_default", Dataset::defaults().collect()),
     ] {
-        let options = TraceOptions { datasets, precompiles: false };
+        let options = TraceOptions { datasets, precompiles: false, opcode_stack: false };
         group.bench_function(name, |bencher| bencher.iter(|| trace_all(&blocks, &codes, &options)));
     }
     group.finish();

@@ -63,8 +63,8 @@ impl RowSink for Dropped {
 impl Costs {
     /// Traces every block once, all default datasets.
     fn measure(chain: &DevChain) -> Result<Self, Box<dyn Error>> {
-        let datasets = Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()).collect();
-        let options = TraceOptions { datasets, precompiles: false };
+        let datasets = Dataset::defaults().collect();
+        let options = TraceOptions { datasets, precompiles: false, opcode_stack: false };
         let mut rows = TableRows::new(&options, 16 << 20, FrameMemory::unlimited());
         let codes = CodeCache::new(256 << 20);
         let mut costs = Self { gas: Vec::new(), seconds: Vec::new() };

@@ -74,10 +74,10 @@ impl RowSink for Segments {
 }
 
 fn seal(blocks: &RealBlocks, codes: &CodeCache, spill: &SpillDir, unit: u64) -> Result<(), Box<dyn Error>> {
-    let datasets: Vec<_> = Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()).collect();
+    let datasets: Vec<_> = Dataset::defaults().collect();
     let writer = UnitWriter::create(spill, BlockRange::new(unit, unit + 1), &datasets, SEGMENT_BYTES)?;
     let mut sink = Segments(writer);
-    let options = TraceOptions { datasets, precompiles: false };
+    let options = TraceOptions { datasets, precompiles: false, opcode_stack: false };
     let mut rows = TableRows::new(&options, ROWS_BYTES, FrameMemory::unlimited());
     for witness in &blocks.witnesses {
         trace_block(&blocks.spec, witness, codes, blocks, &mut rows, &mut sink)?;

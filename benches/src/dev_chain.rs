@@ -84,6 +84,7 @@ fn settings(folder: &TempDir, datasets: Vec<Dataset>) -> Settings {
         head_state: None,
         keep_witnesses: true,
         precompiles: false,
+        opcode_stack: false,
         units: UnitLimits::default(),
         queues: QueueLimits::default(),
         slices: SliceSize::default(),

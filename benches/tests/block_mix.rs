@@ -20,7 +20,7 @@ fn mix(blocks: &RealBlocks) -> BlockMix {
 
 fn rows(blocks: &RealBlocks, dataset: Dataset) -> u64 {
     let codes = CodeCache::new(CODE_CACHE_BYTES);
-    let options = TraceOptions { datasets: vec![dataset], precompiles: true };
+    let options = TraceOptions { datasets: vec![dataset], precompiles: true, opcode_stack: false };
     let mut rows = TableRows::new(&options, usize::MAX, FrameMemory::unlimited());
     for witness in &blocks.witnesses {
         trace_block(&blocks.spec, witness, &codes, blocks, &mut rows, &mut Vec::new())

@@ -155,7 +155,11 @@ impl<'a> Run<'a> {
 
     fn trace_stage<'f>(&'f self, target: &Target, flow: &'f Flow<'f>) -> TraceStage<'f> {
         let (settings, budget) = (self.settings, self.ledger.budget());
-        let options = TraceOptions { datasets: settings.datasets.clone(), precompiles: settings.precompiles };
+        let options = TraceOptions {
+            datasets: settings.datasets.clone(),
+            precompiles: settings.precompiles,
+            opcode_stack: settings.opcode_stack,
+        };
         let sealer = Sealer {
             store: self.store,
             spec: &self.chain.spec,

@@ -70,6 +70,8 @@ pub struct Settings {
     pub keep_witnesses: bool,
     /// Keep calls to precompiles in `traces`.
     pub precompiles: bool,
+    /// Put the stack into the rows of `opcodes`.
+    pub opcode_stack: bool,
     /// How the blocks are cut into units of rows.
     pub units: UnitLimits,
     /// How much waits between stages.

@@ -31,6 +31,7 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
         ("kind", kind.to_string(), "--source"),
         ("datasets", datasets.join(","), "--datasets"),
         ("precompiles", settings.precompiles.to_string(), "--precompiles"),
+        ("opcode_stack", settings.opcode_stack.to_string(), "--opcodes"),
         ("unit_blocks", settings.units.blocks.to_string(), "unit limits"),
         ("unit_gas", settings.units.gas.to_string(), "unit limits"),
     ];

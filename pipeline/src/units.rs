@@ -1,9 +1,10 @@
 //! How blocks are cut into units: the ranges whose rows are sealed, digested and loaded together.
 //!
-//! A cut depends on the chain alone, never on threads, budgets or interruptions, so that two machines that rebuild the
-//! same chain compare unit by unit. Only the end of a run cuts a unit short.
+//! A cut depends on the chain and the tables alone, never on threads, budgets or interruptions, so that two machines that
+//! rebuild the same chain compare unit by unit. Only the end of a run cuts a unit short.
 
 use blockmill_chain::BlockRange;
+use blockmill_schemas::Dataset;
 
 /// When a unit is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +19,15 @@ impl Default for UnitLimits {
     /// About a second of tracing on one core, and enough rows that a table's files are worth opening.
     fn default() -> Self {
         Self { blocks: 5_000, gas: 500_000_000 }
+    }
+}
+
+impl UnitLimits {
+    /// The limits for these tables: the same time, and so less gas where a block has many more rows.
+    pub fn of(datasets: &[Dataset]) -> Self {
+        let weight = datasets.iter().map(|dataset| dataset.cost_weight()).max().unwrap_or(1);
+        let Self { blocks, gas } = Self::default();
+        Self { blocks, gas: gas / weight }
     }
 }
 
@@ -117,5 +127,14 @@ mod tests {
         let mut cutter = Cutter::new(LIMITS, 0);
         let units: Vec<_> = (0..3).filter_map(|number| cutter.push(BlockCost { number, gas: 0 })).collect();
         assert_eq!(units, [UnitCost { range: BlockRange::new(0, 3), cost: 3 * GAS_PER_BLOCK }]);
+    }
+
+    #[test]
+    fn a_dataset_with_many_rows_makes_units_smaller_and_nothing_else_does() {
+        let defaults: Vec<_> = Dataset::defaults().collect();
+        assert_eq!(UnitLimits::of(&defaults), UnitLimits::default());
+        assert_eq!(UnitLimits::of(&[]), UnitLimits::default());
+        let limits = UnitLimits::of(&[Dataset::Blocks, Dataset::Opcodes]);
+        assert_eq!(limits, UnitLimits { blocks: 5_000, gas: 50_000_000 });
     }
 }

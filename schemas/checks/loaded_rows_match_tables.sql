@@ -6,6 +6,7 @@ WITH counted AS (
     UNION ALL SELECT 'transactions', count(*) FROM transactions
     UNION ALL SELECT 'logs', count(*) FROM logs
     UNION ALL SELECT 'traces', count(*) FROM traces
+    UNION ALL SELECT 'opcodes', count(*) FROM opcodes
 ), loaded AS (
     SELECT dataset, sum(rows) AS rows FROM _loaded GROUP BY dataset
 )

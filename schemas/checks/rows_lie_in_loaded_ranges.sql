@@ -8,6 +8,7 @@ WITH reach AS (
     UNION ALL SELECT 'transactions', min(block_number), max(block_number) FROM transactions
     UNION ALL SELECT 'logs', min(block_number), max(block_number) FROM logs
     UNION ALL SELECT 'traces', min(block_number), max(block_number) FROM traces
+    UNION ALL SELECT 'opcodes', min(block_number), max(block_number) FROM opcodes
 )
 SELECT dataset, first_block, last_block, start_block, end_block
 FROM seen

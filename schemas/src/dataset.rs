@@ -4,7 +4,7 @@ use std::fmt;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::rows::{BlockRows, LogRows, OmmerRows, TraceRows, TransactionRows, WithdrawalRows};
+use crate::rows::{BlockRows, LogRows, OmmerRows, OpcodeRows, TraceRows, TransactionRows, WithdrawalRows};
 
 /// A table that blockmill can fill. The order is the order in which tables are listed and loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,12 +21,21 @@ pub enum Dataset {
     Logs,
     /// One row per call frame, self-destruct, reward, and change of state outside transactions.
     Traces,
+    /// One row per instruction that a transaction runs.
+    Opcodes,
 }
 
 impl Dataset {
     /// Every dataset, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Blocks, Self::Ommers, Self::Withdrawals, Self::Transactions, Self::Logs, Self::Traces];
+    pub const ALL: [Self; 7] = [
+        Self::Blocks,
+        Self::Ommers,
+        Self::Withdrawals,
+        Self::Transactions,
+        Self::Logs,
+        Self::Traces,
+        Self::Opcodes,
+    ];
 
     /// The table's name, in SQL and on the command line.
     pub fn name(self) -> &'static str {
@@ -37,6 +46,7 @@ impl Dataset {
             Self::Transactions => "transactions",
             Self::Logs => "logs",
             Self::Traces => "traces",
+            Self::Opcodes => "opcodes",
         }
     }
 
@@ -54,6 +64,26 @@ impl Dataset {
             | Self::Transactions
             | Self::Logs
             | Self::Traces => true,
+            Self::Opcodes => false,
+        }
+    }
+
+    /// Those that a rebuild fills without being asked to.
+    pub fn defaults() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|dataset| dataset.is_default())
+    }
+
+    /// How many times more rows a block has with this dataset than without it, roughly: whoever cuts chains into pieces
+    /// makes them so many times smaller.
+    pub fn cost_weight(self) -> u64 {
+        match self {
+            Self::Blocks
+            | Self::Ommers
+            | Self::Withdrawals
+            | Self::Transactions
+            | Self::Logs
+            | Self::Traces => 1,
+            Self::Opcodes => 10,
         }
     }
 
@@ -66,6 +96,7 @@ impl Dataset {
             Self::Transactions => include_str!("../raw/transactions.sql"),
             Self::Logs => include_str!("../raw/logs.sql"),
             Self::Traces => include_str!("../raw/traces.sql"),
+            Self::Opcodes => include_str!("../raw/opcodes.sql"),
         }
     }
 
@@ -78,6 +109,7 @@ impl Dataset {
             Self::Transactions => TransactionRows::schema(),
             Self::Logs => LogRows::schema(),
             Self::Traces => TraceRows::schema(),
+            Self::Opcodes => OpcodeRows::schema(),
         }
     }
 
@@ -91,6 +123,9 @@ impl Dataset {
             Self::Logs => "medium: replay; about two rows per transaction on mainnet",
             Self::Traces => {
                 "high: replay with a call inspector; several rows per transaction, with input and output"
+            }
+            Self::Opcodes => {
+                "very high: replay with an inspector of every instruction; thousands of rows per transaction"
             }
         }
     }

@@ -102,6 +102,11 @@ pub const CHECKS: &[Query] = queries![
     "transaction_success_agrees",
     "trace_values_have_one_form",
     "ommer_rewards_match_traces",
+    "steps_are_contiguous",
+    "steps_belong_to_transactions",
+    "steps_lie_in_frames",
+    "root_frames_start_at_depth_1",
+    "gas_falls_from_step_to_step",
 ];
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use blockmill_schemas::Dataset;
-use blockmill_schemas::rows::{CallType, RewardType, TraceType};
+use blockmill_schemas::rows::{CallType, Opcode, RewardType, TraceType};
 
 /// A column as the DDL writes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ fn sql_type(field: &Field) -> String {
         DataType::FixedSizeBinary(_) | DataType::Binary => "BLOB".into(),
         DataType::Utf8 if field.name().ends_with("_type") => field.name().clone(),
         DataType::Utf8 => "VARCHAR".into(),
+        DataType::Dictionary(_, _) if field.name() == "op" => "opcode".into(),
+        DataType::Dictionary(_, item) if **item == DataType::Binary => "BLOB".into(),
         DataType::List(item) => format!("{}[]", sql_type(item)),
         DataType::Struct(fields) => format!("STRUCT({})", struct_fields(fields)),
         other => panic!("{} has a type that no table has: {other}", field.name()),
@@ -109,6 +111,15 @@ fn enums_have_the_same_names_in_the_same_order() {
         let statement = format!("CREATE TYPE IF NOT EXISTS {name} AS ENUM ({values});");
         assert!(Dataset::Traces.ddl().contains(&statement), "{statement}");
     }
+}
+
+#[test]
+fn an_opcode_stands_in_its_enum_where_its_byte_says() {
+    let (_, names) = Dataset::Opcodes.ddl().split_once("opcode AS ENUM (").unwrap();
+    let (names, _) = names.split_once("\n);").unwrap();
+    let names: Vec<_> = names.split(',').map(|name| name.trim().trim_matches('\'')).collect();
+    assert_eq!(names, Opcode::all().map(Opcode::name).collect::<Vec<_>>());
+    assert_eq!((names[0x55], Opcode(0xff).name()), ("SSTORE", "SELFDESTRUCT"));
 }
 
 #[test]

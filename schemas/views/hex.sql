@@ -107,3 +107,16 @@ FROM main.traces
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.traces IS 'traces with 0x-text instead of BLOB, the hash of the transaction and the time of the block; both NULL where there is none.';
+
+CREATE OR REPLACE VIEW hex.opcodes AS
+SELECT
+    opcodes.* REPLACE (
+        hex0x(opcodes.address) AS address,
+        list_transform(opcodes.stack, lambda word: hex0x(word)) AS stack
+    ),
+    hex0x(transactions.transaction_hash) AS transaction_hash,
+    blocks.timestamp AS block_timestamp
+FROM main.opcodes
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.opcodes IS 'opcodes with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';

@@ -5,6 +5,7 @@ mod inspect;
 mod machine;
 mod place;
 mod rebuild;
+mod rows;
 mod trace;
 mod values;
 

@@ -10,6 +10,7 @@ use blockmill_pipeline::{
 use clap::Args;
 
 use super::machine::{default_memory, default_threads};
+use super::rows::RowArgs;
 use super::values::{self, DEFAULT_DATASETS, DatasetList};
 use super::{CUSTOM_CHAIN_FILE, DataDir};
 
@@ -58,9 +59,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "LIST", default_value = DEFAULT_DATASETS, help_heading = "Output")]
     pub(crate) datasets: DatasetList,
 
-    /// Keep calls of precompiled contracts in `traces`; parity's trace_block leaves them out
-    #[arg(long, help_heading = "Output")]
-    pub(crate) precompiles: bool,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(crate) rows: RowArgs,
 
     /// Keep witnesses in the store, so that `blockmill trace` can make another dataset later without executing again; a
     /// run without this prunes them
@@ -108,6 +108,7 @@ impl RebuildArgs {
                 chain.display()
             )));
         }
+        self.rows.check(&self.datasets.0)?;
         let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
         Ok(Settings {
             chain: self.chain.clone(),
@@ -123,8 +124,9 @@ impl RebuildArgs {
             rebuild_trie: self.rebuild_trie,
             head_state: self.head_state.clone(),
             keep_witnesses: self.keep_witnesses,
-            precompiles: self.precompiles,
-            units: UnitLimits::default(),
+            precompiles: self.rows.precompiles,
+            opcode_stack: self.rows.opcode_stack(),
+            units: UnitLimits::of(&self.datasets.0),
             queues: QueueLimits::default(),
             slices: SliceSize::default(),
         })
@@ -160,7 +162,7 @@ mod tests {
         let settings = settings("").unwrap();
         assert_eq!(settings.out, Path::new("data/mainnet.duckdb"));
         assert_eq!(settings.root_interval, RootInterval::Slice);
-        assert_eq!(settings.datasets, Dataset::ALL);
+        assert!(settings.datasets.into_iter().eq(Dataset::defaults()));
         assert!(settings.threads >= 1 && settings.memory > ByteSize(0));
     }
 
@@ -183,6 +185,14 @@ mod tests {
     }
 
     #[test]
+    fn the_stack_is_wanted_only_where_it_is_asked_for_and_instructions_make_units_smaller() {
+        let plain = settings("--datasets opcodes").unwrap();
+        assert!(!plain.opcode_stack && plain.units.gas < settings("").unwrap().units.gas);
+        let with_stack = settings("--datasets +opcodes --opcodes stack").unwrap();
+        assert!(with_stack.opcode_stack && with_stack.datasets.len() == Dataset::ALL.len());
+    }
+
+    #[test]
     fn a_chain_without_a_name_fills_blockmill_duckdb() {
         assert_eq!(settings("--chain g.json --data-dir d").unwrap().out, Path::new("d/blockmill.duckdb"));
     }
@@ -197,6 +207,8 @@ mod tests {
             ("--memory lots", "is not a size"),
             ("--range 9:3", "is empty"),
             ("--datasets trces", "no such dataset"),
+            ("--datasets opcodes --opcodes memory", "possible values: stack"),
+            ("--opcodes stack", "goes with the dataset opcodes"),
         ] {
             let error = settings(arguments).unwrap_err();
             assert!(error.contains(reason), "{arguments}: {error}");

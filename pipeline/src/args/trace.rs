@@ -4,18 +4,21 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
-use blockmill_pipeline::{ByteSize, ChainChoice, QueueLimits, RootInterval, Settings, SliceSize, UnitLimits};
+use blockmill_pipeline::{
+    ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits,
+};
 use clap::Args;
 
 use super::DataDir;
 use super::machine::{default_memory, default_threads};
+use super::rows::RowArgs;
 use super::values::{self, DatasetList};
 
 const EXAMPLES: &str = "\
 Examples:
   blockmill rebuild --chain genesis.json --source chain.rlp --keep-witnesses
-  blockmill trace --chain genesis.json --datasets traces \\
-      --range 1k:2k --out traces.duckdb
+  blockmill trace --chain genesis.json --datasets opcodes \\
+      --range 1k:2k --out opcodes.duckdb
 
 The tables get a DuckDB file of their own, which DuckDB can attach to others:
   ATTACH 'data/blockmill.duckdb' AS chain (READ_ONLY)";
@@ -43,9 +46,8 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "LIST", help_heading = "Output")]
     pub(crate) datasets: DatasetList,
 
-    /// Keep calls of precompiled contracts in `traces`; parity's trace_block leaves them out
-    #[arg(long, help_heading = "Output")]
-    pub(crate) precompiles: bool,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(crate) rows: RowArgs,
 
     /// Memory for the whole process: 4GiB, 512MiB [default: half of the machine's, at most 4GiB]
     #[arg(long, value_name = "SIZE", help_heading = "Resources")]
@@ -58,9 +60,13 @@ pub(crate) struct TraceArgs {
 
 impl TraceArgs {
     /// The settings, with every default filled in.
-    pub(crate) fn settings(&self) -> Settings {
+    ///
+    /// # Errors
+    /// Arguments that contradict each other.
+    pub(crate) fn settings(&self) -> Result<Settings, RunError> {
+        self.rows.check(&self.datasets.0)?;
         let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
-        Settings {
+        Ok(Settings {
             chain: self.chain.clone(),
             genesis: None,
             sources: Vec::new(),
@@ -74,10 +80,11 @@ impl TraceArgs {
             rebuild_trie: false,
             head_state: None,
             keep_witnesses: true,
-            precompiles: self.precompiles,
-            units: UnitLimits::default(),
+            precompiles: self.rows.precompiles,
+            opcode_stack: self.rows.opcode_stack(),
+            units: UnitLimits::of(&self.datasets.0),
             queues: QueueLimits::default(),
             slices: SliceSize::default(),
-        }
+        })
     }
 }

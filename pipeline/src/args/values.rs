@@ -48,7 +48,7 @@ impl FromStr for DatasetList {
         for word in text.split(',').map(str::trim) {
             let name = word.strip_prefix('+');
             if word == DEFAULT_DATASETS || name.is_some() {
-                chosen.extend(Dataset::ALL.into_iter().filter(|dataset| dataset.is_default()));
+                chosen.extend(Dataset::defaults());
             }
             if word != DEFAULT_DATASETS {
                 chosen.push(dataset(name.unwrap_or(word)).map_err(|reason| format!("'{word}': {reason}"))?);
@@ -94,7 +94,8 @@ mod tests {
     fn datasets_are_listed_by_name_once_and_in_order() {
         let list = |text: &str| text.parse::<DatasetList>().map(|list| list.0);
         assert_eq!(list("traces, blocks,traces"), Ok(vec![Dataset::Blocks, Dataset::Traces]));
-        assert_eq!(list("default"), Ok(Dataset::ALL.to_vec()));
+        assert_eq!(list("default"), Ok(Dataset::defaults().collect()));
+        assert_eq!(list("+opcodes"), Ok(Dataset::ALL.to_vec()));
         assert_eq!(list("+logs"), list("default,logs"));
         assert!(list("blocks,trace").unwrap_err().starts_with("'trace': no such dataset"));
         assert!(list("").is_err());

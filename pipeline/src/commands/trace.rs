@@ -8,5 +8,5 @@ use crate::monitor::LogFormat;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TraceArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    job::run(retrace, &arguments.settings(), format)
+    job::run(retrace, &arguments.settings()?, format)
 }

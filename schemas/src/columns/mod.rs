@@ -1,23 +1,29 @@
 //! The column kinds that tables are made of: how a value of the chain becomes Arrow.
 
 mod binary;
+mod codes;
 mod label;
 mod list;
 mod number;
 mod optional;
 mod record;
+mod repeated;
 mod wei;
+mod words;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 
 pub(crate) use binary::{Bytes, Fixed, Text};
+pub(crate) use codes::{Code, Codes};
 pub(crate) use label::{Label, Labels};
 pub(crate) use list::{Items, List};
 pub(crate) use number::{Flag, Number, Timestamp, UInt8, UInt32, UInt64};
 pub(crate) use optional::Optional;
 pub(crate) use record::record;
+pub(crate) use repeated::Repeated;
 pub(crate) use wei::{Wei, WeiWithTwin};
+pub(crate) use words::Words;
 
 /// A column under construction; a few kinds stand for two neighbouring Arrow columns.
 ///

@@ -3,6 +3,7 @@
 
 mod digest;
 mod durable;
+mod encoding;
 mod error;
 mod hashed_file;
 mod manifest;

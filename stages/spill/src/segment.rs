@@ -5,21 +5,16 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use blockmill_schemas::Dataset;
+use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
-use parquet::basic::{Compression, LogicalType, Type};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnDescriptor;
 
 use crate::digest::{DigestError, TableDigest};
+use crate::encoding;
 use crate::error::SpillError;
 use crate::hashed_file::{FileContent, HashedFile};
 use crate::name::segment_file;
 use crate::unit::Segment;
-
-/// A row group of DuckDB: one group here becomes one there.
-const ROW_GROUP_ROWS: usize = 122_880;
 
 /// Writes and digests the rows of one dataset.
 pub(crate) struct SegmentWriter {
@@ -97,28 +92,8 @@ fn create(path: &Path, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, Sp
 
 fn open_parquet(file: HashedFile, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, ParquetError> {
     // Parquet's own types say all there is to say about our columns.
-    let options =
-        ArrowWriterOptions::new().with_properties(properties(schema)?).with_skip_arrow_metadata(true);
+    let options = ArrowWriterOptions::new()
+        .with_properties(encoding::properties(schema)?)
+        .with_skip_arrow_metadata(true);
     ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
-}
-
-fn properties(schema: &SchemaRef) -> Result<WriterProperties, ParquetError> {
-    let leaves = ArrowSchemaConverter::new().convert(schema)?;
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::LZ4_RAW)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
-    for leaf in leaves.columns().iter().filter(|leaf| is_bytes(leaf)) {
-        properties = properties.set_column_dictionary_enabled(leaf.path().clone(), false);
-    }
-    Ok(properties.build())
-}
-
-/// Call data, hashes, addresses, decimals: a dictionary of what hardly repeats only costs time.
-fn is_bytes(leaf: &ColumnDescriptor) -> bool {
-    match leaf.physical_type() {
-        Type::FIXED_LEN_BYTE_ARRAY => true,
-        Type::BYTE_ARRAY => leaf.logical_type_ref() != Some(&LogicalType::String),
-        _ => false,
-    }
 }

@@ -10,6 +10,7 @@ mod frames;
 mod outlet;
 mod rewards;
 mod sink;
+mod steps;
 mod table_rows;
 mod trace;
 mod witness_state;

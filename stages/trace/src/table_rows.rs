@@ -5,13 +5,14 @@ use std::fmt;
 use blockmill_chain::{ChainSpec, Witness};
 use blockmill_execute::Executed;
 use blockmill_schemas::Dataset;
-use blockmill_schemas::rows::RowBatch;
+use blockmill_schemas::rows::{OpcodeRows, RowBatch};
 
 use crate::error::TraceError;
 use crate::extractors::{self, Table};
 use crate::frames::{FrameMemory, FrameSpool};
 use crate::outlet::{self, Outlet};
 use crate::sink::{RowSink, SinkError};
+use crate::steps::{StepOptions, StepStream};
 use crate::trace::TracedBlock;
 
 /// Bytes of values after which builders are full whatever the limit: their 32-bit offsets end at twice as much.
@@ -25,17 +26,34 @@ pub struct TraceOptions {
     /// Whether `traces` has the precompile calls that parity's `trace_block` leaves out: those below the root frame
     /// with value zero.
     pub precompiles: bool,
+    /// Whether the rows of `opcodes` have the stack.
+    pub opcode_stack: bool,
 }
 
 /// Rows on their way to a sink, one builder per chosen dataset. What the builders hold is bounded: the fullest is
-/// emptied into the sink when they are full. So is what the call frames of the block take that is being traced.
+/// emptied into the sink when they are full, that of `opcodes` also while a block runs. So is what the call frames of the
+/// block take that is being traced.
 pub struct TableRows {
     tables: Vec<Box<dyn Table>>,
     spool: FrameSpool,
-    precompiles: bool,
+    opcodes: Option<OpcodeRows>,
+    steps: StepOptions,
+    /// For `tables` together.
     limit_bytes: usize,
+    /// For `opcodes`.
+    step_limit_bytes: usize,
     written_rows: u64,
 }
+
+/// What is recorded of a block while it runs.
+pub(crate) struct Recordings<'a> {
+    pub(crate) frames: Option<&'a mut FrameSpool>,
+    pub(crate) steps: Option<(StepStream<'a>, StepOptions)>,
+}
+
+/// Rows of `opcodes` that wait for their sink: few enough to be in the cache still when they are digested and written,
+/// enough that a batch costs next to nothing.
+const STEP_BATCH_BYTES: usize = 1 << 20;
 
 impl TableRows {
     /// Empty builders for the chosen datasets, which together hold `limit_bytes` of values at most, and one row. Buffers
@@ -45,12 +63,16 @@ impl TableRows {
         let mut datasets = options.datasets.clone();
         datasets.sort_unstable();
         datasets.dedup();
-        let tables = datasets.into_iter().map(extractors::table).collect();
+        let opcodes = datasets.contains(&Dataset::Opcodes).then(OpcodeRows::new);
+        let limit_bytes = limit_bytes.min(MOST_BYTES);
+        let step_limit_bytes = if opcodes.is_some() { STEP_BATCH_BYTES.min(limit_bytes / 2) } else { 0 };
         Self {
-            tables,
+            tables: datasets.into_iter().filter_map(extractors::table).collect(),
             spool: FrameSpool::new(frames),
-            precompiles: options.precompiles,
-            limit_bytes: limit_bytes.min(MOST_BYTES),
+            opcodes,
+            steps: StepOptions { stack: options.opcode_stack, precompiles: options.precompiles },
+            limit_bytes: limit_bytes - step_limit_bytes,
+            step_limit_bytes,
             written_rows: 0,
         }
     }
@@ -77,34 +99,47 @@ impl TableRows {
 
     /// Hands the rows that wait to the sink, a batch per dataset that has any.
     pub fn flush(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-        self.tables.iter_mut().try_for_each(|table| {
-            self.written_rows += table.batch().rows() as u64;
-            outlet::write(table.batch_mut(), sink)
-        })
-    }
-
-    /// Empties the fullest builders until the others are within the limit.
-    pub(crate) fn keep_limit(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
-        while self.bytes() > self.limit_bytes {
-            let fullest = self.tables.iter_mut().max_by_key(|table| table.batch().bytes());
-            let Some(fullest) = fullest else { break };
-            self.written_rows += fullest.batch().rows() as u64;
-            outlet::write(fullest.batch_mut(), sink)?;
+        let tables = self.tables.iter_mut().map(|table| table.batch_mut());
+        let opcodes = self.opcodes.as_mut().map(|rows| rows as &mut dyn RowBatch);
+        for batch in tables.chain(opcodes) {
+            self.written_rows += batch.rows() as u64;
+            outlet::write(batch, sink)?;
         }
         Ok(())
     }
 
+    /// Empties the fullest builders until the others are within the limit.
+    pub(crate) fn keep_limit(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
+        while self.tables.iter().map(|table| table.batch().bytes()).sum::<usize>() > self.limit_bytes {
+            let batches = self.tables.iter_mut().map(|table| table.batch_mut());
+            let Some(fullest) = batches.max_by_key(|batch| batch.bytes()) else { break };
+            self.written_rows += fullest.rows() as u64;
+            outlet::write(fullest, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Where what is recorded of a block goes while it runs: call frames, and instructions with what to take of them; `None`
+    /// where they are not wanted. What the stream has written is to be [noted](Self::note_written) when it has ended.
+    pub(crate) fn recordings<'a>(&'a mut self, sink: &'a mut dyn RowSink) -> Recordings<'a> {
+        let (options, limit_bytes) = (self.steps, self.step_limit_bytes);
+        let frames = self.needs_frames().then_some(&mut self.spool);
+        let steps = self.opcodes.as_mut().map(|rows| (StepStream::new(rows, sink, limit_bytes), options));
+        Recordings { frames, steps }
+    }
+
+    /// Rows of a stream are with their sink.
+    pub(crate) fn note_written(&mut self, rows: u64) {
+        self.written_rows += rows;
+    }
+
     /// Whether a chosen dataset is made from call frames.
-    pub(crate) fn needs_frames(&self) -> bool {
+    fn needs_frames(&self) -> bool {
         self.batches().any(|batch| extractors::needs_frames(batch.dataset()))
     }
 
     pub(crate) fn keeps_precompiles(&self) -> bool {
-        self.precompiles
-    }
-
-    pub(crate) fn spool_mut(&mut self) -> &mut FrameSpool {
-        &mut self.spool
+        self.steps.precompiles
     }
 
     /// Adds the rows of a block whose replay agrees with its header, and whose call frames are in the spool.
@@ -128,13 +163,14 @@ impl TableRows {
     }
 
     fn batches(&self) -> impl Iterator<Item = &dyn RowBatch> {
-        self.tables.iter().map(|table| table.batch())
+        let opcodes = self.opcodes.iter().map(|rows| rows as &dyn RowBatch);
+        self.tables.iter().map(|table| table.batch()).chain(opcodes)
     }
 }
 
 impl fmt::Debug for TableRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let datasets: Vec<_> = self.batches().map(|batch| (batch.dataset().name(), batch.rows())).collect();
-        f.debug_struct("TableRows").field("rows", &datasets).field("precompiles", &self.precompiles).finish()
+        f.debug_struct("TableRows").field("rows", &datasets).field("steps", &self.steps).finish()
     }
 }

@@ -1,14 +1,16 @@
 //! One block from its witness to its rows: replay, check, extract.
 
 use alloy::eips::eip7685::Requests;
-use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, Witness};
+use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, StateReader, Witness};
 use blockmill_execute::{
-    BlockState, CodeCache, ExecuteError, Executed, NoObserver, check_block, execute_block,
+    BlockState, CodeCache, ExecuteError, Executed, NoObserver, Observer, check_block, execute_block,
 };
 
 use crate::error::TraceError;
 use crate::frames::{FrameRecorder, FrameSpool};
-use crate::sink::RowSink;
+use crate::sink::{RowSink, SinkError};
+use crate::steps::{Both, StepRecorder};
+use crate::table_rows::Recordings;
 use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
 
@@ -56,13 +58,13 @@ pub fn trace_block<C: CodeSource>(
     rows: &mut TableRows,
     sink: &mut dyn RowSink,
 ) -> Result<TraceStats, TraceError> {
+    let before = rows.rows();
     let executed = if witness.block.number() == 0 {
         not_executed()
     } else {
-        replay(spec, witness, codes, code_source, rows)?
+        replay(spec, witness, codes, code_source, rows, sink)?
     };
     check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
-    let before = rows.rows();
     rows.extract(spec, witness, &executed, sink)?;
     Ok(TraceStats {
         transactions: witness.block.block.body.transactions.len() as u64,
@@ -71,25 +73,53 @@ pub fn trace_block<C: CodeSource>(
     })
 }
 
-/// With the frame recorder only where a chosen dataset needs it: it takes revm's slower loop.
+/// With recorders only where a chosen dataset needs them: they take revm's slower loop.
 fn replay<C: CodeSource>(
     spec: &ChainSpec,
     witness: &Witness,
     codes: &CodeCache,
     code_source: &C,
     rows: &mut TableRows,
+    sink: &mut dyn RowSink,
 ) -> Result<Executed, TraceError> {
     let block = &witness.block;
     let reader = WitnessState::new(&witness.reads, code_source);
     let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
-    let nothing_after = |_: &mut BlockState<'_, _>| Ok::<(), ExecuteError>(());
-    if !rows.needs_frames() {
-        return Ok(execute_block(spec, block, &mut state, &mut NoObserver {}, nothing_after)?);
-    }
-    let mut recorder = FrameRecorder::new(block, rows.keeps_precompiles(), rows.spool_mut());
-    let executed = execute_block(spec, block, &mut state, &mut recorder, nothing_after)?;
-    recorder.finish()?;
+    let keeps_precompiles = rows.keeps_precompiles();
+    let Recordings { frames, steps } = rows.recordings(sink);
+    let frames = frames.map(|spool| FrameRecorder::new(block, keeps_precompiles, spool));
+    let steps = steps.map(|(stream, options)| StepRecorder::new(stream, options, block.number()));
+    let (executed, frames, steps) = match (frames, steps) {
+        (None, None) => (run(spec, block, &mut state, &mut NoObserver {})?, None, None),
+        (Some(mut frames), None) => (run(spec, block, &mut state, &mut frames)?, Some(frames), None),
+        (None, Some(mut steps)) => (run(spec, block, &mut state, &mut steps)?, None, Some(steps)),
+        (Some(frames), Some(steps)) => {
+            let mut both = Both(frames, steps);
+            (run(spec, block, &mut state, &mut both)?, Some(both.0), Some(both.1))
+        }
+    };
+    let written = steps.map(StepRecorder::finish).transpose().map_err(unwritten(witness))?;
+    frames.map(FrameRecorder::finish).transpose()?;
+    rows.note_written(written.unwrap_or(0));
     Ok(executed)
+}
+
+fn run<'e, 's, R, O>(
+    spec: &ChainSpec,
+    block: &RecoveredBlock,
+    state: &'e mut BlockState<'s, R>,
+    observer: &'e mut O,
+) -> Result<Executed, ExecuteError>
+where
+    R: StateReader + CodeSource,
+    O: Observer<&'e mut BlockState<'s, R>>,
+{
+    execute_block(spec, block, state, observer, |_: &mut BlockState<'_, _>| Ok(()))
+}
+
+fn unwritten(witness: &Witness) -> impl FnOnce(SinkError) -> TraceError {
+    let block = witness.block.number();
+    move |source| TraceError::Sink { block, source }
 }
 
 fn not_executed() -> Executed {

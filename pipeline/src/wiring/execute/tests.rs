@@ -45,6 +45,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         head_state: None,
         keep_witnesses: false,
         precompiles: false,
+        opcode_stack: false,
         units: UnitLimits::default(),
         queues: QueueLimits::default(),
         slices: SliceSize::default(),

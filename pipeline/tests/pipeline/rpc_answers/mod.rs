@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use alloy::consensus::proofs::calculate_receipt_root;
+use blockmill_pipeline::Settings;
+use blockmill_schemas::Dataset;
 use blockmill_store::Store;
 use blockmill_testkit::rpc_io::{self, RpcFile};
 use blockmill_testkit::vectors;
@@ -75,8 +77,10 @@ const NOT_COMPARED: [(&str, &str); 20] = [
     ("eth_getStorageAt/get-storage-invalid-key-too-large", REFUSED),
 ];
 
-/// The fields of geth's answers that are not compared: `structLogs` has every instruction, the tables every call frame.
-const FIELDS_NOT_COMPARED: [&str; 1] = ["structLogs"];
+/// The fields of geth's answers that are not compared: what no table has of an instruction.
+const FIELDS_NOT_COMPARED: [&str; 2] = ["memory", "storage"];
+/// The instructions in geth's answers, of which every other value is compared.
+const INSTRUCTIONS: usize = 1_959;
 
 /// The rebuilt chain and geth's answers about it.
 struct Chain {
@@ -92,7 +96,8 @@ impl Chain {
     fn rebuild() -> Option<Self> {
         let answers = vectors::require(&format!("chains/{CHAIN}/rpc"))?;
         let place = Workplace::new();
-        run(&place.chain(CHAIN)?).unwrap();
+        let datasets = Dataset::ALL.to_vec();
+        run(&Settings { datasets, opcode_stack: true, ..place.chain(CHAIN)? }).unwrap();
         Some(Self { answers, tables: Mutex::new(place.tables()), store: place.store(), _place: place })
     }
 
@@ -212,8 +217,25 @@ fn accounts_and_storage_at_the_head_are_as_geth_has_them() {
 }
 
 #[test]
-fn root_frames_end_as_geth_traces_them() {
+fn instructions_are_as_geth_traces_them() {
     compare(&["debug_traceBlockByHash", "debug_traceBlockByNumber", "debug_traceTransaction"]);
+}
+
+#[test]
+fn geths_answers_have_as_many_instructions_as_are_thought_compared() {
+    let Some(answers) = vectors::require(&format!("chains/{CHAIN}/rpc")) else { return };
+    let methods = ["debug_traceBlockByHash", "debug_traceBlockByNumber", "debug_traceTransaction"];
+    let files = methods.into_iter().flat_map(|method| rpc_io::of_method(&answers, method).unwrap());
+    let exchanges = files.filter(is_compared).flat_map(|file| file.exchanges);
+    let texts = exchanges.map(|exchange| exchange.answer.unwrap().to_string());
+    assert_eq!(texts.map(|text| text.matches("\"gasCost\":").count()).sum::<usize>(), INSTRUCTIONS);
+}
+
+#[test]
+fn the_tables_of_all_forks_break_no_check() {
+    let Some(chain) = Chain::shared() else { return };
+    assert_eq!(chain.tables().broken_checks(), Vec::<String>::new());
+    assert!(chain.tables().count("opcodes") > INSTRUCTIONS as u64);
 }
 
 #[test]

@@ -150,14 +150,33 @@ pub(super) fn log() -> String {
     object(&fields)
 }
 
-/// What a tracer says of a transaction as a whole, out of the root row of `hex.traces`; `transactions` is in scope.
+/// What geth's tracer of instructions says of a transaction, out of the root row of `hex.traces`; `transactions` is in
+/// scope.
 pub(super) fn trace() -> String {
+    let steps = "hex.opcodes o WHERE o.block_number = transactions.block_number
+        AND o.transaction_index = transactions.transaction_index";
     let fields = [
         ("gas", plain("transactions.gas_used")),
         ("failed", plain("NOT traces.success")),
         ("returnValue", plain("coalesce(traces.output, '0x')")),
+        ("structLogs", list(&step(), steps, "o.step")),
     ];
     object(&fields)
+}
+
+/// An instruction.
+fn step() -> String {
+    let word = quantity_of_bytes("word");
+    let always = [
+        ("pc", plain("o.pc")),
+        ("op", plain("o.op")),
+        ("gas", plain("o.gas")),
+        ("gasCost", plain("o.gas_cost")),
+        ("depth", plain("o.depth")),
+        ("stack", format!("list_transform(o.stack, lambda word: {word})")),
+    ];
+    let if_known = [("error", plain("o.error")), ("refund", plain("nullif(o.refund, 0)"))];
+    object_with(&always, &if_known)
 }
 
 /// The same in a list, where it goes with the transaction's hash.

@@ -54,12 +54,12 @@ pub(super) fn logs(tables: &Tables, params: &[Value]) -> Value {
     select_logs(tables, &log_filter(tables, params[0].as_object().unwrap())).into()
 }
 
-/// `debug_traceTransaction`, without the instructions.
+/// `debug_traceTransaction`.
 pub(super) fn trace_transaction(tables: &Tables, params: &[Value]) -> Value {
     only(select_objects(tables, &select_root_frames(&objects::trace(), &has_hash(&params[0]))))
 }
 
-/// `debug_traceBlockByNumber` and `debug_traceBlockByHash`, without the instructions.
+/// `debug_traceBlockByNumber` and `debug_traceBlockByHash`.
 pub(super) fn trace_block(tables: &Tables, params: &[Value]) -> Value {
     let number = number_of(tables, &params[0]).unwrap();
     select_objects(tables, &select_root_frames(&objects::named_trace(), &format!("block_number = {number}")))

@@ -8,8 +8,9 @@ use alloy::primitives::{Address, B64, B256, Bloom, U256, b256};
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
-    AuthorizationRow, BlockRow, BlockRows, CallType, LogRow, LogRows, OmmerRow, OmmerRows, RewardType,
-    RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows, WithdrawalRow, WithdrawalRows,
+    AuthorizationRow, BlockRow, BlockRows, CallType, LogRow, LogRows, OmmerRow, OmmerRows, Opcode, OpcodeRow,
+    OpcodeRows, RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows,
+    WithdrawalRow, WithdrawalRows,
 };
 use blockmill_spill::{Unit, UnitWriter};
 
@@ -44,6 +45,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
     let (mut blocks, mut ommers, mut withdrawals) =
         (BlockRows::new(), OmmerRows::new(), WithdrawalRows::new());
     let (mut transactions, mut logs, mut traces) = (TransactionRows::new(), LogRows::new(), TraceRows::new());
+    let mut opcodes = OpcodeRows::new();
     for number in range.numbers() {
         blocks.push(&block(number, salt));
         push_traces(&mut traces, number);
@@ -56,6 +58,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         push_withdrawals(&mut withdrawals, number);
         push_transactions(&mut transactions, number);
         push_logs(&mut logs, number);
+        push_opcodes(&mut opcodes, number);
     }
     vec![
         Box::new(blocks),
@@ -64,6 +67,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         Box::new(transactions),
         Box::new(logs),
         Box::new(traces),
+        Box::new(opcodes),
     ]
 }
 
@@ -336,4 +340,46 @@ fn push_failed_transaction(rows: &mut TraceRows, root: &TraceRow<'_>) {
     rows.push(&failed);
     // It did not fail itself: the frame above it did.
     rows.push(&TraceRow { trace_index: 6, trace_address: &[0], error: None, subtraces: 0, ..failed });
+}
+
+/// Code of the root frame that calls, the frame below it, and what comes behind the call; the third transaction runs out of
+/// gas.
+fn push_opcodes(rows: &mut OpcodeRows, number: u64) {
+    let first = OpcodeRow {
+        block_number: number,
+        transaction_index: 0,
+        step: 0,
+        depth: 1,
+        trace_index: 0,
+        address: CONTRACT,
+        pc: 0,
+        op: Opcode(0x5a),
+        gas: 79_000,
+        gas_cost: Some(2),
+        refund: 0,
+        stack: Some(&[]),
+        error: None,
+    };
+    let stack = [U256::from(7), U256::MAX];
+    rows.push(&first);
+    rows.push(&OpcodeRow { step: 1, pc: 1, op: Opcode(0xf4), gas: 78_998, gas_cost: Some(40_000), ..first });
+    rows.push(&OpcodeRow { step: 2, depth: 2, trace_index: 1, stack: Some(&stack), ..first });
+    rows.push(&OpcodeRow {
+        step: 3,
+        pc: 2,
+        op: Opcode(0),
+        gas: 70_000,
+        gas_cost: Some(0),
+        refund: 4_800,
+        ..first
+    });
+    let (transaction_index, trace_index) = (2, 5);
+    rows.push(&OpcodeRow {
+        transaction_index,
+        trace_index,
+        gas_cost: None,
+        stack: None,
+        error: Some("out of gas"),
+        ..first
+    });
 }

@@ -46,7 +46,8 @@ fn options(folder: &Path, threads: usize) -> LoadOptions {
 
 /// Every table as text, in stored order.
 fn contents(database: &Database) -> Vec<blockmill_load::TextRows> {
-    let tables = ["blocks", "ommers", "withdrawals", "transactions", "logs", "traces", "_loaded", "_meta"];
+    let tables =
+        ["blocks", "ommers", "withdrawals", "transactions", "logs", "traces", "opcodes", "_loaded", "_meta"];
     tables.map(|table| database.query_text(&format!("SELECT * FROM {table}")).unwrap()).into()
 }
 

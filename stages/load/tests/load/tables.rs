@@ -52,6 +52,9 @@ fn rows_come_out_as_they_went_in() {
         "SELECT any_value(len(access_list[1].storage_keys)) FROM transactions WHERE transaction_type = 2",
         "2",
     );
+    is("SELECT op FROM opcodes WHERE block_number = 1 AND step = 1", "DELEGATECALL");
+    is("SELECT enum_code(op)::INTEGER FROM opcodes WHERE block_number = 1 AND step = 1", "244");
+    is("SELECT count(*) FROM opcodes WHERE gas_cost IS NULL AND stack IS NULL AND error = 'out of gas'", "4");
     is("SELECT string_agg(DISTINCT reward_type ORDER BY reward_type) FROM traces", "block,uncle");
 }
 
@@ -85,6 +88,14 @@ fn hex_views_show_0x_text_and_what_rows_refer_to() {
     );
     is("SELECT transaction_hash FROM hex.logs WHERE block_number = 1 AND log_index = 2", &transaction);
     is("SELECT transaction_hash FROM hex.traces WHERE block_number = 1 AND trace_index = 4", &transaction);
+    is(
+        "SELECT stack[1] FROM hex.opcodes WHERE block_number = 1 AND step = 2",
+        &format!("0x{}07", "00".repeat(31)),
+    );
+    is(
+        "SELECT transaction_hash FROM hex.opcodes WHERE block_number = 1 AND transaction_index = 2",
+        &hash(0x7c, 1, 2).to_string(),
+    );
     is(
         "SELECT block_timestamp FROM hex.traces WHERE block_number = 1 AND trace_type = 'reward'",
         "2023-11-14 22:13:32",

@@ -128,6 +128,21 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("trace_values_have_one_form", "UPDATE traces SET value_u256 = u256(1) WHERE value_u256 IS NOT NULL"),
     ("ommer_rewards_match_traces", "UPDATE ommers SET reward = reward + 1"),
     ("ommer_rewards_match_traces", "DELETE FROM traces WHERE reward_type = 'uncle'"),
+    ("loaded_rows_match_tables", "DELETE FROM opcodes WHERE block_number = 1"),
+    ("rows_lie_in_loaded_ranges", "UPDATE opcodes SET block_number = 5 WHERE block_number = 4"),
+    ("steps_are_contiguous", "DELETE FROM opcodes WHERE step = 1"),
+    ("steps_are_contiguous", "DELETE FROM opcodes WHERE step = 0 AND transaction_index = 0"),
+    ("steps_are_contiguous", "UPDATE opcodes SET step = 1 WHERE step = 2"),
+    ("steps_belong_to_transactions", "UPDATE opcodes SET transaction_index = 7 WHERE step = 0"),
+    ("steps_belong_to_transactions", "UPDATE opcodes SET gas = 100001 WHERE step = 2"),
+    ("steps_lie_in_frames", "UPDATE opcodes SET trace_index = 7 WHERE step = 2"),
+    ("steps_lie_in_frames", "UPDATE opcodes SET trace_index = 90 WHERE step = 2"),
+    ("steps_lie_in_frames", "UPDATE opcodes SET trace_index = 4 WHERE transaction_index = 2"),
+    ("steps_lie_in_frames", "UPDATE opcodes SET depth = 3 WHERE step = 2"),
+    ("root_frames_start_at_depth_1", "UPDATE opcodes SET pc = 1 WHERE step = 0"),
+    ("root_frames_start_at_depth_1", "UPDATE opcodes SET depth = 2 WHERE step = 0"),
+    ("gas_falls_from_step_to_step", "UPDATE opcodes SET gas_cost = 3 WHERE step = 0"),
+    ("gas_falls_from_step_to_step", "UPDATE opcodes SET gas_cost = NULL WHERE step = 0"),
 ];
 
 #[test]

@@ -14,14 +14,15 @@ use arrow::datatypes::{
 };
 
 use super::sink::Sink;
+use super::spelled::Spelled;
 
 /// An array that knows how to put its rows.
 pub(super) struct CanonicalColumn<'a> {
-    nulls: Option<&'a NullBuffer>,
-    values: Values<'a>,
+    pub(super) nulls: Option<&'a NullBuffer>,
+    pub(super) values: Values<'a>,
 }
 
-enum Values<'a> {
+pub(super) enum Values<'a> {
     Boolean(&'a BooleanArray),
     UInt8(&'a [u8]),
     UInt16(&'a [u16]),
@@ -41,6 +42,24 @@ impl<'a> CanonicalColumn<'a> {
     /// `None` where no canonical bytes are defined for the type.
     pub(super) fn new(array: &'a dyn Array) -> Option<Self> {
         Some(Self { nulls: array.nulls(), values: Values::new(array)? })
+    }
+
+    /// Puts the values of so many rows, from the first on.
+    pub(super) fn put_all(&self, rows: usize, out: &mut Sink<'_>) {
+        match (&self.values, self.nulls.map_or(0, NullBuffer::null_count)) {
+            (_, nulls) if nulls == rows => out.put_each((0..rows).map(|_| [0])),
+            (Values::UInt32(values), 0) => {
+                out.put_each(values.iter().map(|v| valid::<4, 5>(v.to_le_bytes())))
+            }
+            (Values::UInt64(values), 0) => {
+                out.put_each(values.iter().map(|v| valid::<8, 9>(v.to_le_bytes())))
+            }
+            (Values::Dictionary { keys, values }, 0) => match Spelled::new(values, rows) {
+                Some(spelled) => keys.iter().for_each(|key| out.put(spelled.value(*key))),
+                None => keys.iter().for_each(|key| values.put(*key, out)),
+            },
+            _ => (0..rows).for_each(|row| self.put(row, out)),
+        }
     }
 
     /// Puts the value of one row.
@@ -124,6 +143,14 @@ impl<'a> Values<'a> {
             Self::Dictionary { keys, values } => values.put(keys[row], out),
         }
     }
+}
+
+/// A number that is there.
+#[inline]
+fn valid<const BYTES: usize, const WITH_MARK: usize>(number: [u8; BYTES]) -> [u8; WITH_MARK] {
+    let mut bytes = [1; WITH_MARK];
+    bytes[1..].copy_from_slice(&number);
+    bytes
 }
 
 /// Where the dictionary is empty every key is NULL and none is looked at.

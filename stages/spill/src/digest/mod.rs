@@ -4,6 +4,7 @@
 
 mod canonical;
 mod sink;
+mod spelled;
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
@@ -72,9 +73,7 @@ impl TableDigest {
                 found: array.data_type().to_string(),
             })?;
             let mut sink = Sink::new(hasher, &mut self.scratch);
-            for row in 0..batch.num_rows() {
-                column.put(row, &mut sink);
-            }
+            column.put_all(batch.num_rows(), &mut sink);
             sink.flush();
         }
         self.rows += batch.num_rows() as u64;

@@ -28,6 +28,17 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Values of a few bytes each.
+    #[inline]
+    pub(super) fn put_each<const BYTES: usize>(&mut self, values: impl Iterator<Item = [u8; BYTES]>) {
+        for value in values {
+            if self.scratch.len() + BYTES > SCRATCH_BYTES {
+                self.flush();
+            }
+            self.scratch.extend_from_slice(&value);
+        }
+    }
+
     /// A length of 64 bits.
     pub(super) fn put_len(&mut self, len: usize) {
         self.put(&(len as u64).to_le_bytes());

@@ -27,16 +27,18 @@ pub(crate) trait Table: Send {
     fn batch_mut(&mut self) -> &mut dyn RowBatch;
 }
 
-/// An empty table of a dataset.
-pub(crate) fn table(dataset: Dataset) -> Box<dyn Table> {
-    match dataset {
+/// An empty table of a dataset; `None` for the one whose rows stream while the block runs.
+pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
+    let table = match dataset {
         Dataset::Blocks => extraction(BlockRows::new(), blocks::extract),
         Dataset::Ommers => extraction(OmmerRows::new(), ommers::extract),
         Dataset::Withdrawals => extraction(WithdrawalRows::new(), withdrawals::extract),
         Dataset::Transactions => streamed(TransactionRows::new(), transactions::extract),
         Dataset::Logs => streamed(LogRows::new(), logs::extract),
         Dataset::Traces => streamed(TraceRows::new(), traces::extract),
-    }
+        Dataset::Opcodes => return None,
+    };
+    Some(table)
 }
 
 /// Whether a dataset is made from call frames, which takes an inspector to record.

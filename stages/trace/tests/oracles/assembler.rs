@@ -20,6 +20,13 @@ pub(crate) fn call_without_value(instruction: u8, to: Address) -> Vec<u8> {
     [arguments, vec![opcode::GAS, instruction, opcode::POP]].concat()
 }
 
+/// `CALL`, `DELEGATECALL` and so on with so much gas, no value and no input; the result is dropped.
+pub(crate) fn call_with_gas(instruction: u8, to: Address, gas: u64) -> Vec<u8> {
+    let words = if matches!(instruction, opcode::CALL | opcode::CALLCODE) { 5 } else { 4 };
+    let arguments = [push(U256::ZERO).repeat(words), push_address(to), push(U256::from(gas))].concat();
+    [arguments, vec![instruction, opcode::POP]].concat()
+}
+
 /// `CREATE` with an empty init code.
 pub(crate) fn create(value: U256) -> Vec<u8> {
     [vec![opcode::PUSH0, opcode::PUSH0], push(value), vec![opcode::CREATE, opcode::POP]].concat()

@@ -24,7 +24,7 @@ fn tables(blocks: &[MainnetBlock], limit_bytes: usize) -> Vec<RecordBatch> {
     let whole = |dataset: Dataset| {
         concat_batches(&dataset.arrow_schema(), of(dataset).map(|(_, batch)| batch)).unwrap()
     };
-    Dataset::ALL.into_iter().map(whole).collect()
+    Dataset::defaults().map(whole).collect()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_block_that_does_not_verify_leaves_no_rows() {
 fn only_chosen_datasets_have_rows_and_the_others_are_the_same_without_traces() {
     let Some(block) = blocks_from(19_932_703).next() else { return };
     let traced = |datasets: &[Dataset]| {
-        let options = TraceOptions { datasets: datasets.to_vec(), precompiles: false };
+        let options = TraceOptions { datasets: datasets.to_vec(), precompiles: false, opcode_stack: false };
         let mut rows = TableRows::new(&options, usize::MAX, FrameMemory::unlimited());
         let codes = CodeCache::new(CODE_CACHE_BYTES);
         let mut written = Vec::new();
@@ -64,7 +64,7 @@ fn only_chosen_datasets_have_rows_and_the_others_are_the_same_without_traces() {
     };
     let without = traced(&[Dataset::Logs, Dataset::Transactions]);
     assert_eq!(without.iter().map(|(d, _)| *d).collect::<Vec<_>>(), [Dataset::Transactions, Dataset::Logs]);
-    let with = traced(&Dataset::ALL);
+    let with = traced(&Dataset::defaults().collect::<Vec<_>>());
     assert!(without.iter().all(|batch| with.contains(batch)));
 }
 

@@ -11,14 +11,21 @@ use blockmill_execute::{BlockState, CodeCache, Executed, NoObserver, execute_blo
 use blockmill_schemas::Dataset;
 use blockmill_trace::{FrameMemory, TableRows, TraceError, TraceOptions, WitnessState, trace_block};
 
+use crate::step_row::{Step, steps_of};
 use crate::trace_row::{Trace, traces_of};
 
 /// Room for the code of any one test.
 pub(crate) const CODE_CACHE_BYTES: usize = 64 << 20;
 
-/// All datasets.
+/// All datasets but the instructions, which are too many to hold those of a large block.
 pub(crate) fn everything(precompiles: bool) -> TraceOptions {
-    TraceOptions { datasets: Dataset::ALL.to_vec(), precompiles }
+    TraceOptions { datasets: Dataset::defaults().collect(), precompiles, opcode_stack: false }
+}
+
+/// Instructions with the stack, and the traces that they refer to.
+pub(crate) fn steps_and_traces(precompiles: bool) -> TraceOptions {
+    let datasets = vec![Dataset::Traces, Dataset::Opcodes];
+    TraceOptions { datasets, precompiles, opcode_stack: true }
 }
 
 /// All call frames in temporary files.
@@ -36,8 +43,18 @@ impl Replayed {
         codes: &C,
         precompiles: bool,
     ) -> Result<Self, TraceError> {
+        Self::with(&everything(precompiles), spec, witness, codes)
+    }
+
+    /// The rows that `options` ask for.
+    pub(crate) fn with<C: CodeSource>(
+        options: &TraceOptions,
+        spec: &ChainSpec,
+        witness: &Witness,
+        codes: &C,
+    ) -> Result<Self, TraceError> {
         let [in_memory, in_files] = [FrameMemory::unlimited(), no_frame_memory()].map(|frames| {
-            let mut rows = TableRows::new(&everything(precompiles), usize::MAX, frames);
+            let mut rows = TableRows::new(options, usize::MAX, frames);
             let mut written = Vec::new();
             let cache = CodeCache::new(CODE_CACHE_BYTES);
             let stats = trace_block(spec, witness, &cache, codes, &mut rows, &mut written)?;
@@ -52,6 +69,11 @@ impl Replayed {
 
     pub(crate) fn batch(&self, dataset: Dataset) -> Option<&RecordBatch> {
         self.0.iter().find(|(of, _)| *of == dataset).map(|(_, batch)| batch)
+    }
+
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let batches = self.0.iter().filter(|(of, _)| *of == Dataset::Opcodes);
+        batches.flat_map(|(_, batch)| steps_of(batch)).collect()
     }
 
     pub(crate) fn traces(&self) -> Vec<Trace> {

@@ -11,7 +11,8 @@ use blockmill_chain::{
     WitnessReads,
 };
 
-use crate::replayed::{Replayed, seal};
+use crate::replayed::{Replayed, seal, steps_and_traces};
+use crate::step_row::Step;
 use crate::trace_row::Trace;
 
 /// Who sends the transaction.
@@ -129,6 +130,25 @@ impl Scene {
             requests_hash: is_prague.then_some(B256::ZERO),
             ..Header::default()
         }
+    }
+
+    /// The transaction's instructions.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        self.steps_of(self.witness())
+    }
+
+    /// Those of a witness that was made out of this scene's.
+    pub(crate) fn steps_of(&self, mut witness: Witness) -> Vec<Step> {
+        seal(&self.spec, &mut witness, self);
+        let options = steps_and_traces(false);
+        Replayed::with(&options, &self.spec, &witness, self).unwrap().steps()
+    }
+
+    /// The slot of an account holds a value before the block.
+    pub(crate) fn holding(mut self, address: Address, slot: u64, value: u64) -> Self {
+        let account = self.accounts.iter_mut().find(|account| account.address == address).unwrap();
+        account.storage.push((U256::from(slot), U256::from(value)));
+        self
     }
 
     /// The transaction's traces; every precompile call is listed only if asked for.
