@@ -38,9 +38,9 @@ const MILLION_STEPS: u64 = 1_100_000;
 /// How many steps one round of [`sled_code`] takes; each costs one gas but for the few that lead back.
 const SLED_STEPS: u64 = 4_000;
 
-/// What a call frame carries at most, all calls of a transaction together: the frames of a transaction are kept until
-/// it ends.
-const INPUT_BYTES: u64 = 4 << 20;
+/// Bytes of input that the calls of a transaction carry at most, all together: each of them is a row, and as many bytes
+/// go into the table.
+const INPUT_BYTES: u64 = 64 << 20;
 
 impl Storm {
     pub(crate) fn new(compiled: Compiled) -> Self {
