@@ -154,7 +154,7 @@ const FROZEN_HEADS: [(Profile, &str); 6] = [
     (Profile::MainnetMix, "0xa517e337a1c2570343080e190ac89cdb68777cf431411ba81c191d3df001bae2"),
     (Profile::OpcodeStorm, "0x7c35bb72fb39a32cca153017ca48abc969e1ac7d0a5c3b029a2950b3607ed66a"),
     (Profile::StateBloat, "0x3d5643f6e47a8f57a3533a53f111ec8c325384a2db43c422d63c81db3e04dea5"),
-    (Profile::Skewed, "0x87b584cbff1081aa95c012c3e571cb902a45cbec37e54daedb392bf8f44f4456"),
+    (Profile::Skewed, "0x64a6facfa991455eee20f088b7379a7c6366bbaa4e3ea277526795e2fe3ae579"),
     (Profile::Empty, "0xef717961d32f290d3428b32531c755fbe550faef83d225c77be2e9625d5d3e8d"),
     (Profile::Forks, "0x6f2158eee35c9e152e84df717739c225263fd7bcba8393178fc1e7ef1d978772"),
 ];
