@@ -12,6 +12,7 @@ mod devchain;
 mod examples;
 mod harness;
 mod interruption;
+mod memory;
 mod retracing;
 mod rpc_answers;
 mod stored_state;

@@ -50,7 +50,7 @@ impl SegmentWriter {
         }
         let parquet = match &mut self.parquet {
             Some(parquet) => parquet,
-            closed => closed.insert(create(&self.path, &self.schema)?),
+            closed => closed.insert(create(&self.path, self.dataset, &self.schema)?),
         };
         parquet.write(batch).map_err(SpillError::parquet(&self.path))
     }
@@ -85,15 +85,19 @@ impl SegmentWriter {
     }
 }
 
-fn create(path: &Path, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, SpillError> {
+fn create(path: &Path, dataset: Dataset, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, SpillError> {
     let file = HashedFile::create(path).map_err(SpillError::io("create", path))?;
-    open_parquet(file, schema).map_err(SpillError::parquet(path))
+    open_parquet(file, dataset, schema).map_err(SpillError::parquet(path))
 }
 
-fn open_parquet(file: HashedFile, schema: &SchemaRef) -> Result<ArrowWriter<HashedFile>, ParquetError> {
+fn open_parquet(
+    file: HashedFile,
+    dataset: Dataset,
+    schema: &SchemaRef,
+) -> Result<ArrowWriter<HashedFile>, ParquetError> {
     // Parquet's own types say all there is to say about our columns.
     let options = ArrowWriterOptions::new()
-        .with_properties(encoding::properties(schema)?)
+        .with_properties(encoding::properties(dataset, schema)?)
         .with_skip_arrow_metadata(true);
     ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
 }

@@ -2,7 +2,7 @@
 //!
 //! [`trace_block`] is a pure function of a chain specification, a witness and code found by hash: no database, no
 //! clock, no shared state, so that blocks can be traced in any order on any number of threads. Rows are taken only out
-//! of a replay that agrees with the block's header.
+//! of a replay that agrees with the block's header, but for instructions, which are too many to wait for its end.
 
 mod error;
 mod extractors;

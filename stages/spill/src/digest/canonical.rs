@@ -4,6 +4,8 @@
 //! A fixed-width byte string has its length in front too: DuckDB knows only BLOB, and a table read back from there
 //! has the same digest.
 
+use std::ops::Range;
+
 use arrow::array::{
     AnyDictionaryArray, Array, AsArray, BinaryArray, BooleanArray, FixedSizeBinaryArray, StringArray,
 };
@@ -59,6 +61,14 @@ impl<'a> CanonicalColumn<'a> {
                 None => keys.iter().for_each(|key| values.put(*key, out)),
             },
             _ => (0..rows).for_each(|row| self.put(row, out)),
+        }
+    }
+
+    /// Puts the items of a list.
+    fn put_items(&self, items: Range<usize>, out: &mut Sink<'_>) {
+        match (&self.values, self.nulls.map_or(0, NullBuffer::null_count)) {
+            (Values::Bytes(values), 0) => items.for_each(|item| out.put_valid_bytes(values.value(item))),
+            _ => items.for_each(|item| self.put(item, out)),
         }
     }
 
@@ -137,7 +147,7 @@ impl<'a> Values<'a> {
             Self::List { offsets, items } => {
                 let (start, end) = (offsets[row] as usize, offsets[row + 1] as usize);
                 out.put_len(end - start);
-                (start..end).for_each(|item| items.put(item, out));
+                items.put_items(start..end, out);
             }
             Self::Struct(fields) => fields.iter().for_each(|field| field.put(row, out)),
             Self::Dictionary { keys, values } => values.put(keys[row], out),

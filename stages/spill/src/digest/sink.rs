@@ -44,6 +44,19 @@ impl<'a> Sink<'a> {
         self.put(&(len as u64).to_le_bytes());
     }
 
+    /// A byte string that is there: its mark, its length, its bytes.
+    #[inline]
+    pub(super) fn put_valid_bytes(&mut self, bytes: &[u8]) {
+        let mut head = [1; 1 + size_of::<u64>()];
+        head[1..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
+        if self.scratch.len() + head.len() + bytes.len() > SCRATCH_BYTES {
+            self.put(&head);
+            return self.put(bytes);
+        }
+        self.scratch.extend_from_slice(&head);
+        self.scratch.extend_from_slice(bytes);
+    }
+
     /// A length, then the bytes.
     pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
         self.put_len(bytes.len());

@@ -1,0 +1,48 @@
+//! The budget holds for the process as a whole, as the kernel sees it, and for each owner of a part of it.
+
+use blockmill_devchain::{Profile, Request};
+use blockmill_pipeline::{ByteSize, Settings, UnitLimits};
+use blockmill_schemas::Dataset;
+use serde_json::Value;
+
+use crate::devchain::make;
+use crate::harness::{Workplace, command};
+
+const MIB: u64 = 1 << 20;
+/// What the README states beside `--memory`: code, thread stacks, and what DuckDB and RocksDB do not count.
+const FIXED_BYTES: u64 = 160 * MIB;
+/// A gauge may pass its share by the one item that is admitted alone: the values of a builder double their buffers.
+const ONE_ITEM_BYTES: u64 = 16 * MIB;
+
+/// Runs the program with all datasets; its summary.
+fn summary(settings: &Settings) -> Value {
+    let datasets = "default,+opcodes";
+    let mut command = command(settings);
+    command.args(["--datasets", datasets, "--log", "json"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}
+
+/// A storm whose rows of instructions would take over a gigabyte: a builder, a queue or a writer that forgot to count would
+/// show.
+#[test]
+fn a_storm_of_instructions_stays_within_a_small_budget() {
+    let place = Workplace::new();
+    let request = Request { gas_per_block: 20_000_000, ..Request::new(Profile::OpcodeStorm, 2, 1) };
+    let (_, settings) = make(&place, &request);
+    let memory = ByteSize(640 * MIB);
+    let units = UnitLimits::of(&[Dataset::Opcodes]);
+    let summary = summary(&Settings { memory, units, ..settings });
+    let number = |value: &Value| value.as_u64().unwrap();
+    let rows = place.tables().count("opcodes");
+    assert!(rows > 10_000_000, "{rows} rows are no storm");
+    let peak = number(&summary["peak_rss_bytes"]);
+    assert!(peak <= memory.0 + FIXED_BYTES, "{} of {memory}", ByteSize(peak));
+    for owner in summary["memory"].as_array().unwrap() {
+        let (share, peak) = (number(&owner["share_bytes"]), number(&owner["peak_bytes"]));
+        let (share, peak) = (ByteSize(share), ByteSize(peak));
+        assert!(peak.0 <= share.0 + ONE_ITEM_BYTES, "{} took {peak} of {share}", owner["owner"]);
+    }
+}
