@@ -46,10 +46,8 @@ pub struct BudgetError {
 const MIB: u64 = 1 << 20;
 /// Below this, stages take turns: what one has taken it gives back before the next begins.
 const LEAST_OVERLAPPED: u64 = 1 << 30;
-/// Below this, DuckDB cannot sort and compress a row group of each table.
-const LEAST_LOAD: u64 = 192 * MIB;
-/// Below this, every block is a slice of its own.
-const LEAST_PART: u64 = 32 * MIB;
+/// Below this, what the engines take beside their limits passes what is promised (measured with 192 MiB).
+const LEAST_MEMORY: u64 = 256 * MIB;
 /// Below this, Parquet row groups become too small to load quickly.
 const LEAST_PER_WORKER: u64 = 32 * MIB;
 
@@ -60,16 +58,10 @@ impl Budget {
         let threads = threads.max(1) as u64;
         let tenth = memory.0 / 10;
         let per_worker = tenth * 3 / threads;
-        let fits = tenth * 3 >= LEAST_LOAD && per_worker >= LEAST_PER_WORKER && tenth >= LEAST_PART;
-        if !fits {
-            let needed = [LEAST_LOAD.div_ceil(3), (LEAST_PER_WORKER * threads).div_ceil(3), LEAST_PART];
-            let needed = needed.into_iter().max().unwrap_or(LEAST_PART) * 10;
-            let given = memory;
-            return Err(BudgetError {
-                given,
-                threads: threads as usize,
-                needed: ByteSize(needed.next_multiple_of(MIB)),
-            });
+        let needed = LEAST_MEMORY.max((LEAST_PER_WORKER * threads * 10).div_ceil(3));
+        if memory.0 < needed {
+            let needed = ByteSize(needed.next_multiple_of(MIB));
+            return Err(BudgetError { given: memory, threads: threads as usize, needed });
         }
         Ok(Self {
             store: (tenth / 2 * 5) as usize,

@@ -42,12 +42,12 @@ pub(crate) struct LoadStage<'a> {
     pub(crate) spill: &'a SpillDir,
     pub(crate) tables: &'a Tables,
     pub(crate) ledger: &'a Ledger,
-    /// Transactions since the file was last checkpointed.
+    /// Transactions since the run began.
     pub(crate) commits: u32,
 }
 
-/// Commits after which the write-ahead log is moved into the file.
-const COMMITS_PER_CHECKPOINT: u32 = 8;
+/// Commits after which the write-ahead log is moved into the file, and the file opened anew.
+const COMMITS_PER_REOPENING: u32 = 8;
 
 impl Stage for LoadStage<'_> {
     fn id(&self) -> StageId {
@@ -84,8 +84,8 @@ impl LoadStage<'_> {
         let stats = database.load(&folders).map_err(failed)?;
         self.ledger.gauge(Owner::Tables).measured(database.memory_bytes().map_err(failed)?);
         self.commits += 1;
-        if self.commits.is_multiple_of(COMMITS_PER_CHECKPOINT) {
-            database.checkpoint_file().map_err(failed)?;
+        if self.commits.is_multiple_of(COMMITS_PER_REOPENING) {
+            database.reopen().map_err(failed)?;
         }
         let last_loaded = database.checkpoint().map_err(failed)?;
         *self.tables.last_loaded.lock().unwrap_or_else(PoisonError::into_inner) = last_loaded;

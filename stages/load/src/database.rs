@@ -17,6 +17,7 @@ use crate::query::{TextRows, column_types, identifier, text_rows};
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
+    options: LoadOptions,
     /// `None` once a COMMIT or CHECKPOINT has failed: what the file holds is then only known after opening it again,
     /// and nothing may be built on what this connection believes.
     connection: Option<Connection>,
@@ -59,7 +60,7 @@ impl Database {
     fn connect(path: &Path, options: &LoadOptions, mode: AccessMode) -> Result<Self, LoadError> {
         let connection = connect(path, options, mode)?;
         create::recognise(&connection, path)?;
-        Ok(Self { path: path.to_path_buf(), connection: Some(connection) })
+        Ok(Self { path: path.to_path_buf(), options: options.clone(), connection: Some(connection) })
     }
 
     /// The file.
@@ -151,9 +152,22 @@ impl Database {
         }
     }
 
+    /// Checkpoints, closes and opens again. DuckDB keeps what it knows of every row group that it has written for as long
+    /// as the file is open, outside of its memory limit; an open file has forgotten it.
+    pub fn reopen(&mut self) -> Result<(), LoadError> {
+        self.checkpoint_file()?;
+        self.close()?;
+        self.connection = Some(connect(&self.path, &self.options, AccessMode::ReadWrite)?);
+        Ok(())
+    }
+
     /// Checkpoints and closes.
     pub fn finish(mut self) -> Result<(), LoadError> {
         self.checkpoint_file()?;
+        self.close()
+    }
+
+    fn close(&mut self) -> Result<(), LoadError> {
         match self.connection.take().map(Connection::close) {
             Some(Err((_, source))) => Err(self.failed("close the database")(source)),
             _ => Ok(()),

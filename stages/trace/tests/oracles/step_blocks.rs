@@ -41,12 +41,23 @@ impl Following {
         assert_eq!(trace.transaction_index, Some(step.transaction_index));
         assert_eq!(step.depth as usize, trace.trace_address.len() + 1, "{step:?}");
         assert!(context(trace).is_none_or(|address| address == step.address), "{step:?} {trace:?}");
+        let is_too_dear = step.gas_cost.is_some_and(|cost| cost > step.gas);
+        assert!(!is_too_dear || step.error.as_deref() == Some("out of gas"), "{step:?}");
+        assert!(self.last.as_ref().is_none_or(|last| goes_on(last, &step)), "{:?} {step:?}", self.last);
         let is_next =
             |last: &Step| (last.transaction_index, last.step + 1) == (step.transaction_index, step.step);
         assert!(step.step == 0 || self.last.as_ref().is_some_and(is_next), "{step:?}");
         self.steps += 1;
         self.last = Some(step);
     }
+}
+
+/// Whether the gas of a step is what the one before it in the same frame left.
+fn goes_on(last: &Step, step: &Step) -> bool {
+    let is_same = (last.transaction_index, last.trace_index) == (step.transaction_index, step.trace_index);
+    let opens_frames = ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL", "CREATE", "CREATE2"];
+    let is_behind = is_same && last.step + 1 == step.step && !opens_frames.contains(&last.op.as_str());
+    !is_behind || Some(step.gas) == last.gas_cost.map(|cost| last.gas - cost)
 }
 
 /// The address in whose context a frame runs; `None` for a creation that failed, of which the trace does not say it.

@@ -181,6 +181,21 @@ fn what_authorizations_are_refunded_is_there_from_the_first_step_on() {
 }
 
 #[test]
+fn frames_are_numbered_as_traces_are_also_behind_a_self_destruct_that_changes_nothing() {
+    let third = Address::repeat_byte(0x33);
+    let calls = [OTHER, third].map(|to| call_with_gas(op::CALL, to, 50_000));
+    let scene = Scene::new(prague(), &calls.concat())
+        .with(OTHER, 1, 7, &[op::ADDRESS, op::SELFDESTRUCT])
+        .with(third, 1, 0, &[op::CALLER, op::SELFDESTRUCT]);
+    let traces = scene.traces(false);
+    let kinds: Vec<_> = traces.iter().map(|trace| trace.trace_type.as_str()).collect();
+    assert_eq!(kinds, ["call", "call", "suicide", "call", "suicide"]);
+    for step in scene.steps() {
+        assert_eq!(traces[step.trace_index as usize].to, Some(step.address), "{step:?}");
+    }
+}
+
+#[test]
 fn steps_behind_a_precompile_call_go_on_in_the_frame_that_made_it() {
     let identity = Address::with_last_byte(4);
     let code = [call_without_value(op::STATICCALL, identity), push(U256::ZERO)].concat();
