@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
             spill: self.spill,
             tables: self.tables,
             ledger: self.ledger,
-            commits: 0,
+            rows: 0,
         }));
         stages
     }

@@ -46,8 +46,8 @@ pub struct BudgetError {
 const MIB: u64 = 1 << 20;
 /// Below this, stages take turns: what one has taken it gives back before the next begins.
 const LEAST_OVERLAPPED: u64 = 1 << 30;
-/// Below this, what the engines take beside their limits passes what is promised (measured with 192 MiB).
-const LEAST_MEMORY: u64 = 256 * MIB;
+/// Below this, DuckDB cannot load call data of many kilobytes a row (measured with 256 MiB).
+const LEAST_MEMORY: u64 = 384 * MIB;
 /// Below this, Parquet row groups become too small to load quickly.
 const LEAST_PER_WORKER: u64 = 32 * MIB;
 

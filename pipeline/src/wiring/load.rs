@@ -42,12 +42,12 @@ pub(crate) struct LoadStage<'a> {
     pub(crate) spill: &'a SpillDir,
     pub(crate) tables: &'a Tables,
     pub(crate) ledger: &'a Ledger,
-    /// Transactions since the run began.
-    pub(crate) commits: u32,
+    /// Rows loaded since the file was opened.
+    pub(crate) rows: u64,
 }
 
-/// Commits after which the write-ahead log is moved into the file, and the file opened anew.
-const COMMITS_PER_REOPENING: u32 = 8;
+/// Rows after which the write-ahead log is moved into the file, and the file opened anew: eight ordinary transactions.
+const ROWS_PER_REOPENING: u64 = 64 * 122_880;
 
 impl Stage for LoadStage<'_> {
     fn id(&self) -> StageId {
@@ -83,8 +83,9 @@ impl LoadStage<'_> {
         let mut database = self.tables.lock();
         let stats = database.load(&folders).map_err(failed)?;
         self.ledger.gauge(Owner::Tables).measured(database.memory_bytes().map_err(failed)?);
-        self.commits += 1;
-        if self.commits.is_multiple_of(COMMITS_PER_REOPENING) {
+        self.rows += stats.rows;
+        if self.rows >= ROWS_PER_REOPENING {
+            self.rows = 0;
             database.reopen().map_err(failed)?;
         }
         let last_loaded = database.checkpoint().map_err(failed)?;

@@ -23,7 +23,7 @@ struct Way {
 }
 
 fn way() -> impl Strategy<Value = Way> {
-    let memory_mib = prop_oneof![Just(330), Just(1_024), Just(3_000)];
+    let memory_mib = prop_oneof![Just(400), Just(1_024), Just(3_000)];
     let queue_bytes = prop_oneof![Just(1), 1_000..50_000u64, Just(1 << 30)];
     (1..4usize, memory_mib, 1..60u64, queue_bytes, 1..400u64).prop_map(
         |(threads, memory_mib, slice_blocks, queue_bytes, stops_at)| Way {

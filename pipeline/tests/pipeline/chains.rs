@@ -121,7 +121,7 @@ fn a_chain_that_grows_is_continued_where_it_ended() {
 #[test]
 fn threads_units_and_memory_do_not_show_in_the_tables() {
     let units = UnitLimits { blocks: 7, gas: 3_000_000 };
-    let places: Vec<_> = [(1, 256), (2, 1_024), (3, 2_048)]
+    let places: Vec<_> = [(1, 384), (2, 1_024), (3, 2_048)]
         .into_iter()
         .filter_map(|(threads, mib)| {
             let place = Workplace::new();

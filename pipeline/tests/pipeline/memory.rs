@@ -32,7 +32,7 @@ fn a_storm_of_instructions_stays_within_a_small_budget() {
     let place = Workplace::new();
     let request = Request { gas_per_block: 20_000_000, ..Request::new(Profile::OpcodeStorm, 2, 1) };
     let (_, settings) = make(&place, &request);
-    let memory = ByteSize(256 * MIB);
+    let memory = ByteSize(384 * MIB);
     let units = UnitLimits::of(&[Dataset::Opcodes]);
     let summary = summary(&Settings { memory, units, ..settings });
     let number = |value: &Value| value.as_u64().unwrap();

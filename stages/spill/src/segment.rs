@@ -16,6 +16,10 @@ use crate::hashed_file::{FileContent, HashedFile};
 use crate::name::segment_file;
 use crate::unit::Segment;
 
+/// A row group ends with the batch that brings its values to this: whoever reads holds some thousand rows at once, but
+/// never more than a group, and call data that compress well may be large. Ordinary groups are full of rows before.
+const GROUP_BYTES: usize = 64 << 20;
+
 /// Writes and digests the rows of one dataset.
 pub(crate) struct SegmentWriter {
     dataset: Dataset,
@@ -24,13 +28,22 @@ pub(crate) struct SegmentWriter {
     digest: TableDigest,
     /// Opened by the first row.
     parquet: Option<ArrowWriter<HashedFile>>,
+    /// Bytes of the values in the row group under construction, before they are encoded.
+    group_bytes: usize,
 }
 
 impl SegmentWriter {
     pub(crate) fn new(folder: &Path, dataset: Dataset) -> Self {
         let schema = dataset.arrow_schema();
         let digest = TableDigest::new(dataset.name(), &schema);
-        Self { dataset, path: folder.join(segment_file(dataset)), schema, digest, parquet: None }
+        Self {
+            dataset,
+            path: folder.join(segment_file(dataset)),
+            schema,
+            digest,
+            parquet: None,
+            group_bytes: 0,
+        }
     }
 
     /// The columns that batches must have.
@@ -52,7 +65,9 @@ impl SegmentWriter {
             Some(parquet) => parquet,
             closed => closed.insert(create(&self.path, self.dataset, &self.schema)?),
         };
-        parquet.write(batch).map_err(SpillError::parquet(&self.path))
+        parquet.write(batch).map_err(SpillError::parquet(&self.path))?;
+        self.group_bytes += batch.get_array_memory_size();
+        if self.group_bytes >= GROUP_BYTES { self.flush() } else { Ok(()) }
     }
 
     /// Bytes that the row group under construction takes in memory.
@@ -62,6 +77,7 @@ impl SegmentWriter {
 
     /// Ends the row group, whose memory becomes free.
     pub(crate) fn flush(&mut self) -> Result<(), SpillError> {
+        self.group_bytes = 0;
         match &mut self.parquet {
             Some(parquet) => parquet.flush().map_err(SpillError::parquet(&self.path)),
             None => Ok(()),

@@ -36,7 +36,7 @@ fn values_that_make_no_sense_exit_with_2_and_say_how_to_write_them() {
     assert_refuses(
         "--memory 100MiB --threads 2",
         2,
-        &["--memory 100 MiB is too little for 2 threads", "at least 256 MiB"],
+        &["--memory 100 MiB is too little for 2 threads", "at least 384 MiB"],
     );
     assert_refuses("--threads 0", 2, &["--threads"]);
     assert_refuses("--datasets trces", 2, &["'trces'", "no such dataset", "traces"]);
@@ -53,7 +53,7 @@ fn files_that_are_not_there_are_named() {
 fn the_least_memory_that_is_asked_for_suffices() {
     let place = Workplace::new();
     let Some(settings) = place.chain("execution-apis") else { return };
-    let memory = ByteSize(256 << 20);
+    let memory = ByteSize(384 << 20);
     super::assert_rebuilds(&Settings { memory, ..settings }, 54);
 }
 
