@@ -63,7 +63,7 @@ impl Small {
 fn help_is_a_result_and_names_every_command() {
     let output = run(&["--help"]);
     assert_eq!(code(&output), Some(0));
-    for command in ["rebuild", "status", "verify", "report", "inspect", "datasets"] {
+    for command in ["rebuild", "trace", "status", "verify", "report", "inspect", "datasets"] {
         assert!(stdout(&output).contains(&format!("  {command} ")), "{command} is not in the help");
         assert_eq!(code(&run(&[command, "--help"])), Some(0), "{command} --help");
     }

@@ -20,9 +20,9 @@ pub(crate) struct SourceStage<'a> {
 /// Blocks read at a time at most, so that a stop is seen soon.
 const BATCH_BLOCKS: usize = 1_024;
 
-/// Bytes of memory per byte in a file: the decoded block takes less than twice as much, and so does its place in the
-/// write.
-const READ_BYTES_IN_MEMORY: usize = 4;
+/// Bytes of memory per byte in a file, measured: the decoded block takes about two and a half times as much, and so does
+/// its place in the write.
+const READ_BYTES_IN_MEMORY: usize = 5;
 
 impl<'a> SourceStage<'a> {
     /// Without a source there is nothing to add to what is stored.
