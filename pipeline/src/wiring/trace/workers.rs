@@ -106,12 +106,17 @@ impl TraceStage<'_> {
         if matches!(error, UnitError::Unwanted(_)) {
             return;
         }
+        // Where the machine is at fault and not a block, nothing more can be sealed or published.
+        let is_about_a_block = matches!(error, UnitError::Trace(_) | UnitError::Damaged(_));
         let mut first = failure.lock().unwrap_or_else(PoisonError::into_inner);
         if first.as_ref().is_none_or(|first| range.start < first.start) {
             *first = Some(Failed { start: range.start, error });
         }
         drop(first);
         self.flow.fail_unit(range);
+        if !is_about_a_block {
+            self.flow.change(|state| state.stop(StageId::Trace));
+        }
     }
 }
 
