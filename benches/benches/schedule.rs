@@ -25,7 +25,7 @@ const UNITS: UnitLimits = UnitLimits { blocks: 250, gas: 25_000_000 };
 const BATCHES: usize = 100;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let blocks = env::var("BLOCKMILL_SCHEDULE_BLOCKS").ok().map_or(Ok(4_000), |blocks| blocks.parse())?;
+    let blocks = env::var("BLOCKMILL_SCHEDULE_BLOCKS").ok().map_or(Ok(8_000), |blocks| blocks.parse())?;
     let chain = DevChain::make(&Request::new(Profile::Skewed, blocks, 1))?;
     let costs = Costs::measure(&chain)?;
     let order = hand_out_order(&costs.gas, UNITS, WORKERS);
