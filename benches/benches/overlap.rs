@@ -11,19 +11,11 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use blockmill_benches::DevChain;
-use blockmill_chain::{BlockRange, Cancel, Monitor, Progress, StageId};
+use blockmill_benches::{DevChain, Silent};
+use blockmill_chain::{Cancel, StageId};
 use blockmill_devchain::{Profile, Request};
 use blockmill_pipeline::{ByteSize, RunSummary, Settings, rebuild};
 use blockmill_schemas::Dataset;
-
-struct Silent;
-
-impl Monitor for Silent {
-    fn started(&self, _: StageId, _: BlockRange) {}
-    fn advanced(&self, _: StageId, _: Progress) {}
-    fn note(&self, _: StageId, _: &str) {}
-}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let blocks = env::var("BLOCKMILL_OVERLAP_BLOCKS").ok().map_or(Ok(4_000), |blocks| blocks.parse())?;

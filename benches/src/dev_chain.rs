@@ -24,7 +24,7 @@ pub struct DevChain {
 }
 
 /// Nobody watches.
-struct Silent;
+pub struct Silent;
 
 impl Monitor for Silent {
     fn started(&self, _: StageId, _: BlockRange) {}

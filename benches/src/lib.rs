@@ -5,7 +5,7 @@ mod mix;
 mod random_state;
 mod real_blocks;
 
-pub use dev_chain::DevChain;
+pub use dev_chain::{DevChain, Silent};
 pub use mix::{BlockMix, BodyCounts, ExecutionCounts, Family, InternalCounts, OpcodeCounts};
 pub use random_state::RandomState;
 pub use real_blocks::RealBlocks;

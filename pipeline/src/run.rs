@@ -21,6 +21,7 @@ use crate::settings::{Settings, SliceSize};
 use crate::target::Target;
 use crate::wiring::{
     ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, sealed,
+    waiting_witness_bytes,
 };
 
 /// Where the witnesses of a run come from.
@@ -112,9 +113,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Bytes of the witnesses that wait to be traced: where all are kept, none waits for its room.
+    /// Bytes of the witnesses that wait to be traced.
     fn waiting_witness_bytes(&self) -> u64 {
-        if self.settings.keep_witnesses { 0 } else { self.store.witness_bytes() }
+        waiting_witness_bytes(self.store, self.settings.keep_witnesses)
     }
 
     /// The stages that the target needs, upstream first.

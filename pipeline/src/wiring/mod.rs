@@ -9,4 +9,4 @@ mod trace;
 pub(crate) use execute::ExecuteStage;
 pub(crate) use load::{LoadStage, Tables};
 pub(crate) use source::SourceStage;
-pub(crate) use trace::{Sealer, TraceSettings, TraceStage, sealed};
+pub(crate) use trace::{Sealer, TraceSettings, TraceStage, sealed, waiting_witness_bytes};

@@ -6,5 +6,5 @@ mod sealer;
 mod unit_error;
 mod workers;
 
-pub(crate) use sealer::{Sealer, TraceSettings};
+pub(crate) use sealer::{Sealer, TraceSettings, waiting_witness_bytes};
 pub(crate) use workers::{TraceStage, sealed};

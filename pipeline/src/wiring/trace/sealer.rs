@@ -39,9 +39,9 @@ impl Sealer<'_> {
         self.store.numbers(range).map(cost).collect()
     }
 
-    /// Bytes of the witnesses that wait to be traced: where all are kept, none waits for its room.
+    /// Bytes of the witnesses that wait to be traced.
     pub(super) fn waiting_witness_bytes(&self) -> u64 {
-        if self.settings.keep_witnesses { 0 } else { self.store.witness_bytes() }
+        waiting_witness_bytes(self.store, self.settings.keep_witnesses)
     }
 
     /// Builders for the rows of one worker.
@@ -97,6 +97,11 @@ impl Sealer<'_> {
             self.store.witness(number)?.ok_or(UnitError::WitnessGone { block: number, range: unit })?;
         Ok(Witness { block: stored.block, reads })
     }
+}
+
+/// Bytes of the witnesses that wait to be traced: where all are kept, none waits for its room.
+pub(crate) fn waiting_witness_bytes(store: &Store, keep_witnesses: bool) -> u64 {
+    if keep_witnesses { 0 } else { store.witness_bytes() }
 }
 
 /// Rows into the segments of a unit, and what both hold into the gauges.
