@@ -52,6 +52,8 @@ fn config(options: &LoadOptions, mode: AccessMode) -> Result<duckdb::Result<Conf
         .and_then(|config| config.max_memory(&format!("{}B", options.memory_bytes)))
         .and_then(|config| config.with("temp_directory", temp_dir))
         .and_then(|config| config.with("max_temp_directory_size", format!("{temp_bytes}B")))
+        // Segments are read once. DuckDB would keep them, ten times their size, until its memory is full of them.
+        .and_then(|config| config.with("enable_external_file_cache", "false"))
         // Units are sorted by block, and tables must come out in that order whatever the thread count.
         .and_then(|config| config.with("preserve_insertion_order", "true")))
 }

@@ -65,8 +65,16 @@ impl SegmentWriter {
             Some(parquet) => parquet,
             closed => closed.insert(create(&self.path, self.dataset, &self.schema)?),
         };
+        let rows_before = parquet.in_progress_rows();
         parquet.write(batch).map_err(SpillError::parquet(&self.path))?;
-        self.group_bytes += batch.get_array_memory_size();
+        let (rows, bytes) = (batch.num_rows(), batch.get_array_memory_size());
+        let rows_in_group = parquet.in_progress_rows();
+        if rows_in_group == rows_before + rows {
+            self.group_bytes += bytes;
+        } else {
+            // The batch has filled a group: what is left of it begins the next one.
+            self.group_bytes = bytes / rows * rows_in_group;
+        }
         if self.group_bytes >= GROUP_BYTES { self.flush() } else { Ok(()) }
     }
 

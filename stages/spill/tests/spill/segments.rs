@@ -52,13 +52,15 @@ fn row_groups_are_those_of_duckdb() {
     let spill = SpillDir::open(folder.path()).unwrap();
     let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
     let batch = logs(50_000);
-    for _ in 0..3 {
+    // More bytes in all than end a group by themselves.
+    assert!(batch.get_array_memory_size() * 10 > 64 << 20);
+    for _ in 0..10 {
         writer.write(Dataset::Logs, &batch).unwrap();
     }
     let unit = writer.finish().unwrap();
     let (metadata, _) = read(&spill.path(&unit, Dataset::Logs).unwrap());
     let groups: Vec<_> = metadata.row_groups().iter().map(|group| group.num_rows()).collect();
-    assert_eq!(groups, [122_880, 27_120]);
+    assert_eq!(groups, [122_880, 122_880, 122_880, 122_880, 8_480]);
 }
 
 #[test]
