@@ -152,8 +152,8 @@ impl Database {
         }
     }
 
-    /// Checkpoints, closes and opens again. DuckDB keeps what it knows of every row group that it has written for as long
-    /// as the file is open, outside of its memory limit; an open file has forgotten it.
+    /// Checkpoints, closes and opens again. DuckDB keeps about a fifth of a byte for each row that it has written for as
+    /// long as the file is open, outside of its memory limit; a file just opened has nothing of it.
     pub fn reopen(&mut self) -> Result<(), LoadError> {
         self.checkpoint_file()?;
         self.close()?;
