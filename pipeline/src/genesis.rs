@@ -4,7 +4,10 @@ use std::path::Path;
 
 use alloy::consensus::Header;
 use alloy::primitives::B256;
-use blockmill_chain::{Absence, Block, BlockChanges, ChainSpec, GenesisBlock, RecoveredBlock, WitnessReads};
+use blockmill_chain::{
+    Absence, AccountWitness, Block, BlockChanges, ChainSpec, GenesisAccount, GenesisBlock, RecoveredBlock,
+    WitnessReads,
+};
 use blockmill_source::read_genesis;
 use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
 use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
@@ -23,6 +26,8 @@ pub(crate) struct Chain {
 struct Genesis {
     header: Header,
     changes: BlockChanges,
+    /// The accounts, sorted by address: what the rows of block 0 are made from.
+    accounts: Vec<AccountWitness>,
     /// The tries of the state, as rows.
     tries: TrieUpdates,
 }
@@ -83,11 +88,11 @@ impl Chain {
         batch.put_identity(identity);
         if identity.kind == StoreKind::Chain {
             let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
-            let Genesis { header, changes, tries } = self.genesis.as_ref().ok_or_else(needed)?;
+            let Genesis { header, changes, accounts, tries } = self.genesis.as_ref().ok_or_else(needed)?;
             batch.put_changes(changes)?;
             batch.put_trie(tries)?;
             batch.set_trie_whole();
-            batch.put_witness(0, &empty_reads(header));
+            batch.put_witness(0, &reads(header, accounts));
             batch.put_block(&stored(header.clone()))?;
             batch.set_source_checkpoint(0);
             batch.set_execute_checkpoint(0);
@@ -101,17 +106,27 @@ impl Genesis {
         let changes = block.changes();
         let mut trie = StateTrie::new(0);
         let root = trie.apply(&EmptyState, &changes)?;
-        Ok(Self { header: block.header(root), tries: trie.take_updates(), changes })
+        let accounts = block.accounts.iter().map(witness_of).collect();
+        Ok(Self { header: block.header(root), tries: trie.take_updates(), accounts, changes })
     }
 }
 
-fn empty_reads(header: &Header) -> WitnessReads {
+/// Nothing was read; in the place of reads stands what the block makes.
+fn reads(header: &Header, accounts: &[AccountWitness]) -> WitnessReads {
     WitnessReads {
         absence: Absence::Exact,
-        accounts: Vec::new(),
+        accounts: accounts.to_vec(),
         block_hashes: Vec::new(),
         transaction_roots: Vec::new(),
         total_difficulty: Some(header.difficulty),
+    }
+}
+
+fn witness_of(written: &GenesisAccount) -> AccountWitness {
+    AccountWitness {
+        address: written.address,
+        account: Some(written.account),
+        storage: written.storage.clone(),
     }
 }
 

@@ -1,71 +1,150 @@
-//! The catalogue: one line per dataset and question.
+//! The catalogue: one entry per dataset.
 
 use std::fmt;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::rows::{BlockRows, LogRows, OmmerRows, OpcodeRows, TraceRows, TransactionRows, WithdrawalRows};
+use crate::rows;
 
-/// A table that blockmill can fill. The order is the order in which tables are listed and loaded.
+/// What the rows of a dataset are made from, and so what filling it takes. In the order of the effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Dataset {
+pub enum Source {
+    /// The block as it was read.
+    Block,
+    /// What a replay gives by itself: receipts.
+    Receipts,
+    /// What the replay read from the state and wrote to it, noted beside it.
+    State,
+    /// Call frames: an inspector that is called for every call.
+    Frames,
+    /// Call frames, and what the replay read and wrote.
+    FramesAndState,
+    /// Instructions: an inspector that is called for each of them.
+    Steps,
+}
+
+impl Source {
+    /// What it means for whoever waits, in a few words.
+    pub fn effort(self) -> &'static str {
+        match self {
+            Self::Block => "read from the block",
+            Self::Receipts => "from receipts",
+            Self::State => "from what the replay reads and writes",
+            Self::Frames => "from call frames",
+            Self::FramesAndState => "from call frames and what the replay reads and writes",
+            Self::Steps => "from every instruction",
+        }
+    }
+
+    /// Whether call frames are to be recorded.
+    pub fn has_frames(self) -> bool {
+        matches!(self, Self::Frames | Self::FramesAndState)
+    }
+
+    /// Whether what the replay reads and writes is to be noted.
+    pub fn has_state(self) -> bool {
+        matches!(self, Self::State | Self::FramesAndState)
+    }
+}
+
+/// A dataset: its name, its batch, what it is made from, whether it is filled by default, and its rows on mainnet.
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $dataset:ident = $name:literal, $rows:ident, $source:ident, $default:literal, $volume:literal;)*) => {
+        /// A table that blockmill can fill. The order is the order in which tables are listed and loaded.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Dataset { $($(#[$doc])* $dataset,)* }
+
+        impl Dataset {
+            /// Every dataset, in order.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$dataset,)*];
+
+            /// The table's name, in SQL and on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$dataset => $name,)* }
+            }
+
+            /// What its rows are made from.
+            pub fn source(self) -> Source {
+                match self { $(Self::$dataset => Source::$source,)* }
+            }
+
+            /// Whether a rebuild fills it without being asked to.
+            pub fn is_default(self) -> bool {
+                match self { $(Self::$dataset => $default,)* }
+            }
+
+            /// How many rows it has, in a line for people.
+            pub fn volume(self) -> &'static str {
+                match self { $(Self::$dataset => $volume,)* }
+            }
+
+            /// The statements that create the table, its ENUM types and its comments; running them again changes
+            /// nothing.
+            pub fn ddl(self) -> &'static str {
+                match self { $(Self::$dataset => include_str!(concat!("../raw/", $name, ".sql")),)* }
+            }
+
+            /// The columns of a batch: those of the table, in the same order.
+            pub fn arrow_schema(self) -> SchemaRef {
+                match self { $(Self::$dataset => rows::$rows::schema(),)* }
+            }
+        }
+    };
+}
+
+catalogue! {
     /// One row per block.
-    Blocks,
+    Blocks = "blocks", BlockRows, Block, true, "one row a block";
     /// One row per ommer (uncle) header that a block includes.
-    Ommers,
+    Ommers = "ommers", OmmerRows, Block, true, "rare; none from the Merge on";
     /// One row per validator withdrawal (EIP-4895).
-    Withdrawals,
+    Withdrawals = "withdrawals", WithdrawalRows, Block, true, "up to 16 a block, from Shanghai on";
     /// One row per transaction, with what its receipt says.
-    Transactions,
+    Transactions = "transactions", TransactionRows, Receipts, true, "one row a transaction, with its input";
     /// One row per log.
-    Logs,
+    Logs = "logs", LogRows, Receipts, true, "about two rows a transaction";
+    /// One row per ERC-20 transfer.
+    Erc20Transfers = "erc20_transfers", Erc20TransferRows, Receipts, true, "a third of all logs";
+    /// One row per ERC-20 approval.
+    Erc20Approvals = "erc20_approvals", Erc20ApprovalRows, Receipts, true, "a fifth of the transfers";
+    /// One row per ERC-721 transfer.
+    Erc721Transfers = "erc721_transfers", Erc721TransferRows, Receipts, true, "a few percent of all logs";
+    /// One row per ERC-1155 token type that a transfer moves.
+    Erc1155Transfers = "erc1155_transfers", Erc1155TransferRows, Receipts, true, "a percent of all logs";
     /// One row per call frame, self-destruct, reward, and change of state outside transactions.
-    Traces,
+    Traces = "traces", TraceRows, Frames, true, "several rows a transaction, with input and output";
+    /// One row per contract creation.
+    Contracts = "contracts", ContractRows, Frames, true, "a percent of all traces, with code";
+    /// One row per movement of ether.
+    NativeTransfers = "native_transfers", NativeTransferRows, FramesAndState, true, "about one row a transaction";
+    /// One row per account and transaction whose balance changed.
+    BalanceDiffs = "balance_diffs", BalanceDiffRows, State, true, "about three rows a transaction";
+    /// One row per account and transaction whose nonce changed.
+    NonceDiffs = "nonce_diffs", NonceDiffRows, State, true, "about one row a transaction";
+    /// One row per account and transaction whose code changed.
+    CodeDiffs = "code_diffs", CodeDiffRows, State, true, "rare, with code";
+    /// One row per slot and transaction whose value changed.
+    StorageDiffs = "storage_diffs", StorageDiffRows, State, true, "about three rows a transaction";
+    /// One row per account and transaction that read it: its balance.
+    BalanceReads = "balance_reads", BalanceReadRows, State, false, "about five rows a transaction";
+    /// One row per account and transaction that read it: its nonce.
+    NonceReads = "nonce_reads", NonceReadRows, State, false, "about five rows a transaction";
+    /// One row per contract and transaction that read it: its code.
+    CodeReads = "code_reads", CodeReadRows, State, false, "about two rows a transaction, with code: large";
+    /// One row per slot and transaction that read it.
+    StorageReads = "storage_reads", StorageReadRows, State, false, "about eight rows a transaction";
+    /// One row per callee, selector and size of call data in a transaction.
+    FourByteCounts = "four_byte_counts", FourByteCountRows, Frames, false, "several rows a transaction";
+    /// One row per address and the part that it plays in a transaction.
+    AddressAppearances = "address_appearances", AddressAppearanceRows, Frames, false, "about ten rows a transaction";
     /// One row per instruction that a transaction runs.
-    Opcodes,
+    Opcodes = "opcodes", OpcodeRows, Steps, false, "thousands of rows a transaction";
 }
 
 impl Dataset {
-    /// Every dataset, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Blocks,
-        Self::Ommers,
-        Self::Withdrawals,
-        Self::Transactions,
-        Self::Logs,
-        Self::Traces,
-        Self::Opcodes,
-    ];
-
-    /// The table's name, in SQL and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Blocks => "blocks",
-            Self::Ommers => "ommers",
-            Self::Withdrawals => "withdrawals",
-            Self::Transactions => "transactions",
-            Self::Logs => "logs",
-            Self::Traces => "traces",
-            Self::Opcodes => "opcodes",
-        }
-    }
-
     /// The dataset with this [`name`](Self::name).
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dataset| dataset.name() == name)
-    }
-
-    /// Whether a rebuild fills it without being asked to.
-    pub fn is_default(self) -> bool {
-        match self {
-            Self::Blocks
-            | Self::Ommers
-            | Self::Withdrawals
-            | Self::Transactions
-            | Self::Logs
-            | Self::Traces => true,
-            Self::Opcodes => false,
-        }
     }
 
     /// Those that a rebuild fills without being asked to.
@@ -76,57 +155,9 @@ impl Dataset {
     /// How many times more rows a block has with this dataset than without it, roughly: whoever cuts chains into pieces
     /// makes them so many times smaller.
     pub fn cost_weight(self) -> u64 {
-        match self {
-            Self::Blocks
-            | Self::Ommers
-            | Self::Withdrawals
-            | Self::Transactions
-            | Self::Logs
-            | Self::Traces => 1,
-            Self::Opcodes => 10,
-        }
-    }
-
-    /// The statements that create the table, its ENUM types and its comments; running them again changes nothing.
-    pub fn ddl(self) -> &'static str {
-        match self {
-            Self::Blocks => include_str!("../raw/blocks.sql"),
-            Self::Ommers => include_str!("../raw/ommers.sql"),
-            Self::Withdrawals => include_str!("../raw/withdrawals.sql"),
-            Self::Transactions => include_str!("../raw/transactions.sql"),
-            Self::Logs => include_str!("../raw/logs.sql"),
-            Self::Traces => include_str!("../raw/traces.sql"),
-            Self::Opcodes => include_str!("../raw/opcodes.sql"),
-        }
-    }
-
-    /// The columns of a batch: those of the table, in the same order.
-    pub fn arrow_schema(self) -> SchemaRef {
-        match self {
-            Self::Blocks => BlockRows::schema(),
-            Self::Ommers => OmmerRows::schema(),
-            Self::Withdrawals => WithdrawalRows::schema(),
-            Self::Transactions => TransactionRows::schema(),
-            Self::Logs => LogRows::schema(),
-            Self::Traces => TraceRows::schema(),
-            Self::Opcodes => OpcodeRows::schema(),
-        }
-    }
-
-    /// What filling it takes, in a line for people.
-    pub fn cost(self) -> &'static str {
-        match self {
-            Self::Blocks => "cheap: read from headers, no replay",
-            Self::Ommers => "cheap: read from block bodies, no replay",
-            Self::Withdrawals => "cheap: read from block bodies, no replay",
-            Self::Transactions => "medium: replay for gas and status; input makes up most of its bytes",
-            Self::Logs => "medium: replay; about two rows per transaction on mainnet",
-            Self::Traces => {
-                "high: replay with a call inspector; several rows per transaction, with input and output"
-            }
-            Self::Opcodes => {
-                "very high: replay with an inspector of every instruction; thousands of rows per transaction"
-            }
+        match self.source() {
+            Source::Steps => 10,
+            _ => 1,
         }
     }
 }

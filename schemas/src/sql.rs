@@ -9,7 +9,11 @@ pub const BOOKKEEPING: &str = include_str!("../bookkeeping.sql");
 pub const MACROS: &str = include_str!("../macros.sql");
 
 /// Create or replace the views, one script per schema. They need the tables and the macros.
-pub const VIEWS: &[&str] = &[include_str!("../views/hex.sql")];
+pub const VIEWS: &[&str] = &[
+    include_str!("../views/hex.sql"),
+    include_str!("../views/hex_tokens.sql"),
+    include_str!("../views/hex_state.sql"),
+];
 
 /// A SELECT in a file of its own, below comment lines: what it is for in a sentence, then, where needed, the datasets
 /// that it reads.
@@ -93,6 +97,10 @@ pub const CHECKS: &[Query] = queries![
     "log_indices_are_contiguous",
     "log_topics_leave_no_gap",
     "logs_belong_to_successful_transactions",
+    "erc20_transfers_are_those_in_the_logs",
+    "erc20_approvals_are_those_in_the_logs",
+    "erc721_transfers_are_those_in_the_logs",
+    "erc1155_transfers_belong_to_logs",
     "trace_indices_are_contiguous",
     "traces_have_one_root",
     "root_traces_agree_with_transactions",
@@ -102,6 +110,22 @@ pub const CHECKS: &[Query] = queries![
     "transaction_success_agrees",
     "trace_values_have_one_form",
     "ommer_rewards_match_traces",
+    "contracts_are_the_creations_in_traces",
+    "transfer_indices_are_contiguous",
+    "transfers_are_those_of_the_traces",
+    "transfers_have_the_withdrawals",
+    "balances_follow_the_transfers",
+    "diffs_change_something",
+    "balance_diffs_chain_up",
+    "nonce_diffs_chain_up",
+    "code_diffs_chain_up",
+    "storage_diffs_chain_up",
+    "senders_spend_their_nonce",
+    "code_comes_from_creations",
+    "what_changed_was_read",
+    "code_reads_are_of_accounts_that_were_read",
+    "four_byte_counts_match_traces",
+    "senders_and_recipients_appear",
     "steps_are_contiguous",
     "steps_belong_to_transactions",
     "steps_lie_in_frames",
@@ -145,6 +169,16 @@ mod tests {
                 );
             }
             assert!(!query.sql.trim_end().ends_with(';'), "{} must fit into a subquery", query.name);
+        }
+    }
+
+    #[test]
+    fn the_checks_of_all_tables_name_every_dataset() {
+        for name in ["loaded_rows_match_tables", "rows_lie_in_loaded_ranges"] {
+            let check = CHECKS.iter().find(|check| check.name == name).unwrap();
+            for dataset in Dataset::ALL {
+                assert!(check.sql.contains(&format!(" FROM {dataset}\n")), "{name}: {dataset}");
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use blockmill_schemas::Dataset;
-use blockmill_schemas::rows::{CallType, Opcode, RewardType, TraceType};
+use blockmill_schemas::rows::{CallType, Opcode, Relationship, RewardType, TraceType, TransferType};
 
 /// A column as the DDL writes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,7 +49,9 @@ fn sql_type(field: &Field) -> String {
         DataType::Decimal128(38, 0) => "DECIMAL(38,0)".into(),
         DataType::Timestamp(TimeUnit::Microsecond, None) => "TIMESTAMP".into(),
         DataType::FixedSizeBinary(_) | DataType::Binary => "BLOB".into(),
-        DataType::Utf8 if field.name().ends_with("_type") => field.name().clone(),
+        DataType::Utf8 if field.name().ends_with("_type") || field.name() == "relationship" => {
+            field.name().clone()
+        }
         DataType::Utf8 => "VARCHAR".into(),
         DataType::Dictionary(_, _) if field.name() == "op" => "opcode".into(),
         DataType::Dictionary(_, item) if **item == DataType::Binary => "BLOB".into(),
@@ -103,13 +105,30 @@ fn every_dataset_is_created_only_where_it_is_missing() {
 fn enums_have_the_same_names_in_the_same_order() {
     let names = |all: Vec<&str>| all.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let enums = [
-        ("trace_type", names(TraceType::ALL.iter().map(|label| label.name()).collect())),
-        ("call_type", names(CallType::ALL.iter().map(|label| label.name()).collect())),
-        ("reward_type", names(RewardType::ALL.iter().map(|label| label.name()).collect())),
+        (Dataset::Traces, "trace_type", names(TraceType::ALL.iter().map(|label| label.name()).collect())),
+        (Dataset::Traces, "call_type", names(CallType::ALL.iter().map(|label| label.name()).collect())),
+        (Dataset::Traces, "reward_type", names(RewardType::ALL.iter().map(|label| label.name()).collect())),
+        (
+            Dataset::NativeTransfers,
+            "transfer_type",
+            names(TransferType::ALL.iter().map(|label| label.name()).collect()),
+        ),
+        (
+            Dataset::AddressAppearances,
+            "relationship",
+            names(Relationship::ALL.iter().map(|label| label.name()).collect()),
+        ),
     ];
-    for (name, values) in enums {
+    for (dataset, name, values) in enums {
+        let ddl = dataset
+            .ddl()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("( ", "(")
+            .replace(" )", ")");
         let statement = format!("CREATE TYPE IF NOT EXISTS {name} AS ENUM ({values});");
-        assert!(Dataset::Traces.ddl().contains(&statement), "{statement}");
+        assert!(ddl.contains(&statement), "{statement}");
     }
 }
 
@@ -126,7 +145,7 @@ fn an_opcode_stands_in_its_enum_where_its_byte_says() {
 fn datasets_are_found_by_their_names() {
     for dataset in Dataset::ALL {
         assert_eq!(Dataset::by_name(dataset.name()), Some(dataset));
-        assert!(!dataset.cost().is_empty());
+        assert!(!dataset.volume().is_empty() && !dataset.source().effort().is_empty());
     }
     assert_eq!(Dataset::by_name("uncles"), None);
     assert!(Dataset::ALL.is_sorted());

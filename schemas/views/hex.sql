@@ -108,6 +108,63 @@ LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.traces IS 'traces with 0x-text instead of BLOB, the hash of the transaction and the time of the block; both NULL where there is none.';
 
+CREATE OR REPLACE VIEW hex.contracts AS
+SELECT
+    contracts.* REPLACE (
+        hex0x(contracts.contract_address) AS contract_address,
+        hex0x(contracts.deployer) AS deployer,
+        hex0x(contracts.factory) AS factory,
+        hex0x(contracts.init_code) AS init_code,
+        hex0x(contracts.code) AS code,
+        hex0x(contracts.init_code_hash) AS init_code_hash,
+        hex0x(contracts.code_hash) AS code_hash
+    ),
+    hex0x(transactions.transaction_hash) AS transaction_hash,
+    blocks.timestamp AS block_timestamp
+FROM main.contracts
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.contracts IS 'contracts with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';
+
+CREATE OR REPLACE VIEW hex.native_transfers AS
+SELECT
+    native_transfers.* REPLACE (
+        hex0x(native_transfers.from_address) AS from_address,
+        hex0x(native_transfers.to_address) AS to_address,
+        hex0x(native_transfers.value_u256) AS value_u256
+    ),
+    hex0x(transactions.transaction_hash) AS transaction_hash,
+    blocks.timestamp AS block_timestamp
+FROM main.native_transfers
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.native_transfers IS 'native_transfers with 0x-text instead of BLOB, the hash of the transaction and the time of the block; the hash is NULL outside transactions.';
+
+CREATE OR REPLACE VIEW hex.four_byte_counts AS
+SELECT
+    four_byte_counts.* REPLACE (
+        hex0x(four_byte_counts.address) AS address,
+        hex0x(four_byte_counts.selector) AS selector
+    ),
+    hex0x(transactions.transaction_hash) AS transaction_hash,
+    blocks.timestamp AS block_timestamp
+FROM main.four_byte_counts
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.four_byte_counts IS 'four_byte_counts with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';
+
+CREATE OR REPLACE VIEW hex.address_appearances AS
+SELECT
+    address_appearances.* REPLACE (
+        hex0x(address_appearances.address) AS address
+    ),
+    hex0x(transactions.transaction_hash) AS transaction_hash,
+    blocks.timestamp AS block_timestamp
+FROM main.address_appearances
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.address_appearances IS 'address_appearances with 0x-text instead of BLOB, the hash of the transaction and the time of the block; the hash is NULL outside transactions.';
+
 CREATE OR REPLACE VIEW hex.opcodes AS
 SELECT
     opcodes.* REPLACE (

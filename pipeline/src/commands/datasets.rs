@@ -17,10 +17,16 @@ pub(crate) fn run(name: Option<Dataset>) -> Result<ExitCode, CommandError> {
 }
 
 fn catalogue() -> Vec<String> {
-    let mut table = Table::new([("dataset", Align::Left), ("filled", Align::Left), ("cost", Align::Left)]);
+    let columns = ["dataset", "filled", "made", "rows"];
+    let mut table = Table::new(columns.map(|column| (column, Align::Left)));
     for dataset in Dataset::ALL {
         let filled = if dataset.is_default() { "by default" } else { "on demand" };
-        table.row([dataset.name().into(), filled.into(), dataset.cost().into()]);
+        table.row([
+            dataset.name().into(),
+            filled.into(),
+            dataset.source().effort().into(),
+            dataset.volume().into(),
+        ]);
     }
     let mut lines: Vec<_> = table.lines().collect();
     lines.push(String::new());

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use alloy::primitives::{Address, B64, B256, Bloom, U256};
+use alloy::primitives::{Address, B64, B256, Bloom, FixedBytes, U256};
 use arrow::array::{ArrayRef, BinaryBuilder, FixedSizeBinaryBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 
@@ -39,6 +39,7 @@ macro_rules! fixed_width {
 fixed_width! {
     B256, 32, array;
     B64, 8, array;
+    FixedBytes<4>, 4, array;
     Bloom, 256, address;
     Address, 20, address;
     U256, 32, big_endian;

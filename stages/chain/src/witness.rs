@@ -34,7 +34,7 @@ pub struct AccountWitness {
 pub struct WitnessReads {
     /// What a missing read means.
     pub absence: Absence,
-    /// Accounts read, sorted by address.
+    /// Accounts read, sorted by address. Of block 0, which reads nothing: the accounts that it makes.
     pub accounts: Vec<AccountWitness>,
     /// Ancestors asked for by `BLOCKHASH`, sorted by number.
     pub block_hashes: Vec<(u64, B256)>,

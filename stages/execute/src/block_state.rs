@@ -10,13 +10,14 @@ use std::rc::Rc;
 
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::map::{AddressMap, B256Map, U256Map, hash_map::Entry};
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{Account, AccountWitness, BlockChanges, CodeSource, StateReader, StorageChanges};
 use revm::bytecode::Bytecode;
 use revm::database_interface::DBErrorMarker;
 use revm::state::{Account as EvmAccount, AccountInfo, EvmStorage};
 use revm::{Database, DatabaseCommit};
 
+use crate::accesses::{AccountAccess, Before, BlockPart, CommittedAs, sorted};
 use crate::bytecode::CodeCache;
 use crate::error::{Read, ReadError};
 use crate::touched::Touched;
@@ -32,6 +33,8 @@ pub struct BlockState<'a, R> {
     block_hashes: Vec<(u64, B256)>,
     /// What commits touched since it was last asked for, where it is wanted.
     touched: Option<Touched>,
+    /// What each part of the block read and changed, where it is wanted.
+    parts: Option<Vec<BlockPart>>,
     /// The read that failed; the EVM only learns that one did.
     failure: FailureSlot,
 }
@@ -79,6 +82,7 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             created_code: B256Map::default(),
             block_hashes: Vec::new(),
             touched: None,
+            parts: None,
             failure: FailureSlot::default(),
         }
     }
@@ -104,6 +108,23 @@ impl<'a, R: StateReader> BlockState<'a, R> {
         changes
     }
 
+    /// Keeps what each part of the block reads and changes for [`take_parts`](Self::take_parts).
+    pub fn record_parts(&mut self) {
+        self.parts = Some(Vec::new());
+    }
+
+    /// The parts of the block so far; none where they are not recorded.
+    pub fn take_parts(&mut self) -> Vec<BlockPart> {
+        self.parts.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The last commit was that of a transaction.
+    pub(crate) fn transaction_committed(&mut self, index: usize) {
+        if let Some(part) = self.parts.as_mut().and_then(|parts| parts.last_mut()) {
+            part.transaction = Some(index as u32);
+        }
+    }
+
     /// Where to find out why the EVM was told that a read failed, also while it holds the state.
     pub(crate) fn failure(&self) -> FailureSlot {
         self.failure.clone()
@@ -122,11 +143,20 @@ impl<'a, R: StateReader> BlockState<'a, R> {
         address: Address,
         new: impl FnOnce(U256) -> U256,
     ) -> Result<U256, ReadError> {
-        let account = self.load(address)?.now.get_or_insert_default();
+        let now = &mut self.load(address)?.now;
+        let before = *now;
+        let account = now.get_or_insert_default();
         let old = account.balance;
         account.balance = new(old);
+        let after = Some(*account);
         if let Some(touched) = &mut self.touched {
             touched.add(address);
+        }
+        if let Some(parts) = &mut self.parts {
+            parts.push(BlockPart {
+                transaction: None,
+                accounts: vec![AccountAccess::of_balance(address, before, after)],
+            });
         }
         Ok(old)
     }
@@ -198,6 +228,52 @@ impl<'a, R: StateReader> BlockState<'a, R> {
         }
     }
 
+    /// What an account and the slots that a commit is about are before it.
+    fn before(&self, address: Address, committed: &EvmAccount) -> Result<Before, ReadError> {
+        let known = self.accounts.get(&address);
+        let now =
+            |slot: &U256| known.and_then(|state| state.slots.get(slot)).map_or(U256::ZERO, |slot| slot.now);
+        let mut slots: U256Map<_> = committed.storage.keys().map(|slot| (*slot, (now(slot), true))).collect();
+        let removed = committed.is_touched() && (committed.is_selfdestructed() || committed.is_empty());
+        if let Some(state) = known.filter(|state| removed && state.now.is_some()) {
+            let unseen = |(slot, value): (U256, U256)| (slot, (value, false));
+            for (slot, value) in self.storage_now(address, state)?.into_iter().map(unseen) {
+                slots.entry(slot).or_insert(value);
+            }
+        }
+        Ok(Before { account: known.and_then(|state| state.now), slots })
+    }
+
+    /// The slots of an account that hold something.
+    fn storage_now(&self, address: Address, state: &AccountState) -> Result<U256Map<U256>, ReadError> {
+        let mut storage: U256Map<U256> = U256Map::default();
+        if !state.wiped && state.before.is_some() {
+            storage.extend(self.reader.storage_of(address).map_err(|e| failed(Read::Storage(address), e))?);
+        }
+        storage.extend(state.slots.iter().map(|(slot, state)| (*slot, state.now)));
+        storage.retain(|_, value| !value.is_zero());
+        Ok(storage)
+    }
+
+    /// Takes over a part of the block, and notes what it did.
+    fn commit_part(&mut self, changes: AddressMap<EvmAccount>) -> BlockPart {
+        let mut accounts = Vec::with_capacity(changes.len());
+        for (address, account) in sorted(changes) {
+            let committed = CommittedAs::of(&account);
+            match self.before(address, &account) {
+                Ok(before) => {
+                    self.commit_account(address, account);
+                    let state = self.accounts.get(&address);
+                    let now =
+                        |slot| state.and_then(|s| s.slots.get(&slot)).map_or(U256::ZERO, |slot| slot.now);
+                    accounts.push(before.access(address, &committed, state.and_then(|state| state.now), now));
+                }
+                Err(error) => self.failure.set(Some(error)),
+            }
+        }
+        BlockPart { transaction: None, accounts }
+    }
+
     /// Takes over what a transaction or system call did to one account (EIP-161 is settled by the journal: it lets an
     /// empty touched account through only where it is to be removed).
     fn commit_account(&mut self, address: Address, account: EvmAccount) {
@@ -262,6 +338,16 @@ impl AccountState {
     }
 }
 
+impl<R: StateReader + CodeSource> BlockState<'_, R> {
+    /// Code that an account of the block has or had.
+    pub fn code(&self, hash: B256) -> Result<Bytes, ReadError> {
+        match self.created_code.get(&hash) {
+            Some(code) => Ok(code.original_bytes()),
+            None => Ok(self.codes.get(hash, &self.reader, self.delegations)?.original_bytes()),
+        }
+    }
+}
+
 impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
     type Error = ReadFailed;
 
@@ -301,11 +387,14 @@ impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
 
 impl<R: StateReader> DatabaseCommit for BlockState<'_, R> {
     fn commit(&mut self, changes: AddressMap<EvmAccount>) {
-        for (address, account) in changes {
-            if let Some(touched) = &mut self.touched {
-                touched.add_committed(address, &account);
-            }
-            self.commit_account(address, account);
+        if let Some(touched) = &mut self.touched {
+            changes.iter().for_each(|(address, account)| touched.add_committed(*address, account));
+        }
+        if self.parts.is_some() {
+            let part = self.commit_part(changes);
+            self.parts.get_or_insert_default().push(part);
+        } else {
+            changes.into_iter().for_each(|(address, account)| self.commit_account(address, account));
         }
     }
 }

@@ -90,8 +90,8 @@ where
     let failure = state.failure();
     let result = run(spec, block, state, observer, after_transaction);
     match (result, failure.take()) {
-        // What the EVM made of a failed read is not the reason.
-        (Err(_), Some(source)) => Err(ExecuteError::Read { block: number, source }),
+        // What the EVM made of a failed read is not the reason; what fails in a commit, it does not see.
+        (_, Some(source)) => Err(ExecuteError::Read { block: number, source }),
         (result, _) => result,
     }
 }
@@ -127,6 +127,7 @@ where
         let ResultAndState { result, state } = &output.result;
         executor.evm_mut().inspector_mut().transaction_finished(index, result, state);
         executor.commit_transaction(output);
+        executor.evm_mut().db_mut().transaction_committed(index);
         after_transaction(executor.evm_mut().db_mut())?;
     }
     let (_, result) = executor.finish().map_err(invalid)?;

@@ -4,6 +4,7 @@
 //! runs them over the store and takes the witness out of the block state; the trace stage runs the same two over a
 //! witness. So both see the same reads and the same result, whatever the source of the state.
 
+mod accesses;
 mod block_state;
 mod bytecode;
 mod check;
@@ -16,6 +17,7 @@ mod rules;
 mod slice;
 mod touched;
 
+pub use accesses::{AccountAccess, BlockPart, SlotAccess};
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};

@@ -4,6 +4,7 @@
 //! clock, no shared state, so that blocks can be traced in any order on any number of threads. Rows are taken only out
 //! of a replay that agrees with the block's header, but for instructions, which are too many to wait for its end.
 
+mod dao_fork;
 mod error;
 mod extractors;
 mod frames;
@@ -12,6 +13,7 @@ mod rewards;
 mod sink;
 mod steps;
 mod table_rows;
+mod token_events;
 mod trace;
 mod witness_state;
 

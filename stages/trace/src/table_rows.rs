@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use alloy::primitives::{B256, Bytes};
 use blockmill_chain::{ChainSpec, Witness};
-use blockmill_execute::Executed;
+use blockmill_execute::{BlockPart, Executed, ReadError};
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{OpcodeRows, RowBatch};
 
@@ -128,6 +129,11 @@ impl TableRows {
         Recordings { frames, steps }
     }
 
+    /// Drops the call frames of the block before: this one runs nothing.
+    pub(crate) fn forget_frames(&mut self, block: u64) -> Result<(), TraceError> {
+        self.spool.clear().map_err(|source| self.spool.refused(block, 0, source))
+    }
+
     /// Rows of a stream are with their sink.
     pub(crate) fn note_written(&mut self, rows: u64) {
         self.written_rows += rows;
@@ -135,7 +141,12 @@ impl TableRows {
 
     /// Whether a chosen dataset is made from call frames.
     fn needs_frames(&self) -> bool {
-        self.batches().any(|batch| extractors::needs_frames(batch.dataset()))
+        self.batches().any(|batch| batch.dataset().source().has_frames())
+    }
+
+    /// Whether a chosen dataset is made from what the parts of a block read and changed.
+    pub(crate) fn needs_parts(&self) -> bool {
+        self.batches().any(|batch| batch.dataset().source().has_state())
     }
 
     pub(crate) fn keeps_precompiles(&self) -> bool {
@@ -148,10 +159,12 @@ impl TableRows {
         spec: &ChainSpec,
         witness: &Witness,
         executed: &Executed,
+        parts: &[BlockPart],
+        codes: &dyn Fn(B256) -> Result<Bytes, ReadError>,
         sink: &mut dyn RowSink,
     ) -> Result<(), TraceError> {
         let number = witness.block.number();
-        let block = TracedBlock { spec, witness, executed, frames: &self.spool };
+        let block = TracedBlock { spec, witness, executed, frames: &self.spool, parts, codes };
         for current in 0..self.tables.len() {
             let (before, rest) = self.tables.split_at_mut(current);
             let Some((table, after)) = rest.split_first_mut() else { break };

@@ -1,9 +1,11 @@
 //! One block from its witness to its rows: replay, check, extract.
 
 use alloy::eips::eip7685::Requests;
+use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, StateReader, Witness};
 use blockmill_execute::{
-    BlockState, CodeCache, ExecuteError, Executed, NoObserver, Observer, check_block, execute_block,
+    AccountAccess, BlockPart, BlockState, CodeCache, ExecuteError, Executed, NoObserver, Observer, ReadError,
+    check_block, execute_block,
 };
 
 use crate::error::TraceError;
@@ -15,7 +17,7 @@ use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
 
 /// A block whose replay agrees with its header: all that extractors see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct TracedBlock<'a> {
     /// The rules of its chain.
     pub(crate) spec: &'a ChainSpec,
@@ -25,12 +27,41 @@ pub(crate) struct TracedBlock<'a> {
     pub(crate) executed: &'a Executed,
     /// The call frames of all transactions; empty where no chosen dataset needs them.
     pub(crate) frames: &'a FrameSpool,
+    /// What its parts read and changed; empty where no chosen dataset needs it.
+    pub(crate) parts: &'a [BlockPart],
+    /// Finds code that an account of the block has or had.
+    pub(crate) codes: &'a dyn Fn(B256) -> Result<Bytes, ReadError>,
 }
 
 impl<'a> TracedBlock<'a> {
     /// The block.
     pub(crate) fn block(&self) -> &'a RecoveredBlock {
         &self.witness.block
+    }
+
+    /// What was read and changed, account by account in the order of the block, each with the transaction that did it.
+    pub(crate) fn accesses(&self) -> impl Iterator<Item = (Option<u32>, &'a AccountAccess)> + use<'a> {
+        self.parts.iter().flat_map(|part| part.accounts.iter().map(|account| (part.transaction, account)))
+    }
+
+    /// What was read: genesis reads nothing.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = (Option<u32>, &'a AccountAccess)> + use<'a> {
+        let is_executed = self.block().number() != 0;
+        self.accesses().filter(move |_| is_executed)
+    }
+
+    /// The balances that genesis gives; none in other blocks.
+    pub(crate) fn genesis_balances(&self) -> impl Iterator<Item = (Address, U256)> + use<'a> {
+        let is_genesis = self.block().number() == 0;
+        let accounts = self.witness.reads.accounts.iter().filter(move |_| is_genesis);
+        let balances = accounts.filter_map(|written| Some((written.address, written.account?.balance)));
+        balances.filter(|(_, balance)| !balance.is_zero())
+    }
+
+    /// Code by its hash.
+    pub(crate) fn code_of(&self, hash: B256) -> Result<Bytes, TraceError> {
+        let block = self.block().number();
+        (self.codes)(hash).map_err(|source| ExecuteError::Read { block, source }.into())
     }
 }
 
@@ -59,43 +90,56 @@ pub fn trace_block<C: CodeSource>(
     sink: &mut dyn RowSink,
 ) -> Result<TraceStats, TraceError> {
     let before = rows.rows();
-    let executed = if witness.block.number() == 0 {
+    let block = &witness.block;
+    let reader = WitnessState::new(&witness.reads, code_source);
+    let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
+    let needs_parts = rows.needs_parts() || spec.dao_fork_block == Some(block.number());
+    if needs_parts {
+        state.record_parts();
+    }
+    let is_genesis = block.number() == 0;
+    let executed = if is_genesis {
+        rows.forget_frames(block.number())?;
         not_executed()
     } else {
-        replay(spec, witness, codes, code_source, rows, sink)?
+        replay(spec, witness, &mut state, rows, sink)?
     };
-    check_block(spec, &witness.block, &executed, &witness.reads.transaction_roots)?;
-    rows.extract(spec, witness, &executed, sink)?;
+    check_block(spec, block, &executed, &witness.reads.transaction_roots)?;
+    let parts = if is_genesis && needs_parts { genesis(witness) } else { state.take_parts() };
+    rows.extract(spec, witness, &executed, &parts, &|hash| state.code(hash), sink)?;
     Ok(TraceStats {
-        transactions: witness.block.block.body.transactions.len() as u64,
+        transactions: block.block.body.transactions.len() as u64,
         gas_used: executed.gas_used,
         rows: rows.rows() - before,
     })
 }
 
+/// What genesis makes, as if it were a part of a block.
+fn genesis(witness: &Witness) -> Vec<BlockPart> {
+    let accounts = witness.reads.accounts.iter().map(AccountAccess::genesis).collect();
+    vec![BlockPart { transaction: None, accounts }]
+}
+
 /// With recorders only where a chosen dataset needs them: they take revm's slower loop.
-fn replay<C: CodeSource>(
+fn replay<R: StateReader + CodeSource>(
     spec: &ChainSpec,
     witness: &Witness,
-    codes: &CodeCache,
-    code_source: &C,
+    state: &mut BlockState<'_, R>,
     rows: &mut TableRows,
     sink: &mut dyn RowSink,
 ) -> Result<Executed, TraceError> {
     let block = &witness.block;
-    let reader = WitnessState::new(&witness.reads, code_source);
-    let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
     let keeps_precompiles = rows.keeps_precompiles();
     let Recordings { frames, steps } = rows.recordings(sink);
     let frames = frames.map(|spool| FrameRecorder::new(block, keeps_precompiles, spool));
     let steps = steps.map(|(stream, options)| StepRecorder::new(stream, options, block.number()));
     let (executed, frames, steps) = match (frames, steps) {
-        (None, None) => (run(spec, block, &mut state, &mut NoObserver {})?, None, None),
-        (Some(mut frames), None) => (run(spec, block, &mut state, &mut frames)?, Some(frames), None),
-        (None, Some(mut steps)) => (run(spec, block, &mut state, &mut steps)?, None, Some(steps)),
+        (None, None) => (run(spec, block, state, &mut NoObserver {})?, None, None),
+        (Some(mut frames), None) => (run(spec, block, state, &mut frames)?, Some(frames), None),
+        (None, Some(mut steps)) => (run(spec, block, state, &mut steps)?, None, Some(steps)),
         (Some(frames), Some(steps)) => {
             let mut both = Both(frames, steps);
-            (run(spec, block, &mut state, &mut both)?, Some(both.0), Some(both.1))
+            (run(spec, block, state, &mut both)?, Some(both.0), Some(both.1))
         }
     };
     let written = steps.map(StepRecorder::finish).transpose().map_err(unwritten(witness))?;

@@ -8,21 +8,29 @@ use alloy::primitives::{Address, B64, B256, Bloom, U256, b256};
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
-    AuthorizationRow, BlockRow, BlockRows, CallType, LogRow, LogRows, OmmerRow, OmmerRows, Opcode, OpcodeRow,
-    OpcodeRows, RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows,
-    WithdrawalRow, WithdrawalRows,
+    AuthorizationRow, BlockRow, BlockRows, CallType, OmmerRow, OmmerRows, Opcode, OpcodeRow, OpcodeRows,
+    RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows, WithdrawalRow,
+    WithdrawalRows,
 };
 use blockmill_spill::{Unit, UnitWriter};
 
+use crate::chain_state::State;
+use crate::chain_tokens::Tokens;
+
 const EMPTY_ROOT: B256 = b256!("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
 const EMPTY_OMMERS: B256 = b256!("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
-const SENDER: Address = Address::repeat_byte(0xaa);
-const CONTRACT: Address = Address::repeat_byte(0xcc);
-const OMMER_REWARD: u64 = 1_750_000_000_000_000_000;
+pub(crate) const SENDER: Address = Address::repeat_byte(0xaa);
+pub(crate) const CONTRACT: Address = Address::repeat_byte(0xcc);
+/// What the second transaction of each block creates.
+pub(crate) const CREATED: Address = Address::repeat_byte(0xdd);
+pub(crate) const CODE: &[u8] = &[0x60, 0x00];
+pub(crate) const MINER: Address = Address::repeat_byte(0x11);
+pub(crate) const BLOCK_REWARD: u64 = 2_000;
+pub(crate) const OMMER_REWARD: u64 = 1_750_000_000_000_000_000;
 /// The block that includes an ommer.
-const OMMER_BLOCK: u64 = 2;
+pub(crate) const OMMER_BLOCK: u64 = 2;
 /// Gas that the three transactions use.
-const GAS: [u64; 3] = [30_000, 60_000, 40_000];
+pub(crate) const GAS: [u64; 3] = [30_000, 60_000, 40_000];
 
 /// A unit with every dataset, sealed below `folder`, and where its segments are.
 pub(crate) fn unit(folder: &Path, range: BlockRange) -> (Unit, PathBuf) {
@@ -44,8 +52,10 @@ pub(crate) fn unit_of(folder: &Path, range: BlockRange, datasets: &[Dataset], sa
 fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
     let (mut blocks, mut ommers, mut withdrawals) =
         (BlockRows::new(), OmmerRows::new(), WithdrawalRows::new());
-    let (mut transactions, mut logs, mut traces) = (TransactionRows::new(), LogRows::new(), TraceRows::new());
-    let mut opcodes = OpcodeRows::new();
+    let (mut transactions, mut traces, mut opcodes) =
+        (TransactionRows::new(), TraceRows::new(), OpcodeRows::new());
+    let (mut tokens, mut state) = (Tokens::default(), State::new(range.start));
+    (0..range.end).for_each(|number| state.push(number));
     for number in range.numbers() {
         blocks.push(&block(number, salt));
         push_traces(&mut traces, number);
@@ -57,18 +67,20 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         }
         push_withdrawals(&mut withdrawals, number);
         push_transactions(&mut transactions, number);
-        push_logs(&mut logs, number);
+        tokens.push(number);
         push_opcodes(&mut opcodes, number);
     }
-    vec![
+    let mut rows: Vec<Box<dyn RowBatch>> = vec![
         Box::new(blocks),
         Box::new(ommers),
         Box::new(withdrawals),
         Box::new(transactions),
-        Box::new(logs),
         Box::new(traces),
         Box::new(opcodes),
-    ]
+    ];
+    rows.extend(tokens.into_rows());
+    rows.extend(state.into_rows());
+    rows
 }
 
 /// A hash that says what it is of.
@@ -86,7 +98,7 @@ fn block(number: u64, salt: u8) -> BlockRow<'static> {
         block_hash: hash(0xb0, number, 0),
         parent_hash: number.checked_sub(1).map_or(B256::ZERO, |parent| hash(0xb0, parent, 0)),
         timestamp: 1_700_000_000 + 12 * number,
-        miner: Address::repeat_byte(0x11),
+        miner: MINER,
         gas_limit: 30_000_000,
         gas_used: if genesis { 0 } else { GAS.iter().sum() },
         base_fee_per_gas: Some(7),
@@ -182,10 +194,11 @@ fn push_transactions(rows: &mut TransactionRows, number: u64) {
         [AccessListItem { address: CONTRACT, storage_keys: vec![B256::ZERO, hash(0x51, number, 1)] }];
     rows.push(&TransactionRow {
         transaction_index: 1,
+        nonce: 3 * number + 1,
         transaction_hash: hash(0x7c, number, 1),
         transaction_type: 2,
         to_address: None,
-        contract_address: Some(Address::repeat_byte(0xdd)),
+        contract_address: Some(CREATED),
         gas_price: None,
         max_fee_per_gas: Some(20),
         max_priority_fee_per_gas: Some(2),
@@ -207,6 +220,7 @@ fn push_transactions(rows: &mut TransactionRows, number: u64) {
     };
     rows.push(&TransactionRow {
         transaction_index: 2,
+        nonce: 3 * number + 2,
         transaction_hash: hash(0x7c, number, 2),
         transaction_type: 3,
         value: U256::MAX,
@@ -227,22 +241,6 @@ fn push_transactions(rows: &mut TransactionRows, number: u64) {
         v: Some(0),
         ..call(number)
     });
-}
-
-fn push_logs(rows: &mut LogRows, number: u64) {
-    for (log_index, transaction_index) in [(0, 0), (1, 0), (2, 1)] {
-        rows.push(&LogRow {
-            block_number: number,
-            transaction_index,
-            log_index,
-            address: CONTRACT,
-            topic0: (log_index > 0).then(|| hash(0x10, number, 0)),
-            topic1: (log_index > 1).then(|| hash(0x11, number, 0)),
-            topic2: None,
-            topic3: None,
-            data: &[0xde, 0xad][..log_index as usize],
-        });
-    }
 }
 
 /// The root call of a transaction; other traces differ from it.
@@ -294,14 +292,15 @@ fn push_traces(rows: &mut TraceRows, number: u64) {
         trace_index: 4,
         trace_type: TraceType::Create,
         call_type: Some(CallType::Create),
-        to_address: Some(Address::repeat_byte(0xdd)),
+        to_address: Some(CREATED),
+        output: Some(CODE),
         subtraces: 0,
         ..root
     });
     push_failed_transaction(rows, &root);
     let reward = TraceRow { trace_type: TraceType::Reward, ..outside };
     let reward_type = Some(RewardType::Block);
-    rows.push(&TraceRow { trace_index: 7, value: Some(U256::from(2_000)), reward_type, ..reward });
+    rows.push(&TraceRow { trace_index: 7, value: Some(U256::from(BLOCK_REWARD)), reward_type, ..reward });
     if number == OMMER_BLOCK {
         let (value, reward_type) = (Some(U256::from(OMMER_REWARD)), Some(RewardType::Uncle));
         rows.push(&TraceRow { trace_index: 8, value, reward_type, ..reward });

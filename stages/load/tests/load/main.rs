@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "in the helpers of a test, what is not there fails the test")]
 
 mod chain;
+mod chain_state;
+mod chain_tokens;
 mod examples;
 mod loading;
 mod macros;
@@ -12,6 +14,7 @@ mod verifying;
 use std::path::{Path, PathBuf};
 
 use blockmill_load::{Database, LoadOptions};
+use blockmill_schemas::Dataset;
 
 /// A folder with a spill and a database in it.
 struct Workbench {
@@ -46,9 +49,8 @@ fn options(folder: &Path, threads: usize) -> LoadOptions {
 
 /// Every table as text, in stored order.
 fn contents(database: &Database) -> Vec<blockmill_load::TextRows> {
-    let tables =
-        ["blocks", "ommers", "withdrawals", "transactions", "logs", "traces", "opcodes", "_loaded", "_meta"];
-    tables.map(|table| database.query_text(&format!("SELECT * FROM {table}")).unwrap()).into()
+    let tables = Dataset::ALL.map(Dataset::name).into_iter().chain(["_loaded", "_meta"]);
+    tables.map(|table| database.query_text(&format!("SELECT * FROM {table}")).unwrap()).collect()
 }
 
 /// The only value of a query.

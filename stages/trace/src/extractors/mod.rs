@@ -1,17 +1,31 @@
 //! One file per dataset: a pure function from a traced block to rows. A new dataset is a file here and a line in
 //! [`table`].
 
+mod address_appearances;
+mod balance_diffs;
+mod balance_reads;
 mod blocks;
+mod code_diffs;
+mod code_reads;
+mod contracts;
+mod erc1155_transfers;
+mod erc20_approvals;
+mod erc20_transfers;
+mod erc721_transfers;
+mod four_byte_counts;
 mod logs;
+mod native_transfers;
+mod nonce_diffs;
+mod nonce_reads;
 mod ommers;
+mod storage_diffs;
+mod storage_reads;
 mod traces;
 mod transactions;
 mod withdrawals;
 
 use blockmill_schemas::Dataset;
-use blockmill_schemas::rows::{
-    BlockRows, LogRows, OmmerRows, RowBatch, TraceRows, TransactionRows, WithdrawalRows,
-};
+use blockmill_schemas::rows::*;
 
 use crate::error::TraceError;
 use crate::outlet::Outlet;
@@ -36,14 +50,25 @@ pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
         Dataset::Transactions => streamed(TransactionRows::new(), transactions::extract),
         Dataset::Logs => streamed(LogRows::new(), logs::extract),
         Dataset::Traces => streamed(TraceRows::new(), traces::extract),
+        Dataset::Erc20Transfers => streamed(Erc20TransferRows::new(), erc20_transfers::extract),
+        Dataset::Erc20Approvals => streamed(Erc20ApprovalRows::new(), erc20_approvals::extract),
+        Dataset::Erc721Transfers => streamed(Erc721TransferRows::new(), erc721_transfers::extract),
+        Dataset::Erc1155Transfers => streamed(Erc1155TransferRows::new(), erc1155_transfers::extract),
+        Dataset::Contracts => streamed(ContractRows::new(), contracts::extract),
+        Dataset::NativeTransfers => streamed(NativeTransferRows::new(), native_transfers::extract),
+        Dataset::BalanceDiffs => streamed(BalanceDiffRows::new(), balance_diffs::extract),
+        Dataset::NonceDiffs => streamed(NonceDiffRows::new(), nonce_diffs::extract),
+        Dataset::CodeDiffs => streamed(CodeDiffRows::new(), code_diffs::extract),
+        Dataset::StorageDiffs => streamed(StorageDiffRows::new(), storage_diffs::extract),
+        Dataset::BalanceReads => streamed(BalanceReadRows::new(), balance_reads::extract),
+        Dataset::NonceReads => streamed(NonceReadRows::new(), nonce_reads::extract),
+        Dataset::CodeReads => streamed(CodeReadRows::new(), code_reads::extract),
+        Dataset::StorageReads => streamed(StorageReadRows::new(), storage_reads::extract),
+        Dataset::FourByteCounts => streamed(FourByteCountRows::new(), four_byte_counts::extract),
+        Dataset::AddressAppearances => streamed(AddressAppearanceRows::new(), address_appearances::extract),
         Dataset::Opcodes => return None,
     };
     Some(table)
-}
-
-/// Whether a dataset is made from call frames, which takes an inspector to record.
-pub(crate) fn needs_frames(dataset: Dataset) -> bool {
-    dataset == Dataset::Traces
 }
 
 /// A table of which one block has little: its builder may be full only behind the block.

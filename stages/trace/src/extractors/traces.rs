@@ -1,15 +1,17 @@
-//! `traces`: call frames as parity's `trace_block` lists them, then the block's rewards.
+//! `traces`: balances of genesis or moved by the DAO fork, call frames as parity's `trace_block` lists them, then the
+//! block's rewards.
 
 use alloy::primitives::{Address, U256};
 use blockmill_schemas::rows::{CallType, RewardType, TraceRow, TraceRows, TraceType};
 
+use crate::dao_fork;
 use crate::error::TraceError;
-use crate::frames::{Frame, FrameEnd, FrameKind, Place, Places, revert_reason};
+use crate::frames::{Frame, FrameEnd, FrameKind, FrameWalk, Place, revert_reason};
 use crate::outlet::Outlet;
 use crate::rewards::Rewards;
 use crate::trace::TracedBlock;
 
-/// Adds a row per frame and per reward.
+/// Adds a row per irregular movement, frame and reward.
 pub(super) fn extract(
     traced: &TracedBlock<'_>,
     rows: &mut TraceRows,
@@ -17,6 +19,12 @@ pub(super) fn extract(
 ) -> Result<(), TraceError> {
     let block = traced.block();
     let mut rows = BlockTraces { block_number: block.number(), trace_index: 0, rows, outlet };
+    for (address, balance) in traced.genesis_balances() {
+        rows.push_irregular(TraceType::Genesis, None, address, balance)?;
+    }
+    for (address, balance) in dao_fork::drained(traced) {
+        rows.push_irregular(TraceType::DaoFork, Some(address), dao_fork::REFUND_CONTRACT, balance)?;
+    }
     rows.push_frames(traced)?;
     let Some(rewards) = Rewards::of(traced.spec, block) else { return Ok(()) };
     rows.push_reward(RewardType::Block, block.header().beneficiary, rewards.block)?;
@@ -36,24 +44,40 @@ struct BlockTraces<'a, 'o> {
 
 impl BlockTraces<'_, '_> {
     fn push_frames(&mut self, traced: &TracedBlock<'_>) -> Result<(), TraceError> {
-        let (mut frames, mut places) = (traced.frames.read(), Places::default());
-        let mut transaction = Progress::default();
-        let block = self.block_number;
-        let unread = |transaction: usize, error| traced.frames.refused(block, transaction, error);
-        while let Some(frame) = frames.next().map_err(|error| unread(transaction.begun, error))? {
-            transaction.enter(&frame);
-            let place = places.enter(&frame.header);
-            let is_reverted = frame.header.end == FrameEnd::Reverted;
-            let reason = is_reverted.then(|| revert_reason(frame.output)).flatten();
+        let block_number = self.block_number;
+        let mut frames = FrameWalk::new(traced.frames, block_number);
+        while let Some(visit) = frames.next()? {
+            let is_reverted = visit.frame.header.end == FrameEnd::Reverted;
+            let reason = is_reverted.then(|| revert_reason(visit.frame.output)).flatten();
             self.push(&TraceRow {
-                block_number: block,
-                transaction_index: Some(transaction.index()),
+                block_number,
+                transaction_index: Some(visit.transaction_index),
                 trace_index: self.trace_index,
-                transaction_success: Some(transaction.succeeded),
-                ..frame_row(&frame, place, reason.as_deref())
+                transaction_success: Some(visit.transaction_success),
+                ..frame_row(&visit.frame, visit.place, reason.as_deref())
             })?;
         }
         Ok(())
+    }
+
+    /// A balance that no frame and no reward accounts for: of genesis, or moved by the DAO fork.
+    fn push_irregular(
+        &mut self,
+        trace_type: TraceType,
+        from: Option<Address>,
+        to: Address,
+        value: U256,
+    ) -> Result<(), TraceError> {
+        self.push(&TraceRow {
+            block_number: self.block_number,
+            trace_index: self.trace_index,
+            trace_type,
+            from_address: from,
+            to_address: Some(to),
+            value: Some(value),
+            success: true,
+            ..NOTHING
+        })
     }
 
     fn push_reward(&mut self, reward_type: RewardType, to: Address, value: U256) -> Result<(), TraceError> {
@@ -73,26 +97,6 @@ impl BlockTraces<'_, '_> {
         self.rows.push(row);
         self.trace_index += 1;
         self.outlet.keep_limit(self.rows)
-    }
-}
-
-/// The transaction whose frames are at hand. Each has one root, and all have one.
-#[derive(Debug, Default)]
-struct Progress {
-    begun: usize,
-    succeeded: bool,
-}
-
-impl Progress {
-    fn enter(&mut self, frame: &Frame<'_>) {
-        if frame.header.depth == 0 {
-            self.begun += 1;
-            self.succeeded = frame.header.end == FrameEnd::Succeeded;
-        }
-    }
-
-    fn index(&self) -> u32 {
-        self.begun.saturating_sub(1) as u32
     }
 }
 

@@ -6,11 +6,13 @@ mod place;
 mod recorder;
 mod revert_reason;
 mod spool;
+mod walk;
 
 pub(crate) use end::FrameEnd;
 pub(crate) use frame::{Frame, FrameKind};
-pub(crate) use place::{Place, Places};
+pub(crate) use place::Place;
 pub(crate) use recorder::FrameRecorder;
 pub(crate) use revert_reason::revert_reason;
 pub use spool::FrameMemory;
 pub(crate) use spool::FrameSpool;
+pub(crate) use walk::{FrameWalk, Visit};

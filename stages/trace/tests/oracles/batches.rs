@@ -24,7 +24,7 @@ fn tables(blocks: &[MainnetBlock], limit_bytes: usize) -> Vec<RecordBatch> {
     let whole = |dataset: Dataset| {
         concat_batches(&dataset.arrow_schema(), of(dataset).map(|(_, batch)| batch)).unwrap()
     };
-    Dataset::defaults().map(whole).collect()
+    everything(false).datasets.into_iter().map(whole).collect()
 }
 
 #[test]

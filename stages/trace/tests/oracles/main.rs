@@ -10,6 +10,7 @@ mod frame_memory;
 mod frames;
 mod geth;
 mod mainnet_blocks;
+mod prestate_tracer;
 mod replayed;
 mod scene;
 mod step_blocks;

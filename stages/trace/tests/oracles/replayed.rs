@@ -19,7 +19,8 @@ pub(crate) const CODE_CACHE_BYTES: usize = 64 << 20;
 
 /// All datasets but the instructions, which are too many to hold those of a large block.
 pub(crate) fn everything(precompiles: bool) -> TraceOptions {
-    TraceOptions { datasets: Dataset::defaults().collect(), precompiles, opcode_stack: false }
+    let datasets = Dataset::ALL.into_iter().filter(|dataset| *dataset != Dataset::Opcodes).collect();
+    TraceOptions { datasets, precompiles, opcode_stack: false }
 }
 
 /// Instructions with the stack, and the traces that they refer to.

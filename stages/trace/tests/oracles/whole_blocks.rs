@@ -2,7 +2,7 @@
 
 use alloy::consensus::Header;
 use alloy::primitives::{Address, B256, U256};
-use blockmill_chain::{Absence, AccountWitness, Block, RecoveredBlock, Witness};
+use blockmill_chain::{Absence, Account, AccountWitness, Block, RecoveredBlock, Witness};
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
 use blockmill_trace::{FrameMemory, TableRows, trace_block};
@@ -11,6 +11,7 @@ use revm::bytecode::opcode;
 use crate::assembler::push;
 use crate::replayed::{CODE_CACHE_BYTES, Replayed, everything, seal};
 use crate::scene::{MAIN, Scene, frontier, prague};
+use crate::trace_row::traces_of;
 
 const ETHER: u128 = 10u128.pow(18);
 
@@ -55,16 +56,42 @@ fn a_block_that_came_without_its_ommers_has_no_reward_rows() {
 }
 
 #[test]
-fn genesis_has_a_row_in_blocks_and_nothing_else() {
+fn genesis_has_its_accounts_and_nothing_of_the_block_before() {
+    let scene = Scene::new(frontier(), &[opcode::STOP]);
     let header = Header { receipts_root: alloy::consensus::constants::EMPTY_RECEIPTS, ..Header::default() };
     let block = Block { header, ..Block::default() };
-    let reads = Scene::new(frontier(), &[]).witness().reads;
     let block = RecoveredBlock { hash: B256::ZERO, block, senders: Vec::new() };
+    let genesis = Witness { block, reads: scene.witness().reads };
+    let mut executed = scene.witness();
+    seal(&scene.spec, &mut executed, &scene);
+
     let mut rows = TableRows::new(&everything(false), usize::MAX, FrameMemory::unlimited());
-    let scene = Scene::new(frontier(), &[]);
     let codes = CodeCache::new(CODE_CACHE_BYTES);
-    trace_block(&frontier(), &Witness { block, reads }, &codes, &scene, &mut rows, &mut Vec::new()).unwrap();
-    assert_eq!(rows.rows(), 1);
+    trace_block(&frontier(), &executed, &codes, &scene, &mut rows, &mut Vec::new()).unwrap();
+    rows.flush(&mut Vec::new()).unwrap();
+    let mut written = Vec::new();
+    trace_block(&frontier(), &genesis, &codes, &scene, &mut rows, &mut written).unwrap();
+    rows.flush(&mut written).unwrap();
+
+    let found: Vec<_> = written.iter().map(|(dataset, batch)| (dataset.name(), batch.num_rows())).collect();
+    let has = |what: fn(&Account) -> bool| {
+        let accounts = genesis.reads.accounts.iter().filter_map(|written| written.account);
+        accounts.filter(what).count()
+    };
+    let all = has(|_| true);
+    let rich = has(|account| !account.balance.is_zero());
+    assert!(rich > 0 && rich < all, "the scene has accounts with and without a balance");
+    let expected = [
+        ("blocks", 1),
+        ("traces", rich),
+        ("native_transfers", rich),
+        ("balance_diffs", all),
+        ("nonce_diffs", all),
+        ("code_diffs", all),
+    ];
+    assert_eq!(found, expected);
+    let (_, traces) = written.iter().find(|(dataset, _)| *dataset == Dataset::Traces).unwrap();
+    assert!(traces_of(traces).iter().all(|row| row.trace_type == "genesis" && row.from.is_none()));
 }
 
 /// Replays with an exact witness from which one read is missing.

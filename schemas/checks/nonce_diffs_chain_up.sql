@@ -1,0 +1,12 @@
+-- in a chain, an account's nonce changes from what the change before left
+-- needs nonce_diffs
+WITH steps AS (
+    SELECT block_number, change_index, address, from_value,
+        lag(to_value) OVER history AS previous_value, lag(block_number) OVER history AS previous_block
+    FROM nonce_diffs
+    WINDOW history AS (PARTITION BY address ORDER BY block_number, change_index)
+)
+SELECT block_number, change_index, hex0x(address) AS address, previous_block
+FROM steps
+WHERE previous_block IS NOT NULL AND from_value IS DISTINCT FROM previous_value
+    AND EXISTS (SELECT 1 FROM _meta WHERE key = 'kind' AND value = 'chain')

@@ -1,0 +1,20 @@
+//! Rows of `code_reads`.
+
+use alloy::primitives::Address;
+
+use super::batch::row_batch;
+use crate::columns::{Bytes, Fixed, Optional, UInt32, UInt64};
+
+row_batch! {
+    /// The code of a contract that was read.
+    CodeReads: CodeReadRow<'a> => CodeReadRows {
+        /// Its block.
+        block_number: u64 => UInt64,
+        /// Its transaction; `None` outside transactions.
+        transaction_index: Option<u32> => Optional<UInt32>,
+        /// Whose.
+        address: Address => Fixed<Address>,
+        /// Before the transaction.
+        value: &'a [u8] => Bytes,
+    }
+}

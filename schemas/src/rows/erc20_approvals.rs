@@ -1,0 +1,26 @@
+//! Rows of `erc20_approvals`.
+
+use alloy::primitives::{Address, U256};
+
+use super::batch::row_batch;
+use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
+
+row_batch! {
+    /// An ERC-20 approval.
+    Erc20Approvals: Erc20ApprovalRow => Erc20ApprovalRows {
+        /// Its block.
+        block_number: u64 => UInt64,
+        /// Its transaction's position in the block, from 0.
+        transaction_index: u32 => UInt32,
+        /// The log's position in the block, from 0.
+        log_index: u32 => UInt32,
+        /// The contract that logged.
+        token_address: Address => Fixed<Address>,
+        /// Whose tokens may be spent.
+        owner: Address => Fixed<Address>,
+        /// Who may spend them.
+        spender: Address => Fixed<Address>,
+        /// Smallest units of the token; fills `value` and `value_u256`.
+        value: U256 => WeiWithTwin,
+    }
+}

@@ -1,0 +1,26 @@
+//! Rows of `erc20_transfers`.
+
+use alloy::primitives::{Address, U256};
+
+use super::batch::row_batch;
+use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
+
+row_batch! {
+    /// An ERC-20 transfer.
+    Erc20Transfers: Erc20TransferRow => Erc20TransferRows {
+        /// Its block.
+        block_number: u64 => UInt64,
+        /// Its transaction's position in the block, from 0.
+        transaction_index: u32 => UInt32,
+        /// The log's position in the block, from 0.
+        log_index: u32 => UInt32,
+        /// The contract that logged.
+        token_address: Address => Fixed<Address>,
+        /// Who had the tokens; zero where they were made.
+        from_address: Address => Fixed<Address>,
+        /// Who has them now; zero where they were destroyed.
+        to_address: Address => Fixed<Address>,
+        /// Smallest units of the token; fills `value` and `value_u256`.
+        value: U256 => WeiWithTwin,
+    }
+}

@@ -1,0 +1,26 @@
+//! Rows of `storage_diffs`.
+
+use alloy::primitives::{Address, U256};
+
+use super::batch::row_batch;
+use crate::columns::{Fixed, Optional, UInt32, UInt64};
+
+row_batch! {
+    /// A change of a storage slot.
+    StorageDiffs: StorageDiffRow => StorageDiffRows {
+        /// Its block.
+        block_number: u64 => UInt64,
+        /// Its transaction; `None` outside transactions.
+        transaction_index: Option<u32> => Optional<UInt32>,
+        /// Position among the block's rows of this table, from 0.
+        change_index: u32 => UInt32,
+        /// Whose.
+        address: Address => Fixed<Address>,
+        /// Which word of its storage.
+        slot: U256 => Fixed<U256>,
+        /// Before.
+        from_value: U256 => Fixed<U256>,
+        /// After.
+        to_value: U256 => Fixed<U256>,
+    }
+}

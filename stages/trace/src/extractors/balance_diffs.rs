@@ -1,0 +1,34 @@
+//! `balance_diffs`: balances that are not what they were.
+
+use blockmill_schemas::rows::{BalanceDiffRow, BalanceDiffRows};
+
+use crate::error::TraceError;
+use crate::outlet::Outlet;
+use crate::trace::TracedBlock;
+
+/// Adds a row per account and part of the block that changed its balance.
+pub(super) fn extract(
+    traced: &TracedBlock<'_>,
+    rows: &mut BalanceDiffRows,
+    outlet: &mut Outlet<'_>,
+) -> Result<(), TraceError> {
+    let mut change_index = 0;
+    for (transaction_index, account) in traced.accesses() {
+        let [from_value, to_value] =
+            [account.before, account.after].map(|state| state.map(|state| state.balance));
+        if from_value == to_value {
+            continue;
+        }
+        rows.push(&BalanceDiffRow {
+            block_number: traced.block().number(),
+            transaction_index,
+            change_index,
+            address: account.address,
+            from_value,
+            to_value,
+        });
+        change_index += 1;
+        outlet.keep_limit(rows)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! `nonce_reads`: nonces that were read.
+
+use blockmill_schemas::rows::{NonceReadRow, NonceReadRows};
+
+use crate::error::TraceError;
+use crate::outlet::Outlet;
+use crate::trace::TracedBlock;
+
+/// Adds a row per account that a part of the block loaded.
+pub(super) fn extract(
+    traced: &TracedBlock<'_>,
+    rows: &mut NonceReadRows,
+    outlet: &mut Outlet<'_>,
+) -> Result<(), TraceError> {
+    for (transaction_index, account) in traced.reads() {
+        rows.push(&NonceReadRow {
+            block_number: traced.block().number(),
+            transaction_index,
+            address: account.address,
+            value: account.before.map(|state| state.nonce),
+        });
+        outlet.keep_limit(rows)?;
+    }
+    Ok(())
+}
