@@ -25,3 +25,11 @@ CREATE TABLE IF NOT EXISTS _meta (
 COMMENT ON TABLE _meta IS 'Facts about the database as a whole, one per key.';
 COMMENT ON COLUMN _meta.key IS 'Name of the fact: format (version of the table layout), kind (chain where the blocks form one chain), …';
 COMMENT ON COLUMN _meta.value IS 'The fact as text.';
+
+CREATE TABLE IF NOT EXISTS _derived (
+    name TEXT NOT NULL,
+    end_block UBIGINT NOT NULL
+);
+COMMENT ON TABLE _derived IS 'How far each derived table is, committed together with its rows.';
+COMMENT ON COLUMN _derived.name IS 'The derived table.';
+COMMENT ON COLUMN _derived.end_block IS 'Exclusive end of the blocks that it takes into account, from the first one on.';

@@ -91,3 +91,47 @@ CREATE OR REPLACE MACRO u256(decimal_text) AS
             WHEN w3 IS NOT NULL THEN error('u256() takes a value below 2^256, not ' || ltrim(d, '0'))
         END
     )[1])[1])[1])[1])[1])[1];
+
+-- The instructions of EVM code in front of its first JUMPDEST, each as hex text with its operand. Matches follow each other
+-- without a gap, so that operands are never taken for instructions.
+CREATE OR REPLACE MACRO first_instructions(code) AS
+    list_transform([regexp_extract_all(lower(hex(code)),
+        '60.{2}|61.{4}|62.{6}|63.{8}|64.{10}|65.{12}|66.{14}|67.{16}|68.{18}|69.{20}|6a.{22}|6b.{24}|6c.{26}|6d.{28}'
+        || '|6e.{30}|6f.{32}|70.{34}|71.{36}|72.{38}|73.{40}|74.{42}|75.{44}|76.{46}|77.{48}|78.{50}|79.{52}|7a.{54}'
+        || '|7b.{56}|7c.{58}|7d.{60}|7e.{62}|7f.{64}|.{2}')],
+        lambda instructions: instructions[1 : coalesce(list_position(instructions, '5b'), len(instructions) + 1) - 1])[1];
+
+-- The state behind a block, out of the diffs: balance_at(bin('0x…'), 19000000). They are whole where the database starts
+-- at genesis and the diffs were not left out. NULL for an account that does not exist.
+-- Columns get other names inside: an argument that is a column of the caller would otherwise mean the table's own.
+
+-- Wei; NULL also above 10^38-1.
+CREATE OR REPLACE MACRO balance_at(account, height) AS (
+    SELECT arg_max_null(_value, _at)
+    FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
+        FROM main.balance_diffs)
+    WHERE _address = account AND _block <= height
+);
+
+CREATE OR REPLACE MACRO nonce_at(account, height) AS (
+    SELECT arg_max_null(_value, _at)
+    FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
+        FROM main.nonce_diffs)
+    WHERE _address = account AND _block <= height
+);
+
+-- Empty for an account without code.
+CREATE OR REPLACE MACRO code_at(account, height) AS (
+    SELECT arg_max_null(_value, _at)
+    FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
+        FROM main.code_diffs)
+    WHERE _address = account AND _block <= height
+);
+
+-- 32 bytes; zero where nothing was ever written.
+CREATE OR REPLACE MACRO storage_at(account, word, height) AS coalesce((
+    SELECT arg_max(_value, _at)
+    FROM (SELECT address AS _address, slot AS _slot, block_number AS _block, (block_number, change_index) AS _at,
+        to_value AS _value FROM main.storage_diffs)
+    WHERE _address = account AND _slot = word AND _block <= height
+), bin('0x0000000000000000000000000000000000000000000000000000000000000000'));

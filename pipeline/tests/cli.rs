@@ -148,6 +148,11 @@ fn as_lists(proof: &str) -> [Value; 3] {
     ["/accountProof", "/storageProof/0/proof", "/balance"].map(|at| proof.pointer(at).unwrap().clone())
 }
 
+/// The words of a text, a space between them: columns are as wide as their widest value.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let Some(small) = Small::new() else { return };
@@ -158,7 +163,7 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
         assert_eq!(code(&output), Some(0), "{arguments:?}: {}", stderr(&output));
         stdout(&output)
     };
-    assert!(look(&["status"]).contains("transactions   249"));
+    assert!(words(&look(&["status"])).contains("transactions 249 "));
     let verified = look(&["verify", "--deep"]);
     assert!(verified.contains("ok       head_state_root_matches_the_header"), "{verified}");
     assert!(verified.contains(" checks hold, 0 are broken"), "{verified}");
@@ -188,7 +193,7 @@ fn a_report_shows_the_tables_then_questions_with_their_sql_and_their_answers() {
     let lines: Vec<_> = report.lines().collect();
     assert!(lines[0].starts_with("database  ") && lines[0].contains(&data_dir), "{report}");
     assert!(lines.contains(&"blocks    0 to 54"), "{report}");
-    assert!(lines.iter().any(|line| line.starts_with("transactions   249  senders: ")), "{report}");
+    assert!(words(&report).contains(" transactions 249 senders: "), "{report}");
     for number in 1..=5 {
         let heading = format!("{number}. ");
         let at = lines.iter().position(|line| line.starts_with(&heading)).unwrap();
@@ -206,6 +211,40 @@ fn a_report_shows_the_tables_then_questions_with_their_sql_and_their_answers() {
     assert_eq!(objects[0]["last_block"], 54);
     let gas = &objects[1];
     assert_eq!((&gas["columns"][0], gas["rows"][0].as_array().unwrap().len()), (&"contract".into(), 6));
+}
+
+#[test]
+fn derived_tables_are_made_and_kept_up_to_date() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let derive = |more: &[&str]| {
+        let output = run(&[&["derive", "--data-dir", &small.data_dir()], more].concat());
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let made = derive(&[]);
+    assert!(made.starts_with("account_balances: blocks 0 to 54, ") && made.lines().count() == 4, "{made}");
+    assert!(derive(&[]).lines().all(|line| line.contains(": up to date (")));
+    assert!(derive(&["--log", "json"]).contains("\"outcome\":\"up to date\""));
+}
+
+#[test]
+fn tables_are_exported_as_files_that_say_what_the_tables_say() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let (data_dir, folder) = (small.data_dir(), format!("{}/export", small.data_dir()));
+    let export = |more: &[&str]| run(&[&["export", &folder, "--data-dir", &data_dir], more].concat());
+    let output = export(&["--datasets", "transactions,traces", "--partition", "blocks=20"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("transactions: 249 rows in 3 files, "), "{}", stdout(&output));
+    for first_block in [0, 20, 40] {
+        assert!(Path::new(&folder).join(format!("traces/first_block={first_block}/rows.parquet")).is_file());
+    }
+    assert_eq!(code(&export(&["--log", "json"])), Some(0), "all that were loaded");
+    let refused = export(&["--datasets", "opcodes"]);
+    assert_eq!(code(&refused), Some(1));
+    assert!(stderr(&refused).contains("opcodes is not in "), "{}", stderr(&refused));
+    assert_eq!(code(&export(&["--partition", "20"])), Some(2));
 }
 
 #[test]

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS balance_diffs (
     to_value_u256     BLOB
 );
 
-COMMENT ON TABLE balance_diffs IS 'One row per account and part of a block (a transaction, or what happens outside of them) that left it with another balance than it found. What changed and changed back in the same transaction is not here, nor what was reverted. Within the history of one account each from_value is the to_value of the row before. Ordered by block_number, change_index.';
+COMMENT ON TABLE balance_diffs IS 'One row per account and part of a block (a transaction, or what happens outside of them) that left it with another balance than it found. What changed and changed back in the same transaction is not here, nor what was reverted. Within the history of one account each from_value is the to_value of the row before. The rewards of a single block that came without its ommers are not known and not here. Ordered by block_number, change_index.';
 COMMENT ON COLUMN balance_diffs.block_number IS 'Height of the block.';
 COMMENT ON COLUMN balance_diffs.transaction_index IS 'Position of the transaction in the block, from 0. NULL outside transactions: genesis, the DAO fork, system calls, rewards, withdrawals.';
 COMMENT ON COLUMN balance_diffs.change_index IS 'Position among the rows of this table in the block, from 0: system calls before the transactions, transactions in order, then rewards and withdrawals, and system calls behind them.';

@@ -1,9 +1,13 @@
 //! What is stored where: the catalogue of datasets, their DuckDB tables, and the Arrow batches that their rows travel
 //! in. `raw/*.sql` is what the database is created from; tests hold the Rust side against it, column by column.
 
+mod catalogue;
 mod columns;
 mod dataset;
+mod ddl;
 pub mod rows;
 pub mod sql;
 
-pub use dataset::Dataset;
+pub use catalogue::markdown;
+pub use dataset::{Dataset, Source};
+pub use ddl::Column;

@@ -8,11 +8,12 @@ pub const BOOKKEEPING: &str = include_str!("../bookkeeping.sql");
 /// Creates or replaces the macros of the database file.
 pub const MACROS: &str = include_str!("../macros.sql");
 
-/// Create or replace the views, one script per schema. They need the tables and the macros.
+/// Create or replace the views: `hex.*`, and `etl.*` with the columns of ethereum-etl. They need the tables and the macros.
 pub const VIEWS: &[&str] = &[
     include_str!("../views/hex.sql"),
     include_str!("../views/hex_tokens.sql"),
     include_str!("../views/hex_state.sql"),
+    include_str!("../views/etl.sql"),
 ];
 
 /// A SELECT in a file of its own, below comment lines: what it is for in a sentence, then, where needed, the datasets
@@ -133,6 +134,54 @@ pub const CHECKS: &[Query] = queries![
     "gas_falls_from_step_to_step",
 ];
 
+/// A table made out of loaded ones: a file of `derived/`, whose README says how they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Derivation(Query);
+
+impl Derivation {
+    /// The table's name.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it holds, for people.
+    pub fn description(&self) -> &'static str {
+        self.0.description()
+    }
+
+    /// The datasets that it is made from.
+    pub fn needs(&self) -> impl Iterator<Item = Dataset> {
+        self.0.needs()
+    }
+
+    /// Whether its rows are right only if nothing is missing before the first block.
+    pub fn is_from_genesis(&self) -> bool {
+        self.0.sql.lines().any(|line| line == "-- from genesis")
+    }
+
+    /// Creates the table; running it again changes nothing.
+    pub fn ddl(&self) -> &'static str {
+        self.parts().0
+    }
+
+    /// Takes up the blocks from the variable `start_block` to `end_block`, exclusive.
+    pub fn update(&self) -> &'static str {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&'static str, &'static str) {
+        self.0.sql.split_once("\n-- update\n").unwrap_or((self.0.sql, ""))
+    }
+}
+
+/// Every derived table.
+pub const DERIVED: &[Derivation] = &[
+    Derivation(Query { name: "account_balances", sql: include_str!("../derived/account_balances.sql") }),
+    Derivation(Query { name: "erc20_balances", sql: include_str!("../derived/erc20_balances.sql") }),
+    Derivation(Query { name: "daily_stats", sql: include_str!("../derived/daily_stats.sql") }),
+    Derivation(Query { name: "contract_stats", sql: include_str!("../derived/contract_stats.sql") }),
+];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -144,7 +193,8 @@ mod tests {
 
     #[test]
     fn every_file_is_listed_once() {
-        for (folder, queries) in FOLDERS {
+        let derived: Vec<_> = DERIVED.iter().map(|derivation| derivation.0).collect();
+        for (folder, queries) in FOLDERS.into_iter().chain([("derived", &derived[..])]) {
             // Where the test runs, not where it was compiled: clones share their target directory.
             let folder = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(folder);
             let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
@@ -153,6 +203,18 @@ mod tests {
             let listed: BTreeSet<String> = queries.iter().map(|query| query.name.to_owned()).collect();
             assert_eq!(files, listed);
             assert_eq!(listed.len(), queries.len(), "one is listed twice");
+        }
+    }
+
+    #[test]
+    fn every_derived_table_creates_itself_and_says_what_it_needs() {
+        for derivation in DERIVED {
+            let name = derivation.name();
+            assert!(derivation.ddl().contains(&format!("CREATE TABLE IF NOT EXISTS {name} (")), "{name}");
+            assert!(derivation.ddl().contains(&format!("COMMENT ON TABLE {name} IS")), "{name}");
+            assert!(derivation.update().contains("getvariable('start_block')"), "{name}");
+            assert!(derivation.needs().count() > 0, "{name}");
+            assert_eq!(derivation.needs().count(), derivation.0.needed_names().count(), "{name}");
         }
     }
 

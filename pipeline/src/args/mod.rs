@@ -1,6 +1,7 @@
 //! The command line's arguments: what can be written, and what it is taken for.
 
 mod devchain;
+mod export;
 mod inspect;
 mod machine;
 mod place;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::monitor::LogFormat;
 
 pub(crate) use devchain::DevchainArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{default_memory, default_threads};
 pub(crate) use place::{Place, PlaceError};
@@ -70,6 +72,10 @@ pub(crate) enum Command {
     Report(Place),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
     Inspect(InspectArgs),
+    /// Make further tables out of the loaded ones: balances, days, contracts; or bring them up to date
+    Derive(Place),
+    /// Write tables as Parquet files, cut by blocks, for other engines
+    Export(ExportArgs),
     /// Make a practice chain: valid, of any size, the same each time
     Devchain(DevchainArgs),
     /// List the datasets and what each costs, or the columns of one
@@ -95,6 +101,10 @@ pub(crate) struct DatasetsArgs {
     /// Show the columns of this dataset, with types and units
     #[arg(value_name = "NAME", value_parser = values::dataset)]
     pub(crate) name: Option<blockmill_schemas::Dataset>,
+
+    /// All of them with their columns, and the checks and examples, as a page in Markdown
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) markdown: bool,
 }
 
 /// The folder everything is kept in, unless told otherwise.

@@ -37,12 +37,14 @@ pub(crate) struct DatasetList(pub(crate) Vec<Dataset>);
 
 /// The word for all datasets that are filled without being asked for.
 pub(crate) const DEFAULT_DATASETS: &str = "default";
+/// The word for every dataset there is.
+const ALL_DATASETS: &str = "all";
 
 impl FromStr for DatasetList {
     type Err = String;
 
     /// `blocks,traces`; `default` stands for the default ones, and so does a leading `+`: `+opcodes` is
-    /// `default,opcodes`.
+    /// `default,opcodes`. `all` stands for all.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut chosen = Vec::new();
         for word in text.split(',').map(str::trim) {
@@ -50,8 +52,10 @@ impl FromStr for DatasetList {
             if word == DEFAULT_DATASETS || name.is_some() {
                 chosen.extend(Dataset::defaults());
             }
-            if word != DEFAULT_DATASETS {
-                chosen.push(dataset(name.unwrap_or(word)).map_err(|reason| format!("'{word}': {reason}"))?);
+            match name.unwrap_or(word) {
+                DEFAULT_DATASETS => {}
+                ALL_DATASETS => chosen.extend(Dataset::ALL),
+                name => chosen.push(dataset(name).map_err(|reason| format!("'{word}': {reason}"))?),
             }
         }
         chosen.sort_unstable();
@@ -95,7 +99,9 @@ mod tests {
         let list = |text: &str| text.parse::<DatasetList>().map(|list| list.0);
         assert_eq!(list("traces, blocks,traces"), Ok(vec![Dataset::Blocks, Dataset::Traces]));
         assert_eq!(list("default"), Ok(Dataset::defaults().collect()));
-        assert_eq!(list("+opcodes"), Ok(Dataset::ALL.to_vec()));
+        assert_eq!(list("all"), Ok(Dataset::ALL.to_vec()));
+        assert_eq!(list("+opcodes"), list("default,opcodes"));
+        assert_eq!(list("+opcodes").unwrap().len(), Dataset::defaults().count() + 1);
         assert_eq!(list("+logs"), list("default,logs"));
         assert!(list("blocks,trace").unwrap_err().starts_with("'trace': no such dataset"));
         assert!(list("").is_err());

@@ -7,6 +7,7 @@ use alloy::primitives::B256;
 use blockmill_devchain::DevchainError;
 use blockmill_load::LoadError;
 use blockmill_pipeline::{ExitCode, RunError};
+use blockmill_schemas::Dataset;
 use blockmill_source::SourceError;
 use blockmill_spill::SpillError;
 use blockmill_store::StoreError;
@@ -36,6 +37,8 @@ pub(crate) enum CommandError {
     NoTransaction { hash: B256, path: PathBuf },
     #[error("{} holds no state: no block has been executed, as for blocks that came with witnesses", path.display())]
     NoState { path: PathBuf },
+    #[error("{dataset} is not in {}: 'blockmill status' shows what is, 'blockmill rebuild --datasets' adds more to a new file", path.display())]
+    NotLoaded { dataset: Dataset, path: PathBuf },
     #[error("{}: not a sealed unit: give a folder of spill/units in the data directory (START-END)", path.display())]
     NoUnit { path: PathBuf },
 }

@@ -1,8 +1,10 @@
 //! The commands: each takes its arguments, does its work through the library, and prints what came of it.
 
 mod datasets;
+mod derive;
 mod devchain;
 mod error;
+mod export;
 mod inspect;
 mod job;
 mod opened;
@@ -29,7 +31,9 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Report(place) => report::run(&place, format),
         Command::Inspect(arguments) => inspect::run(&arguments.target),
+        Command::Derive(place) => derive::run(&place, format),
+        Command::Export(arguments) => export::run(&arguments, format),
         Command::Devchain(arguments) => devchain::run(&arguments, format),
-        Command::Datasets(arguments) => datasets::run(arguments.name),
+        Command::Datasets(arguments) => datasets::run(&arguments),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use blockmill_load::{Database, LoadOptions};
+use blockmill_load::{Database, LoadError, LoadOptions};
 use blockmill_pipeline::store_dir;
 use blockmill_store::{Store, StoreOptions};
 
@@ -23,8 +23,18 @@ pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
 
 /// The DuckDB file, for questions only.
 pub(crate) fn database(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
+    Ok(Database::open_read_only(path, &options(data_dir))?)
+}
+
+/// The DuckDB file that a rebuild has made, to be added to.
+pub(crate) fn database_to_write(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
+    if !path.exists() {
+        return Err(LoadError::Missing { path: path.into() }.into());
+    }
+    Ok(Database::open(path, &options(data_dir))?)
+}
+
+fn options(data_dir: &Path) -> LoadOptions {
     let threads = default_threads();
-    let temp_dir = data_dir.join("duckdb-temp");
-    let options = LoadOptions { memory_bytes: default_memory(threads).0, threads, temp_dir };
-    Ok(Database::open_read_only(path, &options)?)
+    LoadOptions { memory_bytes: default_memory(threads).0, threads, temp_dir: data_dir.join("duckdb-temp") }
 }

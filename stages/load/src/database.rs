@@ -10,7 +10,7 @@ use crate::books::{self, LoadedUnit};
 use crate::create;
 use crate::disk;
 use crate::error::LoadError;
-use crate::open::{LoadOptions, connect};
+use crate::open::{LoadOptions, check_name, connect};
 use crate::query::{TextRows, column_types, identifier, text_rows};
 
 /// A DuckDB file with our tables. One process can have it open for writing, or any number for reading.
@@ -40,6 +40,7 @@ impl Database {
     /// Opens the database for writing; makes it where it does not exist. Macros and views become those of this
     /// version of the program.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+        check_name(path)?;
         if !path.exists() {
             create::create(path, options)?;
         }

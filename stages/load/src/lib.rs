@@ -8,8 +8,10 @@
 mod books;
 mod create;
 mod database;
+mod derive;
 mod disk;
 mod error;
+mod export;
 mod loader;
 mod open;
 mod plan;
@@ -18,7 +20,9 @@ mod verify;
 
 pub use books::{LoadedSegment, LoadedUnit};
 pub use database::{Database, TableStats};
+pub use derive::{Derived, DerivedOutcome};
 pub use error::LoadError;
+pub use export::ExportStats;
 pub use loader::LoadStats;
 pub use open::LoadOptions;
 pub use query::TextRows;

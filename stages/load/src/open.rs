@@ -37,6 +37,20 @@ fn database_text(path: &Path) -> Result<&str, LoadError> {
     Ok(text)
 }
 
+/// The schemas of a database besides `main`.
+const SCHEMAS: [&str; 2] = ["hex", "etl"];
+
+/// DuckDB calls a database by the name of its file; a schema of that name could not be told from it.
+pub(crate) fn check_name(path: &Path) -> Result<(), LoadError> {
+    match path.file_stem() {
+        Some(stem) if SCHEMAS.iter().any(|schema| stem.eq_ignore_ascii_case(schema)) => {
+            let why = "has the name of a schema in it (hex, etl)";
+            Err(LoadError::UnusablePath { path: path.to_path_buf(), why })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The spilling of large joins may take this share of the free space, the rest belongs to the database.
 const TEMP_SHARE_OF_FREE_SPACE: u64 = 2;
 

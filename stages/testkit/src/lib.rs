@@ -10,6 +10,7 @@ mod file;
 pub mod geth_tracers;
 pub mod headstate;
 mod number;
+pub mod rows;
 pub mod rpc_io;
 pub mod state_map;
 pub mod vectors;

@@ -105,7 +105,11 @@ pub fn trace_block<C: CodeSource>(
         replay(spec, witness, &mut state, rows, sink)?
     };
     check_block(spec, block, &executed, &witness.reads.transaction_roots)?;
-    let parts = if is_genesis && needs_parts { genesis(witness) } else { state.take_parts() };
+    let mut parts = if is_genesis && needs_parts { genesis(witness) } else { state.take_parts() };
+    if !block.knows_ommers() {
+        // Rewards depend on them: what was paid in the replay need not be what was paid.
+        parts.retain(|part| part.transaction.is_some());
+    }
     rows.extract(spec, witness, &executed, &parts, &|hash| state.code(hash), sink)?;
     Ok(TraceStats {
         transactions: block.block.body.transactions.len() as u64,

@@ -4,12 +4,15 @@
 mod chain;
 mod chain_state;
 mod chain_tokens;
+mod deriving;
 mod examples;
+mod exporting;
 mod loading;
 mod macros;
 mod opening;
 mod tables;
 mod verifying;
+mod views;
 
 use std::path::{Path, PathBuf};
 

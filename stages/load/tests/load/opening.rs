@@ -117,6 +117,16 @@ fn a_question_mark_in_the_file_name_is_refused() {
 }
 
 #[test]
+fn a_file_with_the_name_of_a_schema_is_refused() {
+    let bench = Workbench::new();
+    for name in ["hex.duckdb", "ETL.db"] {
+        let error = Database::open(&bench.folder().join(name), &bench.options()).unwrap_err();
+        assert!(matches!(error, LoadError::UnusablePath { .. }), "{error}");
+        assert!(!bench.folder().join(name).exists());
+    }
+}
+
+#[test]
 fn a_folder_that_does_not_exist_is_named() {
     let bench = Workbench::new();
     let path = bench.folder().join("nowhere").join("chain.duckdb");

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, U256, hex, keccak256};
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Decimal128Type, UInt64Type};
 use blockmill_schemas::Dataset;
 use blockmill_testkit::geth_tracers::TracerTest;
+use blockmill_testkit::rows::{Row, rows};
 use serde_json::{Map, Value, json};
 
 use crate::geth::{address, assert_same, data, quantity, replayed, tests};
@@ -82,17 +81,17 @@ fn reads(replayed: &Replayed) -> Accounts {
     let mut accounts = Accounts::new();
     each(replayed, Dataset::BalanceReads, |row| {
         // geth says zero of an account that is not there.
-        accounts.entry(row.address()).or_default().balance = Some(row.wei("value").unwrap_or_default());
+        accounts.entry(address_of(row)).or_default().balance = Some(row.amount("value").unwrap_or_default());
     });
     each(replayed, Dataset::NonceReads, |row| {
-        accounts.entry(row.address()).or_default().nonce = row.number("value").filter(|nonce| *nonce > 0);
+        accounts.entry(address_of(row)).or_default().nonce = row.number("value").filter(|nonce| *nonce > 0);
     });
     each(replayed, Dataset::CodeReads, |row| {
-        accounts.entry(row.address()).or_default().code = row.bytes("value");
+        accounts.entry(address_of(row)).or_default().code = row.bytes("value").map(<[u8]>::to_vec);
     });
     each(replayed, Dataset::StorageReads, |row| {
-        let account = accounts.entry(row.address()).or_default();
-        account.storage.insert(row.word("slot"), row.word("value"));
+        let account = accounts.entry(address_of(row)).or_default();
+        account.storage.insert(row.word("slot").unwrap(), row.word("value").unwrap());
     });
     accounts
 }
@@ -111,74 +110,46 @@ struct Diffs {
 
 fn diffs(replayed: &Replayed) -> Diffs {
     let mut diffs = Diffs::default();
-    each(replayed, Dataset::BalanceDiffs, |row| match row.wei("to_value") {
-        Some(balance) if Some(balance) != row.wei("from_value").or(Some(U256::ZERO)) => {
-            diffs.post.entry(row.address()).or_default().balance = Some(balance);
+    each(replayed, Dataset::BalanceDiffs, |row| match row.amount("to_value") {
+        Some(balance) if Some(balance) != row.amount("from_value").or(Some(U256::ZERO)) => {
+            diffs.post.entry(address_of(row)).or_default().balance = Some(balance);
         }
         Some(_) => {}
-        None => diffs.deleted.push(row.address()),
+        None => diffs.deleted.push(address_of(row)),
     });
     each(replayed, Dataset::NonceDiffs, |row| match row.number("to_value") {
         Some(nonce) if nonce != row.number("from_value").unwrap_or(0) => {
-            diffs.post.entry(row.address()).or_default().nonce = Some(nonce);
+            diffs.post.entry(address_of(row)).or_default().nonce = Some(nonce);
         }
         _ => {}
     });
     each(replayed, Dataset::CodeDiffs, |row| match row.bytes("to_value") {
         Some(code) if code != row.bytes("from_value").unwrap_or_default() => {
-            diffs.post.entry(row.address()).or_default().code = Some(code);
+            diffs.post.entry(address_of(row)).or_default().code = Some(code.to_vec());
         }
         _ => {}
     });
     each(replayed, Dataset::StorageDiffs, |row| {
-        let (of, slot) = (row.address(), row.word("slot"));
+        let (of, slot) = (address_of(row), row.word("slot").unwrap());
         let set = |value: U256, side: &mut BTreeMap<U256, U256>| {
             if !value.is_zero() {
                 side.insert(slot, value);
             }
         };
-        set(row.word("from_value"), diffs.pre_storage.entry(of).or_default());
-        set(row.word("to_value"), &mut diffs.post.entry(of).or_default().storage);
+        set(row.word("from_value").unwrap(), diffs.pre_storage.entry(of).or_default());
+        set(row.word("to_value").unwrap(), &mut diffs.post.entry(of).or_default().storage);
     });
     diffs.post.retain(|address, _| !diffs.deleted.contains(address));
     diffs.changed.extend(diffs.post.keys().chain(&diffs.deleted).map(|address| (*address, ())));
     diffs
 }
 
-/// A row of a transaction.
-struct Row<'a>(&'a RecordBatch, usize);
-
-fn each(replayed: &Replayed, dataset: Dataset, mut visit: impl FnMut(Row<'_>)) {
-    let Some(batch) = replayed.batch(dataset) else { return };
-    let transactions = batch.column_by_name("transaction_index").unwrap();
-    (0..batch.num_rows()).filter(|row| transactions.is_valid(*row)).for_each(|row| visit(Row(batch, row)));
+/// The rows of the transaction.
+fn each<'a>(replayed: &'a Replayed, dataset: Dataset, visit: impl FnMut(Row<'a>)) {
+    let rows = replayed.batch(dataset).into_iter().flat_map(rows);
+    rows.filter(|row| row.index("transaction_index").is_some()).for_each(visit);
 }
 
-impl Row<'_> {
-    fn column(&self, name: &str) -> Option<&dyn Array> {
-        let column = self.0.column_by_name(name).unwrap();
-        column.is_valid(self.1).then_some(column.as_ref())
-    }
-
-    fn address(&self) -> Address {
-        Address::from_slice(self.column("address").unwrap().as_fixed_size_binary().value(self.1))
-    }
-
-    fn word(&self, name: &str) -> U256 {
-        U256::from_be_slice(self.column(name).unwrap().as_fixed_size_binary().value(self.1))
-    }
-
-    fn number(&self, name: &str) -> Option<u64> {
-        self.column(name).map(|column| column.as_primitive::<UInt64Type>().value(self.1))
-    }
-
-    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        self.column(name).map(|column| column.as_binary::<i32>().value(self.1).to_vec())
-    }
-
-    fn wei(&self, name: &str) -> Option<U256> {
-        let twin = format!("{name}_u256");
-        let decimal = |column: &dyn Array| U256::from(column.as_primitive::<Decimal128Type>().value(self.1));
-        self.column(name).map(decimal).or_else(|| self.column(&twin).map(|_| self.word(&twin)))
-    }
+fn address_of(row: Row<'_>) -> Address {
+    row.address("address").unwrap()
 }

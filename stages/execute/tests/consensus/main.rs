@@ -1,10 +1,15 @@
 //! The consensus tests of ethereum/legacytests: valid blocks are accepted and end with the given state, invalid ones
-//! are refused. Every accepted block also replays from the witness that its execution recorded, to the same changes.
+//! are refused. Every accepted block also replays from the witness that its execution recorded, to the same changes, and
+//! its tables say what it changed.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod tables;
 
 use std::collections::{BTreeMap, HashMap};
 
 use alloy::primitives::B256;
-use blockmill_chain::RecoveredBlock;
+use blockmill_chain::{RecoveredBlock, Witness};
 use blockmill_execute::{
     BlockState, CodeCache, ExecutedBlock, NoObserver, SliceExecutor, SliceInput, TransactionRoots,
     check_state_root, execute_block,
@@ -15,6 +20,8 @@ use blockmill_testkit::state_map::MapState;
 use blockmill_testkit::vectors;
 use blockmill_trace::WitnessState;
 use blockmill_trie::StateTrie;
+
+use crate::tables::{Tables, changed, gains};
 
 /// A block that was accepted, and the state after it.
 struct Accepted {
@@ -60,6 +67,16 @@ impl<'a> Tree<'a> {
         let replay = execute_block(spec, &decoded, &mut replayed, &mut NoObserver {}, |_| Ok(()));
         replay.map_err(|e| format!("its witness does not replay: {e}"))?;
         assert_eq!(replayed.changes(), changes, "the witness of {} replays to something else", decoded.hash);
+        let witness = Witness { block: decoded.clone(), reads };
+        let tables = Tables::of(spec, &witness, &codes, &parent.state);
+        let diffs = tables.diffs();
+        assert_eq!(
+            diffs,
+            changed(&parent.state, &changes),
+            "the diffs of {} are not its changes",
+            decoded.hash
+        );
+        assert_eq!(tables.gains(&witness), gains(&diffs), "ether that moved in {}", decoded.hash);
         let mut state = parent.state.clone();
         state.apply(&changes);
         state.set_block_hash(decoded.number(), decoded.hash);

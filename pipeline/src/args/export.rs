@@ -1,0 +1,83 @@
+//! `export`: arguments.
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use super::Place;
+use super::values::DatasetList;
+
+const EXAMPLES: &str = "\
+Examples:
+  blockmill export ./parquet
+  blockmill export ./parquet --datasets logs,erc20_transfers \\
+      --partition blocks=1000000
+
+A table is a folder, and a range of blocks a folder in it, in hive's way:
+  SELECT * FROM read_parquet('parquet/logs/*/*.parquet') -- DuckDB
+  pl.scan_parquet('parquet/logs')                        -- Polars
+  spark.read.parquet('parquet/logs')                     -- Spark";
+
+/// What `export` is told.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ExportArgs {
+    /// Where to write; made where it does not exist. Files of an earlier export are replaced
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Tables to write: names with commas between them [default: all that were loaded]
+    #[arg(long, value_name = "LIST")]
+    pub(crate) datasets: Option<DatasetList>,
+
+    /// How files are cut: one for so many blocks
+    #[arg(long, value_name = "blocks=N", default_value = "blocks=100000")]
+    pub(crate) partition: Partition,
+
+    /// What files are
+    #[arg(long, value_enum, default_value_t = Format::Parquet)]
+    pub(crate) format: Format,
+}
+
+/// What files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Apache Parquet, compressed with zstd.
+    Parquet,
+}
+
+/// How files are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Partition {
+    /// Blocks in a file.
+    pub(crate) blocks: NonZeroU64,
+}
+
+impl FromStr for Partition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("blocks=").and_then(|number| number.parse().ok());
+        let blocks = number.ok_or("write blocks=N, the number of blocks in a file")?;
+        Ok(Self { blocks })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_is_a_number_of_blocks() {
+        let blocks = |text: &str| text.parse::<Partition>().map(|partition| partition.blocks.get());
+        assert_eq!(blocks("blocks=100000"), Ok(100_000));
+        for wrong in ["100000", "blocks=0", "blocks=", "blocks=-1", "days=1"] {
+            assert!(blocks(wrong).is_err(), "{wrong}");
+        }
+    }
+}

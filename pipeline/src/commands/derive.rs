@@ -1,0 +1,62 @@
+//! `derive`: tables made out of the loaded ones.
+
+use std::io::{self, Write};
+
+use blockmill_load::{Derived, DerivedOutcome};
+use blockmill_pipeline::ExitCode;
+use serde_json::{Value, json};
+
+use super::{CommandError, opened};
+use crate::args::Place;
+use crate::monitor::LogFormat;
+use crate::text::count;
+
+/// Runs the command: a table after the other, each told when it is done.
+pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let mut database = opened::database_to_write(&place.database()?, &place.data_dir.path)?;
+    let mut printed = Ok(());
+    database.derive(|derived| {
+        if printed.is_ok() {
+            printed = writeln!(io::stdout().lock(), "{}", line(derived, format));
+        }
+    })?;
+    printed?;
+    Ok(ExitCode::Done)
+}
+
+fn line(derived: &Derived, format: LogFormat) -> String {
+    match format {
+        LogFormat::Json => object(derived).to_string(),
+        LogFormat::Human | LogFormat::Plain => {
+            format!("{}: {} ({})", derived.name, outcome(&derived.outcome), derived.description)
+        }
+    }
+}
+
+fn outcome(outcome: &DerivedOutcome) -> String {
+    match outcome {
+        DerivedOutcome::Updated { range, rows } => {
+            format!("blocks {} to {}, {} rows now", range.start, range.end - 1, count(*rows))
+        }
+        DerivedOutcome::Current => "up to date".into(),
+        DerivedOutcome::Missing(datasets) => {
+            let names: Vec<_> = datasets.iter().map(|dataset| dataset.name()).collect();
+            format!("not made: {} not loaded", names.join(", "))
+        }
+        DerivedOutcome::NotFromGenesis => "not made: the first loaded block is not genesis".into(),
+        DerivedOutcome::NoChain => "not made: these are single blocks, not a chain".into(),
+    }
+}
+
+fn object(derived: &Derived) -> Value {
+    let mut object = json!({ "event": "derived", "table": derived.name });
+    match &derived.outcome {
+        DerivedOutcome::Updated { range, rows } => {
+            object["first_block"] = range.start.into();
+            object["last_block"] = (range.end - 1).into();
+            object["rows"] = (*rows).into();
+        }
+        other => object["outcome"] = outcome(other).into(),
+    }
+    object
+}

@@ -1,0 +1,29 @@
+-- the balance of every account behind the last block
+-- needs balance_diffs
+-- from genesis
+CREATE TABLE IF NOT EXISTS account_balances (
+    address           BLOB NOT NULL,
+    balance           DECIMAL(38,0),
+    balance_u256      BLOB,
+    last_change_block UBIGINT NOT NULL
+);
+COMMENT ON TABLE account_balances IS 'One row per account that exists behind the last derived block: the end of its history in balance_diffs. In no order.';
+COMMENT ON COLUMN account_balances.address IS '20 bytes.';
+COMMENT ON COLUMN account_balances.balance IS 'Wei. NULL above 10^38-1, which only a test chain reaches: balance_u256 then has it.';
+COMMENT ON COLUMN account_balances.balance_u256 IS 'Wei as 32 bytes, big-endian, where balance cannot hold it. NULL otherwise.';
+COMMENT ON COLUMN account_balances.last_change_block IS 'Height of the block that changed it last.';
+-- update
+CREATE OR REPLACE TEMP TABLE _changed AS
+SELECT address,
+    arg_max_null(to_value, (block_number, change_index)) AS balance,
+    arg_max_null(to_value_u256, (block_number, change_index)) AS balance_u256,
+    max(block_number) AS last_change_block
+FROM balance_diffs
+WHERE block_number >= getvariable('start_block') AND block_number < getvariable('end_block')
+GROUP BY address;
+DELETE FROM account_balances WHERE address IN (SELECT address FROM _changed);
+INSERT INTO account_balances
+SELECT address, balance, balance_u256, last_change_block
+FROM _changed
+WHERE balance IS NOT NULL OR balance_u256 IS NOT NULL;
+DROP TABLE _changed;

@@ -1,0 +1,55 @@
+-- blocks, transactions, gas and fees of every day
+-- needs blocks, transactions
+CREATE TABLE IF NOT EXISTS daily_stats (
+    day                 DATE NOT NULL,
+    blocks              UBIGINT NOT NULL,
+    transactions        UBIGINT NOT NULL,
+    failed_transactions UBIGINT NOT NULL,
+    senders             UBIGINT NOT NULL,
+    gas_used            UBIGINT NOT NULL,
+    gas_limit           UBIGINT NOT NULL,
+    fees                DECIMAL(38,0) NOT NULL,
+    base_fees           DECIMAL(38,0) NOT NULL,
+    blob_fees           DECIMAL(38,0) NOT NULL
+);
+COMMENT ON TABLE daily_stats IS 'One row per day (UTC) with a block, up to the last derived block. The last day may not be whole. In no order.';
+COMMENT ON COLUMN daily_stats.day IS 'The day, UTC, by the blocks'' timestamps.';
+COMMENT ON COLUMN daily_stats.blocks IS 'Blocks.';
+COMMENT ON COLUMN daily_stats.transactions IS 'Transactions.';
+COMMENT ON COLUMN daily_stats.failed_transactions IS 'Transactions that failed.';
+COMMENT ON COLUMN daily_stats.senders IS 'Different addresses that sent a transaction.';
+COMMENT ON COLUMN daily_stats.gas_used IS 'Gas used by the blocks.';
+COMMENT ON COLUMN daily_stats.gas_limit IS 'Gas that the blocks could have used.';
+COMMENT ON COLUMN daily_stats.fees IS 'Wei that senders paid for gas, base_fees among it, without blob_fees.';
+COMMENT ON COLUMN daily_stats.base_fees IS 'Wei of fees that were burned (EIP-1559).';
+COMMENT ON COLUMN daily_stats.blob_fees IS 'Wei paid and burned for blobs (EIP-4844).';
+-- update
+CREATE OR REPLACE TEMP TABLE _days AS
+SELECT DISTINCT timestamp::DATE AS day
+FROM blocks
+WHERE block_number >= getvariable('start_block') AND block_number < getvariable('end_block') AND timestamp IS NOT NULL;
+DELETE FROM daily_stats WHERE day IN (SELECT day FROM _days);
+INSERT INTO daily_stats
+WITH of_days AS (
+    SELECT block_number, timestamp::DATE AS day, gas_used, gas_limit, base_fee_per_gas
+    FROM blocks
+    WHERE timestamp::DATE IN (SELECT day FROM _days) AND block_number < getvariable('end_block')
+), sent AS (
+    SELECT day, count(*) AS transactions, count(*) FILTER (NOT success) AS failed_transactions,
+        count(DISTINCT from_address) AS senders,
+        sum(transactions.gas_used::HUGEINT * effective_gas_price::HUGEINT) AS fees,
+        sum(blob_gas_used::HUGEINT * blob_gas_price::HUGEINT) AS blob_fees
+    FROM transactions
+    JOIN of_days USING (block_number)
+    GROUP BY day
+), made AS (
+    SELECT day, count(*) AS blocks, sum(gas_used) AS gas_used, sum(gas_limit::HUGEINT) AS gas_limit,
+        sum(gas_used::HUGEINT * base_fee_per_gas::HUGEINT) AS base_fees
+    FROM of_days
+    GROUP BY day
+)
+SELECT day, blocks, coalesce(transactions, 0), coalesce(failed_transactions, 0), coalesce(senders, 0), gas_used,
+    gas_limit, coalesce(fees, 0), coalesce(base_fees, 0), coalesce(blob_fees, 0)
+FROM made
+LEFT JOIN sent USING (day);
+DROP TABLE _days;

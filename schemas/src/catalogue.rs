@@ -1,0 +1,107 @@
+//! The catalogue as a page: `schemas/README.md` is this, and a test keeps it so.
+
+use std::fmt::Write;
+
+use crate::sql::{CHECKS, DERIVED, EXAMPLES};
+use crate::{Column, Dataset};
+
+const INTRODUCTION: &str = "\
+# Tables
+
+Made by `blockmill datasets --markdown > schemas/README.md` from the DDL in `raw/`; a test keeps both the same. DuckDB shows the same
+words: `SELECT * FROM duckdb_columns()`, column `comment`.
+
+- Addresses (20 bytes), hashes and words (32 bytes, numbers big-endian) and byte strings are BLOBs. `bin('0x…')` and `hex0x(b)`
+  convert; the schema `hex` has every table with text, the transaction's hash and the block's time.
+- `block_number, transaction_index` name a transaction in every table.
+- Wei and token amounts are DECIMAL(38,0). Where a value can be larger, the column is NULL and its twin `…_u256` has it as 32 bytes.
+- NULL means that there is none. Rows are in chain order.
+- `etl.*` are views with the columns of ethereum-etl. `balance_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
+  (`macros.sql`).
+
+How tables belong together:
+
+```mermaid
+erDiagram
+    blocks ||--o{ transactions : block_number
+    blocks ||--o{ ommers : block_number
+    blocks ||--o{ withdrawals : block_number
+    transactions ||--o{ logs : \"block_number, transaction_index\"
+    transactions ||--|{ traces : \"block_number, transaction_index\"
+    transactions ||--o{ native_transfers : \"block_number, transaction_index\"
+    transactions ||--|{ balance_diffs : \"block_number, transaction_index\"
+    transactions ||--|{ nonce_diffs : \"block_number, transaction_index\"
+    transactions ||--o{ code_diffs : \"block_number, transaction_index\"
+    transactions ||--o{ storage_diffs : \"block_number, transaction_index\"
+    transactions ||--o{ opcodes : \"block_number, transaction_index\"
+    logs ||--o| erc20_transfers : \"block_number, log_index\"
+    logs ||--o| erc20_approvals : \"block_number, log_index\"
+    logs ||--o| erc721_transfers : \"block_number, log_index\"
+    logs ||--o{ erc1155_transfers : \"block_number, log_index\"
+    traces ||--o| contracts : \"the n-th creation of the block\"
+    traces ||--o{ opcodes : \"block_number, trace_index\"
+```
+
+Rows a transaction are those of 46 mainnet blocks from Frontier to Cancun (11,521 transactions).
+
+| table | filled | made | rows a transaction |
+|---|---|---|---|
+";
+
+/// The page.
+pub fn markdown() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for dataset in Dataset::ALL {
+        let filled = if dataset.is_default() { "by default" } else { "on demand" };
+        let (made, volume) = (dataset.source().effort(), dataset.volume());
+        line(&mut page, format_args!("| [{dataset}](#{dataset}) | {filled} | {made} | {volume} |"));
+    }
+    Dataset::ALL.into_iter().for_each(|dataset| describe(&mut page, dataset));
+    line(
+        &mut page,
+        format_args!(
+            "\n## Derived tables\n\n`blockmill derive` makes these out of the others ([how](derived/README.md)):\n"
+        ),
+    );
+    for derivation in DERIVED {
+        line(
+            &mut page,
+            format_args!("- [`{0}`](derived/{0}.sql): {1}", derivation.name(), derivation.description()),
+        );
+    }
+    line(&mut page, format_args!("\n## Checks\n\n`blockmill verify` asks, of every database:\n"));
+    for check in CHECKS {
+        line(&mut page, format_args!("- `{}`: {}", check.name, check.description()));
+    }
+    line(&mut page, format_args!("\n## Examples\n\n`blockmill report` asks, of every database:\n"));
+    for example in EXAMPLES {
+        line(&mut page, format_args!("- [{}](examples/{}.sql)", example.description(), example.name));
+    }
+    page
+}
+
+fn describe(page: &mut String, dataset: Dataset) {
+    line(page, format_args!("\n## {dataset}\n\n{}\n\n| column | type | |\n|---|---|---|", dataset.comment()));
+    for Column { name, definition, comment } in dataset.columns() {
+        let comment = comment.replace('|', "\\|");
+        line(page, format_args!("| `{name}` | {definition} | {comment} |"));
+    }
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(page, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_in_the_folder_is_current() {
+        // Where the test runs, not where it was compiled: clones share their target directory.
+        let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+        let page = std::fs::read_to_string(std::path::Path::new(&folder).join("README.md")).unwrap();
+        assert!(page == markdown(), "run: blockmill datasets --markdown > schemas/README.md");
+    }
+}
