@@ -61,6 +61,7 @@ practise() {
     CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp" GENESIS="" ARGS="${ARGS:---root-interval 1}"
     rebuild
     run "$blockmill" verify --data-dir "$data" "${out[@]}"
+    run "$blockmill" derive --data-dir "$data" "${out[@]}"
     run "$blockmill" report --data-dir "$data" "${out[@]}"
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::sql::{CHECKS, DERIVED, EXAMPLES};
+use crate::sql::{CHECKS, DERIVED, EXAMPLES, QUERIES};
 use crate::{Column, Dataset};
 
 const INTRODUCTION: &str = "\
@@ -76,6 +76,10 @@ pub fn markdown() -> String {
     line(&mut page, format_args!("\n## Examples\n\n`blockmill report` asks, of every database:\n"));
     for example in EXAMPLES {
         line(&mut page, format_args!("- [{}](examples/{}.sql)", example.description(), example.name));
+    }
+    line(&mut page, format_args!("\nAnd further [worked queries](queries/README.md):\n"));
+    for query in QUERIES {
+        line(&mut page, format_args!("- [{}](queries/{}.sql)", query.description(), query.name));
     }
     page
 }

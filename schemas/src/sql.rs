@@ -68,6 +68,26 @@ pub const EXAMPLES: &[Query] = queries![
     "fees_along_the_chain",
 ];
 
+/// More questions, that nobody is asked by default: `queries/README.md`.
+pub const QUERIES: &[Query] = queries![
+    "queries":
+    "top_senders",
+    "innermost_failures",
+    "income_of_block_producers",
+    "largest_movements",
+    "wealth_over_time",
+    "token_holders_at_a_block",
+    "unlimited_approvals",
+    "minted_tokens",
+    "creations_by_factory",
+    "code_clones",
+    "proxy_implementations",
+    "delegated_accounts",
+    "hot_slots",
+    "sandwiches",
+    "address_poisoning",
+];
+
 /// What `verify` asks: each returns a row for every place where an invariant is broken. `checks/README.md` says how they
 /// are written.
 ///
@@ -189,7 +209,7 @@ mod tests {
 
     use super::*;
 
-    const FOLDERS: [(&str, &[Query]); 2] = [("checks", CHECKS), ("examples", EXAMPLES)];
+    const FOLDERS: [(&str, &[Query]); 3] = [("checks", CHECKS), ("examples", EXAMPLES), ("queries", QUERIES)];
 
     #[test]
     fn every_file_is_listed_once() {
@@ -246,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_statement_starts_below_the_comment_at_the_top() {
-        for query in EXAMPLES {
+        for query in EXAMPLES.iter().chain(QUERIES) {
             let first = query.statement().next().unwrap_or_default();
             assert!(first.starts_with("SELECT") || first.starts_with("WITH"), "{}: {first}", query.name);
         }

@@ -5,7 +5,9 @@ use std::fs;
 use blockmill_chain::Cancel;
 use blockmill_devchain::{DevchainError, Generated, Profile, Request, generate};
 use blockmill_pipeline::{ChainChoice, RootInterval, Settings};
+use blockmill_schemas::sql::QUERIES;
 
+use crate::examples::assert_queries_run;
 use crate::harness::{Tables, Workplace, run};
 
 /// Makes the chain in the workplace, and the settings to rebuild it with every root checked.
@@ -67,6 +69,11 @@ fn a_mainnet_mix_holds_all_that_mainnet_does() {
         "SELECT count(*) FROM logs WHERE {transfer} AND octet_length(data) = 32 AND data > u256('1' || repeat('0', 38))"
     );
     assert!(number(&tables, &huge) > 0);
+    // Nobody poisons addresses there.
+    let answered = assert_queries_run(&tables);
+    let silent: Vec<_> =
+        QUERIES.iter().map(|query| query.name).filter(|name| !answered.contains(name)).collect();
+    assert_eq!(silent, ["address_poisoning"]);
 }
 
 #[test]

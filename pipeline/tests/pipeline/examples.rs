@@ -2,7 +2,7 @@
 
 use blockmill_chain::KnownChain;
 use blockmill_pipeline::{ChainChoice, Settings};
-use blockmill_schemas::sql::{EXAMPLES, Query};
+use blockmill_schemas::sql::{EXAMPLES, QUERIES, Query};
 use blockmill_testkit::vectors;
 
 use crate::harness::{Tables, Workplace, run};
@@ -37,7 +37,19 @@ fn answers(tables: &Tables) -> Vec<Vec<Vec<Option<String>>>> {
         assert!(found.rows.len() <= MOST_ROWS, "{}: {} rows", example.name, found.rows.len());
         found.rows
     };
+    assert_queries_run(tables);
     EXAMPLES.iter().zip(COLUMNS).map(answer).collect()
+}
+
+/// The worked queries answer too, in a few rows, the same twice; those that found something.
+pub(crate) fn assert_queries_run(tables: &Tables) -> Vec<&'static str> {
+    let answers = |query: &Query| {
+        let found = tables.query(query.sql).rows;
+        assert!(found.len() <= MOST_ROWS, "{}: {} rows", query.name, found.len());
+        assert_eq!(tables.query(query.sql).rows, found, "{} has ties", query.name);
+        !found.is_empty()
+    };
+    QUERIES.iter().filter(|query| answers(query)).map(|query| query.name).collect()
 }
 
 fn rebuilt(settings: Option<Settings>, place: &Workplace) -> Option<Tables> {

@@ -1,9 +1,11 @@
 //! The example queries answer right on rows that are made for them.
 
+use blockmill_chain::BlockRange;
 use blockmill_load::Database;
-use blockmill_schemas::sql::EXAMPLES;
+use blockmill_schemas::sql::{EXAMPLES, QUERIES};
 
 use crate::Workbench;
+use crate::chain::unit;
 use crate::opening::tamper;
 
 /// A database with only these rows.
@@ -138,6 +140,19 @@ fn fees_are_burned_and_tipped_from_london_on() {
             "3 3 1 0.0 1.000 0.000000 0.000000",
         ]
     );
+}
+
+#[test]
+fn transfers_of_nothing_are_found() {
+    let bench = Workbench::new();
+    let mut database = bench.open();
+    database.load(&[unit(bench.folder(), BlockRange::new(0, 4))]).unwrap();
+    database.finish().unwrap();
+    tamper(&bench.database_path(), "UPDATE erc20_transfers SET value = 0 WHERE block_number > 1");
+    let query = QUERIES.iter().find(|query| query.name == "address_poisoning").unwrap();
+    let found = bench.open().query_text(query.sql).unwrap();
+    assert_eq!(found.rows.len(), 1);
+    assert_eq!(found.rows[0][2..], ["2", "1", "1"].map(|number| Some(number.to_owned())));
 }
 
 #[test]
