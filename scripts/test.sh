@@ -12,6 +12,7 @@ finish() {
         echo "test: all passed in $took (contracts, format, clippy, tests, doc tests)"
         echo "test: $vectors"
         echo "test: $crosscheck"
+        echo "test: $python"
     else
         echo "test: FAILED at $step after $took"
     fi
@@ -58,3 +59,6 @@ fi
 
 begin "doc tests"
 cargo test --release "${options[@]}" --doc --quiet
+
+begin "Python page"
+python=$(scripts/python.sh | tail -n 1)
