@@ -8,12 +8,13 @@ pub const BOOKKEEPING: &str = include_str!("../bookkeeping.sql");
 /// Creates or replaces the macros of the database file.
 pub const MACROS: &str = include_str!("../macros.sql");
 
-/// Create or replace the views: `hex.*`, and `etl.*` with the columns of ethereum-etl. They need the tables and the macros.
+/// Create or replace the views: `hex.*`, `etl.*` with the columns of ethereum-etl, `cryo.*` with those of cryo. They need the tables and the macros.
 pub const VIEWS: &[&str] = &[
     include_str!("../views/hex.sql"),
     include_str!("../views/hex_tokens.sql"),
     include_str!("../views/hex_state.sql"),
     include_str!("../views/etl.sql"),
+    include_str!("../views/cryo.sql"),
 ];
 
 /// A SELECT in a file of its own, below comment lines: what it is for in a sentence, then, where needed, the datasets

@@ -38,13 +38,13 @@ fn database_text(path: &Path) -> Result<&str, LoadError> {
 }
 
 /// The schemas of a database besides `main`.
-const SCHEMAS: [&str; 2] = ["hex", "etl"];
+const SCHEMAS: [&str; 3] = ["hex", "etl", "cryo"];
 
 /// DuckDB calls a database by the name of its file; a schema of that name could not be told from it.
 pub(crate) fn check_name(path: &Path) -> Result<(), LoadError> {
     match path.file_stem() {
         Some(stem) if SCHEMAS.iter().any(|schema| stem.eq_ignore_ascii_case(schema)) => {
-            let why = "has the name of a schema in it (hex, etl)";
+            let why = "has the name of a schema in it (hex, etl, cryo)";
             Err(LoadError::UnusablePath { path: path.to_path_buf(), why })
         }
         _ => Ok(()),

@@ -119,7 +119,7 @@ fn a_question_mark_in_the_file_name_is_refused() {
 #[test]
 fn a_file_with_the_name_of_a_schema_is_refused() {
     let bench = Workbench::new();
-    for name in ["hex.duckdb", "ETL.db"] {
+    for name in ["hex.duckdb", "ETL.db", "cryo"] {
         let error = Database::open(&bench.folder().join(name), &bench.options()).unwrap_err();
         assert!(matches!(error, LoadError::UnusablePath { .. }), "{error}");
         assert!(!bench.folder().join(name).exists());

@@ -55,6 +55,109 @@ fn etl_views_have_the_columns_of_ethereum_etl() {
     }
 }
 
+/// The fields of cryo's sources; a uint256 as with its default `--u256-types`.
+const CRYO: [(&str, &str); 12] = [
+    (
+        "blocks",
+        "block_hash parent_hash uncles_hash author state_root transactions_root receipts_root block_number gas_used gas_limit extra_data logs_bloom timestamp difficulty total_difficulty_binary total_difficulty_string total_difficulty_f64 size mix_hash nonce base_fee_per_gas withdrawals_root chain_id",
+    ),
+    (
+        "transactions",
+        "block_number transaction_index transaction_hash nonce from_address to_address value_binary value_string value_f64 input gas_limit gas_used gas_price transaction_type max_priority_fee_per_gas max_fee_per_gas success n_input_bytes n_input_zero_bytes n_input_nonzero_bytes block_hash chain_id timestamp",
+    ),
+    (
+        "logs",
+        "block_number block_hash transaction_index log_index transaction_hash address topic0 topic1 topic2 topic3 data n_data_bytes chain_id",
+    ),
+    (
+        "traces",
+        "action_from action_to action_value action_gas action_input action_call_type action_init action_reward_type action_type result_gas_used result_output result_code result_address trace_address subtraces transaction_index transaction_hash block_number block_hash error chain_id",
+    ),
+    (
+        "contracts",
+        "block_number block_hash create_index transaction_hash contract_address deployer factory init_code code init_code_hash n_init_code_bytes n_code_bytes code_hash chain_id",
+    ),
+    (
+        "native_transfers",
+        "block_number block_hash transaction_index transfer_index transaction_hash from_address to_address value_binary value_string value_f64 chain_id",
+    ),
+    (
+        "erc20_transfers",
+        "block_number block_hash transaction_index log_index transaction_hash erc20 from_address to_address value_binary value_string value_f64 chain_id",
+    ),
+    (
+        "erc721_transfers",
+        "block_number block_hash transaction_index log_index transaction_hash erc721 from_address to_address token_id_binary token_id_string token_id_f64 chain_id",
+    ),
+    (
+        "balance_diffs",
+        "block_number transaction_index transaction_hash address from_value_binary from_value_string from_value_f64 to_value_binary to_value_string to_value_f64 chain_id",
+    ),
+    ("nonce_diffs", "block_number transaction_index transaction_hash address from_value to_value chain_id"),
+    ("code_diffs", "block_number transaction_index transaction_hash address from_value to_value chain_id"),
+    (
+        "storage_diffs",
+        "block_number transaction_index transaction_hash address slot from_value to_value chain_id",
+    ),
+];
+
+#[test]
+fn cryo_views_have_the_columns_of_cryo() {
+    let bench = Workbench::new();
+    let database = loaded(&bench);
+    for (view, columns) in CRYO {
+        let found = database.columns_of(&format!("SELECT * FROM cryo.{view}")).unwrap();
+        let found: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(found, columns.split_whitespace().collect::<Vec<_>>(), "{view}");
+    }
+}
+
+#[test]
+fn cryo_views_write_values_as_cryo_does() {
+    let bench = Workbench::new();
+    let mut database = loaded(&bench);
+    database.set_meta("chain_id", "7").unwrap();
+    let is = |select: &str, expected: &str| {
+        assert_eq!(value(&database, select).as_deref(), Some(expected), "{select}")
+    };
+    for (view, rows) in [
+        ("blocks", "4"),
+        ("transactions", "9"),
+        ("logs", "21"),
+        ("contracts", "3"),
+        ("erc20_transfers", "3"),
+        ("erc721_transfers", "3"),
+        ("native_transfers", "10"),
+        ("nonce_diffs", "9"),
+        ("storage_diffs", "3"),
+        ("code_diffs", "3"),
+    ] {
+        is(&format!("SELECT count(*) FROM cryo.{view} WHERE chain_id = 7"), rows);
+    }
+    let huge = "FROM cryo.transactions WHERE transaction_type = 3 LIMIT 1";
+    is(&format!("SELECT value_string {huge}"), &alloy::primitives::U256::MAX.to_string());
+    is(&format!("SELECT octet_length(value_binary) {huge}"), "32");
+    is(&format!("SELECT value_f64 > 1e77 {huge}"), "true");
+    is("SELECT u256_dec(value_binary) FROM cryo.erc20_transfers LIMIT 1", "7");
+    is("SELECT token_id_string FROM cryo.erc721_transfers LIMIT 1", "7");
+    let created = "'0x' || repeat('dd', 20)";
+    is(
+        &format!(
+            "SELECT from_value_string FROM cryo.balance_diffs WHERE address = bin({created}) AND block_number = 1"
+        ),
+        "0",
+    );
+    is(
+        "SELECT trace_address FROM cryo.traces WHERE block_number = 1 AND action_call_type = 'staticcall'",
+        "0_0",
+    );
+    is(
+        "SELECT count(*) FROM cryo.traces WHERE action_type = 'create' AND action_to IS NULL AND result_address IS NOT NULL",
+        "3",
+    );
+    is("SELECT count(*) FROM cryo.traces WHERE action_type = 'genesis'", "0");
+}
+
 #[test]
 fn etl_views_lose_no_row() {
     let bench = Workbench::new();

@@ -1,0 +1,250 @@
+-- cryo.*: the columns of cryo's main datasets, in the order of its sources. Hashes, addresses and bytes are BLOBs, as its Parquet files
+-- have them; a uint256 has three columns, as with its default --u256-types: _binary (32 bytes), _string and _f64.
+
+CREATE SCHEMA IF NOT EXISTS cryo;
+
+CREATE OR REPLACE VIEW cryo.blocks AS
+SELECT
+    block_hash,
+    parent_hash,
+    ommers_hash AS uncles_hash,
+    miner AS author,
+    state_root,
+    transactions_root,
+    receipts_root,
+    block_number,
+    gas_used,
+    gas_limit,
+    extra_data,
+    logs_bloom,
+    epoch(timestamp)::UINTEGER AS timestamp,
+    difficulty,
+    u256(total_difficulty) AS total_difficulty_binary,
+    total_difficulty::VARCHAR AS total_difficulty_string,
+    total_difficulty::DOUBLE AS total_difficulty_f64,
+    size,
+    mix_hash,
+    nonce,
+    base_fee_per_gas,
+    withdrawals_root,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.blocks;
+COMMENT ON VIEW cryo.blocks IS 'cryo''s blocks. uncles_hash is the header''s hash of the ommers; cryo''s is a list of hashes written together.';
+
+CREATE OR REPLACE VIEW cryo.transactions AS
+SELECT
+    block_number,
+    transaction_index,
+    transaction_hash,
+    transactions.nonce,
+    from_address,
+    to_address,
+    coalesce(value_u256, u256(value)) AS value_binary,
+    coalesce(value::VARCHAR, u256_dec(value_u256)) AS value_string,
+    coalesce(value::DOUBLE, u256_dec(value_u256)::DOUBLE) AS value_f64,
+    input,
+    transactions.gas_limit,
+    transactions.gas_used,
+    coalesce(gas_price, max_fee_per_gas) AS gas_price,
+    transaction_type,
+    max_priority_fee_per_gas,
+    max_fee_per_gas,
+    success,
+    n_input_bytes,
+    n_input_zero_bytes,
+    n_input_bytes - n_input_zero_bytes AS n_input_nonzero_bytes,
+    block_hash,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id,
+    epoch(timestamp)::UINTEGER AS timestamp
+FROM main.transactions
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW cryo.transactions IS 'cryo''s transactions. gas_price is what was signed (of type 2 the maximum); cryo shows the effective price of those.';
+
+CREATE OR REPLACE VIEW cryo.logs AS
+SELECT
+    block_number,
+    block_hash,
+    transaction_index,
+    log_index,
+    transaction_hash,
+    address,
+    topic0,
+    topic1,
+    topic2,
+    topic3,
+    data,
+    octet_length(data)::UINTEGER AS n_data_bytes,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.logs
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW cryo.logs IS 'cryo''s logs.';
+
+CREATE OR REPLACE VIEW cryo.traces AS
+SELECT
+    traces.from_address AS action_from,
+    CASE WHEN trace_type <> 'create' THEN traces.to_address END AS action_to,
+    coalesce(traces.value::VARCHAR, u256_dec(traces.value_u256)) AS action_value,
+    gas AS action_gas,
+    CASE WHEN trace_type = 'call' THEN traces.input END AS action_input,
+    CASE WHEN trace_type = 'call' THEN call_type::VARCHAR END AS action_call_type,
+    CASE WHEN trace_type = 'create' THEN traces.input END AS action_init,
+    reward_type::VARCHAR AS action_reward_type,
+    trace_type::VARCHAR AS action_type,
+    traces.gas_used AS result_gas_used,
+    CASE WHEN trace_type = 'call' THEN output END AS result_output,
+    CASE WHEN trace_type = 'create' THEN output END AS result_code,
+    CASE WHEN trace_type = 'create' THEN traces.to_address END AS result_address,
+    array_to_string(trace_address, '_') AS trace_address,
+    subtraces,
+    transaction_index,
+    transaction_hash,
+    block_number,
+    block_hash,
+    error,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.traces
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number)
+WHERE trace_type NOT IN ('genesis', 'daofork');
+COMMENT ON VIEW cryo.traces IS 'cryo''s traces. The author of a reward is in action_to; cryo puts it in action_from. Frames that were refused before they were entered are here and not there.';
+
+CREATE OR REPLACE VIEW cryo.contracts AS
+SELECT
+    block_number,
+    block_hash,
+    create_index,
+    transaction_hash,
+    contracts.contract_address,
+    deployer,
+    factory,
+    init_code,
+    code,
+    init_code_hash,
+    octet_length(init_code)::UINTEGER AS n_init_code_bytes,
+    octet_length(code)::UINTEGER AS n_code_bytes,
+    code_hash,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.contracts
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number)
+WHERE contracts.success;
+COMMENT ON VIEW cryo.contracts IS 'cryo''s contracts. init_code_hash and code_hash are of what they are called after; cryo has them the other way round. create_index counts failed creations too.';
+
+CREATE OR REPLACE VIEW cryo.native_transfers AS
+SELECT
+    block_number,
+    block_hash,
+    transaction_index,
+    transfer_index,
+    transaction_hash,
+    coalesce(native_transfers.from_address, bin('0x0000000000000000000000000000000000000000')) AS from_address,
+    native_transfers.to_address,
+    coalesce(native_transfers.value_u256, u256(native_transfers.value)) AS value_binary,
+    coalesce(native_transfers.value::VARCHAR, u256_dec(native_transfers.value_u256)) AS value_string,
+    coalesce(native_transfers.value::DOUBLE, u256_dec(native_transfers.value_u256)::DOUBLE) AS value_f64,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.native_transfers
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number)
+WHERE transfer_type NOT IN ('genesis', 'withdrawal', 'daofork', 'burn');
+COMMENT ON VIEW cryo.native_transfers IS 'cryo''s native_transfers, but only what moved: cryo counts values of zero, of failed frames and of delegate calls. transfer_index counts those of main.native_transfers.';
+
+CREATE OR REPLACE VIEW cryo.erc20_transfers AS
+SELECT
+    block_number,
+    block_hash,
+    transaction_index,
+    log_index,
+    transaction_hash,
+    token_address AS erc20,
+    erc20_transfers.from_address,
+    erc20_transfers.to_address,
+    coalesce(erc20_transfers.value_u256, u256(erc20_transfers.value)) AS value_binary,
+    coalesce(erc20_transfers.value::VARCHAR, u256_dec(erc20_transfers.value_u256)) AS value_string,
+    coalesce(erc20_transfers.value::DOUBLE, u256_dec(erc20_transfers.value_u256)::DOUBLE) AS value_f64,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.erc20_transfers
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW cryo.erc20_transfers IS 'cryo''s erc20_transfers. Transfers whose arguments are not indexed are here and not there.';
+
+CREATE OR REPLACE VIEW cryo.erc721_transfers AS
+SELECT
+    block_number,
+    block_hash,
+    transaction_index,
+    log_index,
+    transaction_hash,
+    token_address AS erc721,
+    erc721_transfers.from_address,
+    erc721_transfers.to_address,
+    token_id AS token_id_binary,
+    u256_dec(token_id) AS token_id_string,
+    u256_dec(token_id)::DOUBLE AS token_id_f64,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.erc721_transfers
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW cryo.erc721_transfers IS 'cryo''s erc721_transfers.';
+
+CREATE OR REPLACE VIEW cryo.balance_diffs AS
+SELECT
+    block_number,
+    transaction_index,
+    transaction_hash,
+    address,
+    coalesce(from_value_u256, u256(coalesce(from_value, 0))) AS from_value_binary,
+    coalesce(from_value::VARCHAR, u256_dec(from_value_u256), '0') AS from_value_string,
+    coalesce(from_value::DOUBLE, u256_dec(from_value_u256)::DOUBLE, 0) AS from_value_f64,
+    coalesce(to_value_u256, u256(coalesce(to_value, 0))) AS to_value_binary,
+    coalesce(to_value::VARCHAR, u256_dec(to_value_u256), '0') AS to_value_string,
+    coalesce(to_value::DOUBLE, u256_dec(to_value_u256)::DOUBLE, 0) AS to_value_f64,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.balance_diffs
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+WHERE transaction_index IS NOT NULL;
+COMMENT ON VIEW cryo.balance_diffs IS 'cryo''s balance_diffs: of transactions only, zero where there is no account.';
+
+CREATE OR REPLACE VIEW cryo.nonce_diffs AS
+SELECT
+    block_number,
+    transaction_index,
+    transaction_hash,
+    address,
+    coalesce(from_value, 0) AS from_value,
+    coalesce(to_value, 0) AS to_value,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.nonce_diffs
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+WHERE transaction_index IS NOT NULL;
+COMMENT ON VIEW cryo.nonce_diffs IS 'cryo''s nonce_diffs: of transactions only, zero where there is no account.';
+
+CREATE OR REPLACE VIEW cryo.code_diffs AS
+SELECT
+    block_number,
+    transaction_index,
+    transaction_hash,
+    address,
+    coalesce(from_value, ''::BLOB) AS from_value,
+    coalesce(to_value, ''::BLOB) AS to_value,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.code_diffs
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+WHERE transaction_index IS NOT NULL;
+COMMENT ON VIEW cryo.code_diffs IS 'cryo''s code_diffs: of transactions only, empty where there is no account.';
+
+CREATE OR REPLACE VIEW cryo.storage_diffs AS
+SELECT
+    block_number,
+    transaction_index,
+    transaction_hash,
+    address,
+    slot,
+    from_value,
+    to_value,
+    (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
+FROM main.storage_diffs
+LEFT JOIN main.transactions USING (block_number, transaction_index)
+WHERE transaction_index IS NOT NULL;
+COMMENT ON VIEW cryo.storage_diffs IS 'cryo''s storage_diffs: of transactions only.';
