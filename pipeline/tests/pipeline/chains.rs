@@ -1,11 +1,16 @@
 //! Whole chains: every root right, every transaction in the tables, the state at the head as other clients have it.
 
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use alloy::primitives::{Address, U256};
 use blockmill_chain::{CodeSource, KnownChain, StateReader};
 use blockmill_pipeline::{ChainChoice, RootInterval, Settings, UnitLimits, dry_run};
 use blockmill_testkit::expected_state::{ExpectedAccount, ExpectedState};
 use blockmill_testkit::{headstate, vectors};
 
-use crate::harness::{Workplace, run};
+use crate::harness::{Tables, Workplace, run};
 
 /// Rebuilds a chain with every root checked and looks at what any rebuilt chain must show.
 fn rebuilt(chain: &str, blocks: u64, transactions: u64) -> Option<Workplace> {
@@ -32,9 +37,49 @@ fn state_of(place: &Workplace) -> ExpectedState {
     whole.collect()
 }
 
+/// Every account as the diffs leave it.
+fn state_of_diffs(tables: &Tables) -> ExpectedState {
+    let last = |columns: &str, table: &str| {
+        format!(
+            "(SELECT DISTINCT ON (address) address, {columns} FROM {table} ORDER BY block_number DESC, change_index DESC)"
+        )
+    };
+    let accounts = tables.query(&format!(
+        "SELECT hex0x(address), coalesce(balance::VARCHAR, u256_dec(balance_u256)) AS balance, nonce, hex0x(code)
+         FROM {} JOIN {} USING (address) JOIN {} USING (address)
+         WHERE nonce IS NOT NULL",
+        last("to_value AS balance, to_value_u256 AS balance_u256", "balance_diffs"),
+        last("to_value AS nonce", "nonce_diffs"),
+        last("to_value AS code", "code_diffs"),
+    ));
+    let slots = tables.query(
+        "SELECT hex0x(address), u256_dec(slot), u256_dec(value) AS value
+         FROM (SELECT address, slot, arg_max(to_value, (block_number, change_index)) AS value
+             FROM storage_diffs GROUP BY address, slot)
+         WHERE value <> u256(0)",
+    );
+    let mut storage: BTreeMap<Address, BTreeMap<U256, U256>> = BTreeMap::new();
+    for row in slots.rows {
+        storage.entry(parsed(&row[0])).or_default().insert(parsed(&row[1]), parsed(&row[2]));
+    }
+    let account = |row: Vec<Option<String>>| {
+        let address = parsed(&row[0]);
+        let slots = storage.remove(&address).unwrap_or_default();
+        (address, ExpectedAccount::new(parsed(&row[1]), parsed(&row[2]), parsed(&row[3]), slots))
+    };
+    accounts.rows.into_iter().map(account).collect()
+}
+
+fn parsed<T: FromStr<Err: Debug>>(text: &Option<String>) -> T {
+    text.as_deref().unwrap().parse().unwrap()
+}
+
+/// The store has geth's state at the head, and so have the diffs, from genesis on.
 fn assert_head_state(place: &Workplace, chain: &str) {
     let Some(path) = vectors::require(&format!("chains/{chain}/headstate.json.gz")) else { return };
-    assert_eq!(state_of(place), headstate::read(&path).unwrap().accounts);
+    let geths = headstate::read(&path).unwrap().accounts;
+    assert_eq!(state_of(place), geths);
+    assert_eq!(state_of_diffs(&place.tables()), geths);
 }
 
 #[test]
