@@ -87,7 +87,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn remove_leftover(path: &Path) -> Result<(), LoadError> {
+/// Removes a file, if it is there.
+pub(crate) fn remove_leftover(path: &Path) -> Result<(), LoadError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LoadError::Io {
             doing: "remove what an interrupted run left",
@@ -98,7 +99,8 @@ fn remove_leftover(path: &Path) -> Result<(), LoadError> {
     }
 }
 
-fn rename(aside: &Path, path: &Path) -> io::Result<()> {
+/// Gives a file its name, once the device has all of it.
+pub(crate) fn rename(aside: &Path, path: &Path) -> io::Result<()> {
     File::open(aside)?.sync_all()?;
     fs::rename(aside, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,12 +1,13 @@
 //! Tables out of the database into Parquet files that any engine reads.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 
+use crate::create;
 use crate::database::Database;
 use crate::disk;
 use crate::error::LoadError;
@@ -77,14 +78,14 @@ impl Database {
         let failed = self.failed(&format!("export blocks {range} of {dataset} to {}", aside.display()));
         let rows = self.connection()?.execute(&statement, []).map_err(failed)? as u64;
         if rows == 0 {
-            fs::remove_file(&aside).map_err(io("remove", &aside))?;
+            create::remove_leftover(&aside)?;
             // A file from before would say that there are rows.
-            let _ = fs::remove_file(&file);
+            create::remove_leftover(&file)?;
+            // Other people's files may be there: then the folder stays.
             let _ = fs::remove_dir(place);
             return Ok(0);
         }
-        File::open(&aside).and_then(|written| written.sync_all()).map_err(io("write", &aside))?;
-        fs::rename(&aside, &file).map_err(io("rename", &aside))?;
+        create::rename(&aside, &file).map_err(io("rename", &aside))?;
         Ok(rows)
     }
 }
