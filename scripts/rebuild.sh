@@ -60,8 +60,8 @@ practise() {
     fi
     CHAIN="$chain/genesis.json" SOURCE="$chain/chain.rlp" GENESIS="" ARGS="${ARGS:---root-interval 1}"
     rebuild
+    run "$blockmill" derive --chain "$CHAIN" --data-dir "$data" "${out[@]}"
     run "$blockmill" verify --data-dir "$data" "${out[@]}"
-    run "$blockmill" derive --data-dir "$data" "${out[@]}"
     run "$blockmill" report --data-dir "$data" "${out[@]}"
 }
 

@@ -48,6 +48,14 @@ pub enum RunError {
     /// The DuckDB file could not be opened, read or written.
     #[error("{0}")]
     Load(Box<LoadError>),
+    /// The state that a contract was asked on could not be read.
+    #[error("asking the contract {address}: {source}")]
+    Token {
+        /// Which contract.
+        address: alloy::primitives::Address,
+        /// Why.
+        source: blockmill_execute::ReadError,
+    },
     /// The memory budget is too small.
     #[error("{0}")]
     Budget(#[from] BudgetError),

@@ -13,7 +13,7 @@ use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
 use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
 
 use crate::error::RunError;
-use crate::settings::{ChainChoice, Settings};
+use crate::settings::ChainChoice;
 
 /// The chain of a run, with its genesis state where a file gives it.
 pub(crate) struct Chain {
@@ -34,8 +34,8 @@ struct Genesis {
 
 impl Chain {
     /// Reads the chain specification, and the genesis file if there is one: its state root is computed here, once.
-    pub(crate) fn resolve(settings: &Settings) -> Result<Self, RunError> {
-        match (&settings.chain, &settings.genesis) {
+    pub(crate) fn resolve(choice: &ChainChoice, genesis: Option<&Path>) -> Result<Self, RunError> {
+        match (choice, genesis) {
             (ChainChoice::GenesisFile(_), Some(_)) => Err(RunError::Usage(
                 "--genesis goes with a chain known by name; the file given with --chain is the genesis already".into(),
             )),

@@ -32,7 +32,7 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let started = Instant::now();
     let budget = Budget::split(settings.memory, settings.threads)?;
     let head_state = open_head_state(settings)?;
-    let chain = Chain::resolve(settings)?;
+    let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let source = open_source(settings, &chain)?;
     if source.is_none() && !store_dir(&settings.data_dir).exists() {
         return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });

@@ -34,7 +34,7 @@ pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     if !folder.exists() {
         return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
     }
-    let chain = Chain::resolve(settings)?;
+    let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let store = Store::open(folder, StoreOptions { budget_bytes: budget.store })?;
     let nothing_to_do = || RunError::NothingToDo { data_dir: settings.data_dir.clone() };
     let kind = store.identity()?.ok_or_else(nothing_to_do)?.kind;

@@ -55,7 +55,7 @@ pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
 /// What a run with these settings would do; nothing is written.
 pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
     open_head_state(settings)?;
-    let chain = Chain::resolve(settings)?;
+    let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let source = match settings.sources.is_empty() {
         true => None,
         false => Some(Source::open(&settings.sources, &chain.spec)?),

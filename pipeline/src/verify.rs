@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use blockmill_chain::BlockRange;
 use blockmill_load::{CheckOutcome, Database, LoadedUnit, Verdict};
-use blockmill_pipeline::{RunError, TrieComparison, compare_tries};
+use blockmill_pipeline::{RunError, StateDifferences, StatePart, TrieComparison, compare_tries};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError, StoreKind};
 
@@ -76,6 +76,10 @@ pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) ->
         description: "the addresses and topics of a block's logs give exactly its header's bloom",
         outcome: blooms(request.database, &units)?,
     });
+    for part in StatePart::ALL {
+        let (name, description) = names(part);
+        report(&Finding { name, description, outcome: state(request, &units, part)? });
+    }
     if request.deep {
         report_tries(request, report)?;
     }
@@ -89,8 +93,7 @@ fn from_sql(outcome: &CheckOutcome) -> Finding {
             Outcome::Broken { violations: *violations, samples: samples.clone() }
         }
         Verdict::Skipped { missing } => {
-            let names: Vec<_> = missing.iter().map(|dataset| dataset.name()).collect();
-            Outcome::Skipped { reason: format!("{} not loaded", names.join(", ")) }
+            Outcome::Skipped { reason: format!("{} not loaded or derived", missing.join(", ")) }
         }
     };
     Finding { name: outcome.name, description: outcome.description, outcome: outcome_of }
@@ -105,6 +108,42 @@ fn blooms(database: &Database, units: &[LoadedUnit]) -> Result<Outcome, RunError
     let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
     let violations = found.len() as u64;
     Ok(if found.is_empty() { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+}
+
+fn names(part: StatePart) -> (&'static str, &'static str) {
+    match part {
+        StatePart::Balances => (
+            "balance_diffs_end_at_the_state",
+            "the last balance of every account in balance_diffs is the one that the store's state has",
+        ),
+        StatePart::Nonces => (
+            "nonce_diffs_end_at_the_state",
+            "the last nonce of every account in nonce_diffs is the one that the store's state has",
+        ),
+        StatePart::Codes => (
+            "code_diffs_end_at_the_state",
+            "the last code of every account in code_diffs is the one that the store's state has",
+        ),
+        StatePart::Slots => (
+            "storage_diffs_end_at_the_state",
+            "the last value of every slot in storage_diffs is the one that the store's state has",
+        ),
+    }
+}
+
+fn state(request: &Request<'_>, units: &[LoadedUnit], part: StatePart) -> Result<Outcome, RunError> {
+    let skipped = |reason: String| Ok(Outcome::Skipped { reason });
+    let Some(range) = loaded_range(units, part.dataset()) else {
+        return skipped(format!("{} not loaded", part.dataset()));
+    };
+    if range.start > 0 {
+        return skipped(format!("{} does not start at genesis", part.dataset()));
+    }
+    Ok(match part.compare(request.database, request.store, range.end - 1)? {
+        Err(why) => Outcome::Skipped { reason: why.to_string() },
+        Ok(StateDifferences { count: 0, .. }) => Outcome::Holds,
+        Ok(StateDifferences { count, samples }) => Outcome::Broken { violations: count, samples },
+    })
 }
 
 fn no_store() -> Outcome {

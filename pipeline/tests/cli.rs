@@ -217,13 +217,17 @@ fn a_report_shows_the_tables_then_questions_with_their_sql_and_their_answers() {
 fn derived_tables_are_made_and_kept_up_to_date() {
     let Some(small) = Small::new() else { return };
     assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let genesis = small.chain.join("genesis.json").display().to_string();
     let derive = |more: &[&str]| {
         let output = run(&[&["derive", "--data-dir", &small.data_dir()], more].concat());
         assert_eq!(code(&output), Some(0), "{}", stderr(&output));
         stdout(&output)
     };
     let made = derive(&[]);
-    assert!(made.starts_with("account_balances: blocks 0 to 54, ") && made.lines().count() == 4, "{made}");
+    assert!(made.starts_with("account_balances: blocks 0 to 54, ") && made.lines().count() == 5, "{made}");
+    let of_mainnet = "tokens: not made: the store is that of another chain: give --chain as rebuild had it";
+    assert_eq!(made.lines().last(), Some(of_mainnet));
+    assert!(derive(&["--chain", &genesis]).contains("\ntokens: blocks 0 to 54, "));
     assert!(derive(&[]).lines().all(|line| line.contains(": up to date (")));
     assert!(derive(&["--log", "json"]).contains("\"outcome\":\"up to date\""));
 }

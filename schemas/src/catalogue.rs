@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::sql::{CHECKS, DERIVED, EXAMPLES, QUERIES};
+use crate::sql::{CHECKS, DERIVED, EXAMPLES, QUERIES, TOKENS};
 use crate::{Column, Dataset};
 
 const INTRODUCTION: &str = "\
@@ -97,7 +97,7 @@ pub fn markdown() -> String {
             "\n## Derived tables\n\n`blockmill derive` makes these out of the others ([how](derived/README.md)):\n"
         ),
     );
-    for derivation in DERIVED {
+    for derivation in DERIVED.iter().chain([&TOKENS]) {
         line(
             &mut page,
             format_args!("- [`{0}`](derived/{0}.sql): {1}", derivation.name(), derivation.description()),

@@ -38,6 +38,11 @@ impl Query {
         self.needed_names().filter_map(Dataset::by_name)
     }
 
+    /// The derived tables without which it says nothing: the line `-- derived …`.
+    pub fn needs_derived(&self) -> impl Iterator<Item = &'static str> {
+        self.comment("-- derived ").flat_map(|names| names.split(',')).map(str::trim)
+    }
+
     /// The lines of the statement itself, below the comment at the top.
     pub fn statement(&self) -> impl Iterator<Item = &'static str> {
         self.sql.lines().skip_while(|line| line.starts_with("--"))
@@ -153,6 +158,7 @@ pub const CHECKS: &[Query] = queries![
     "steps_lie_in_frames",
     "root_frames_start_at_depth_1",
     "gas_falls_from_step_to_step",
+    "well_behaved_tokens_have_no_negative_balance",
 ];
 
 /// A table made out of loaded ones: a file of `derived/`, whose README says how they are written.
@@ -182,26 +188,51 @@ impl Derivation {
 
     /// Creates the table; running it again changes nothing.
     pub fn ddl(&self) -> &'static str {
-        self.parts().0
+        PARTS.iter().fold(self.0.sql, |above, title| above.split(&**title).next().unwrap_or(above))
     }
 
     /// Takes up the blocks from the variable `start_block` to `end_block`, exclusive.
     pub fn update(&self) -> &'static str {
-        self.parts().1
+        self.part(UPDATE)
     }
 
-    fn parts(&self) -> (&'static str, &'static str) {
-        self.0.sql.split_once("\n-- update\n").unwrap_or((self.0.sql, ""))
+    /// Of [`TOKENS`]: makes `_candidates`, the contracts that may be tokens, out of the blocks before the variable
+    /// `end_block`.
+    pub fn candidates(&self) -> &'static str {
+        self.part(CANDIDATES)
+    }
+
+    /// Of [`TOKENS`]: makes `_holders`, those whose balance is asked for, out of `_candidates`.
+    pub fn holders(&self) -> &'static str {
+        self.part(HOLDERS)
+    }
+
+    /// What stands below a title, up to the next one.
+    fn part(&self, title: &str) -> &'static str {
+        let below = self.0.sql.split_once(title).map_or("", |(_, below)| below);
+        PARTS.iter().fold(below, |above, next| above.split(&**next).next().unwrap_or(above))
     }
 }
 
-/// Every derived table.
+const UPDATE: &str = "\n-- update\n";
+const CANDIDATES: &str = "\n-- candidates\n";
+const HOLDERS: &str = "\n-- holders\n";
+const PARTS: [&str; 3] = [UPDATE, CANDIDATES, HOLDERS];
+
+const fn derivation(name: &'static str, sql: &'static str) -> Derivation {
+    Derivation(Query { name, sql })
+}
+
+/// Every table that SQL alone derives.
 pub const DERIVED: &[Derivation] = &[
-    Derivation(Query { name: "account_balances", sql: include_str!("../derived/account_balances.sql") }),
-    Derivation(Query { name: "erc20_balances", sql: include_str!("../derived/erc20_balances.sql") }),
-    Derivation(Query { name: "daily_stats", sql: include_str!("../derived/daily_stats.sql") }),
-    Derivation(Query { name: "contract_stats", sql: include_str!("../derived/contract_stats.sql") }),
+    derivation("account_balances", include_str!("../derived/account_balances.sql")),
+    derivation("erc20_balances", include_str!("../derived/erc20_balances.sql")),
+    derivation("daily_stats", include_str!("../derived/daily_stats.sql")),
+    derivation("contract_stats", include_str!("../derived/contract_stats.sql")),
 ];
+
+/// The derived table for which contracts are asked: between its candidates and its rows stands the EVM.
+pub const TOKENS: Derivation = derivation("tokens", include_str!("../derived/tokens.sql"));
 
 #[cfg(test)]
 mod tests {
@@ -214,7 +245,7 @@ mod tests {
 
     #[test]
     fn every_file_is_listed_once() {
-        let derived: Vec<_> = DERIVED.iter().map(|derivation| derivation.0).collect();
+        let derived: Vec<_> = DERIVED.iter().chain([&TOKENS]).map(|derivation| derivation.0).collect();
         for (folder, queries) in FOLDERS.into_iter().chain([("derived", &derived[..])]) {
             // Where the test runs, not where it was compiled: clones share their target directory.
             let folder = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(folder);
@@ -229,14 +260,21 @@ mod tests {
 
     #[test]
     fn every_derived_table_creates_itself_and_says_what_it_needs() {
-        for derivation in DERIVED {
+        for derivation in DERIVED.iter().chain([&TOKENS]) {
             let name = derivation.name();
             assert!(derivation.ddl().contains(&format!("CREATE TABLE IF NOT EXISTS {name} (")), "{name}");
             assert!(derivation.ddl().contains(&format!("COMMENT ON TABLE {name} IS")), "{name}");
-            assert!(derivation.update().contains("getvariable('start_block')"), "{name}");
+            assert!(!derivation.ddl().contains("getvariable"), "{name}");
             assert!(derivation.needs().count() > 0, "{name}");
             assert_eq!(derivation.needs().count(), derivation.0.needed_names().count(), "{name}");
         }
+        for derivation in DERIVED {
+            assert!(derivation.update().contains("getvariable('start_block')"), "{}", derivation.name());
+        }
+        assert!(
+            TOKENS.candidates().contains("TABLE _candidates") && !TOKENS.candidates().contains("_holders")
+        );
+        assert!(TOKENS.holders().contains("TABLE _holders"));
     }
 
     #[test]
@@ -250,6 +288,10 @@ mod tests {
                     "{} needs '{name}', which is no dataset",
                     query.name
                 );
+            }
+            for name in query.needs_derived() {
+                let derived = DERIVED.iter().chain([&TOKENS]).any(|table| table.name() == name);
+                assert!(derived, "{} needs '{name}', which is not derived", query.name);
             }
             assert!(!query.sql.trim_end().ends_with(';'), "{} must fit into a subquery", query.name);
         }

@@ -12,6 +12,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use blockmill_pipeline::ChainChoice;
 use clap::{Args, Parser, Subcommand};
 
 use crate::monitor::LogFormat;
@@ -72,8 +73,8 @@ pub(crate) enum Command {
     Report(Place),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
     Inspect(InspectArgs),
-    /// Make further tables out of the loaded ones: balances, days, contracts; or bring them up to date
-    Derive(Place),
+    /// Make further tables out of the loaded ones: balances, days, contracts, tokens; or bring them up to date
+    Derive(DeriveArgs),
     /// Write tables as Parquet files, cut by blocks, for other engines
     Export(ExportArgs),
     /// Make a practice chain: valid, of any size, the same each time
@@ -93,6 +94,18 @@ pub(crate) struct VerifyArgs {
     /// large chain, and temporary space as large as the state
     #[arg(long)]
     pub(crate) deep: bool,
+}
+
+/// What `derive` is told.
+#[derive(Debug, Args)]
+pub(crate) struct DeriveArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Which chain the data directory holds: a name, or its genesis file. Tokens are asked by its rules
+    #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain)]
+    pub(crate) chain: ChainChoice,
 }
 
 /// What `datasets` is told.

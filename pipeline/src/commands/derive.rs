@@ -3,17 +3,19 @@
 use std::io::{self, Write};
 
 use blockmill_load::{Derived, DerivedOutcome};
-use blockmill_pipeline::ExitCode;
+use blockmill_pipeline::{ExitCode, NoHeadState, TokensOutcome, derive_tokens, store_dir};
 use serde_json::{Value, json};
 
 use super::{CommandError, opened};
-use crate::args::Place;
+use crate::args::DeriveArgs;
 use crate::monitor::LogFormat;
 use crate::text::count;
 
 /// Runs the command: a table after the other, each told when it is done.
-pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
-    let mut database = opened::database_to_write(&place.database()?, &place.data_dir.path)?;
+pub(crate) fn run(arguments: &DeriveArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let DeriveArgs { place, chain } = arguments;
+    let data_dir = &place.data_dir.path;
+    let mut database = opened::database_to_write(&place.database()?, data_dir)?;
     let mut printed = Ok(());
     database.derive(|derived| {
         if printed.is_ok() {
@@ -21,7 +23,21 @@ pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandE
         }
     })?;
     printed?;
+    let store = if store_dir(data_dir).exists() { Some(opened::store(data_dir)?) } else { None };
+    let tokens = match derive_tokens(&mut database, store.as_ref(), chain)? {
+        TokensOutcome::Derived(derived) => line(&derived, format),
+        TokensOutcome::NoState(why) => no_tokens(&why, format),
+    };
+    writeln!(io::stdout().lock(), "{tokens}")?;
     Ok(ExitCode::Done)
+}
+
+fn no_tokens(why: &NoHeadState, format: LogFormat) -> String {
+    let outcome = format!("not made: {why}");
+    match format {
+        LogFormat::Json => json!({ "event": "derived", "table": "tokens", "outcome": outcome }).to_string(),
+        LogFormat::Human | LogFormat::Plain => format!("tokens: {outcome}"),
+    }
 }
 
 fn line(derived: &Derived, format: LogFormat) -> String {

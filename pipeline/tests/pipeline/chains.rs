@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use alloy::primitives::{Address, U256};
 use blockmill_chain::{CodeSource, KnownChain, StateReader};
-use blockmill_pipeline::{ChainChoice, RootInterval, Settings, UnitLimits, dry_run};
+use blockmill_pipeline::{
+    ChainChoice, RootInterval, Settings, StateDifferences, StatePart, UnitLimits, dry_run,
+};
 use blockmill_testkit::expected_state::{ExpectedAccount, ExpectedState};
 use blockmill_testkit::{headstate, vectors};
 
@@ -22,6 +24,12 @@ fn rebuilt(chain: &str, blocks: u64, transactions: u64) -> Option<Workplace> {
     assert_eq!(tables.count("blocks"), blocks + 1, "with genesis");
     assert_eq!(tables.count("transactions"), transactions);
     assert_eq!(tables.broken_checks(), Vec::<String>::new());
+    let store = place.store();
+    for part in StatePart::ALL {
+        let compared = part.compare(tables.database(), Some(&store), blocks).unwrap();
+        assert_eq!(compared, Ok(StateDifferences::default()), "{part:?}");
+    }
+    drop(store);
     Some(place)
 }
 

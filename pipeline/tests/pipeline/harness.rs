@@ -135,6 +135,10 @@ impl Tables {
         Self(Database::open_read_only(path, &options).unwrap())
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.0
+    }
+
     pub(crate) fn query(&self, select: &str) -> TextRows {
         self.0.query_text(select).unwrap()
     }

@@ -12,6 +12,7 @@ mod devchain;
 mod examples;
 mod harness;
 mod interruption;
+mod last_state;
 mod memory;
 mod retracing;
 mod rpc_answers;

@@ -10,3 +10,11 @@ pub trait CodeSource {
     /// The code with this hash, or `None` where the source does not have it.
     fn code(&self, hash: B256) -> Result<Option<Bytes>, Self::Error>;
 }
+
+impl<T: CodeSource + ?Sized> CodeSource for &T {
+    type Error = T::Error;
+
+    fn code(&self, hash: B256) -> Result<Option<Bytes>, T::Error> {
+        (**self).code(hash)
+    }
+}

@@ -48,6 +48,26 @@ pub trait StateReader {
     fn block_hash(&self, number: u64) -> Result<B256, Self::Error>;
 }
 
+impl<T: StateReader + ?Sized> StateReader for &T {
+    type Error = T::Error;
+
+    fn account(&self, address: Address) -> Result<Option<Account>, T::Error> {
+        (**self).account(address)
+    }
+
+    fn storage(&self, address: Address, slot: U256) -> Result<U256, T::Error> {
+        (**self).storage(address, slot)
+    }
+
+    fn storage_of(&self, address: Address) -> Result<Vec<(U256, U256)>, T::Error> {
+        (**self).storage_of(address)
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, T::Error> {
+        (**self).block_hash(number)
+    }
+}
+
 /// What happened to the storage of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StorageChanges {

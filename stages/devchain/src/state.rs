@@ -67,7 +67,7 @@ impl ChainState {
     }
 }
 
-impl StateReader for &ChainState {
+impl StateReader for ChainState {
     type Error = Infallible;
 
     fn account(&self, address: Address) -> Result<Option<Account>, Infallible> {
@@ -89,7 +89,7 @@ impl StateReader for &ChainState {
     }
 }
 
-impl CodeSource for &ChainState {
+impl CodeSource for ChainState {
     type Error = Infallible;
 
     fn code(&self, hash: B256) -> Result<Option<Bytes>, Infallible> {

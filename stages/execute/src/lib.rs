@@ -16,6 +16,7 @@ mod receipts;
 mod rules;
 mod slice;
 mod touched;
+mod view_calls;
 
 pub use accesses::{AccountAccess, BlockPart, SlotAccess};
 pub use block_state::BlockState;
@@ -25,3 +26,4 @@ pub use error::{ExecuteError, Mismatch, ReadError};
 pub use execute::{Executed, NoObserver, Observer, execute_block};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};
+pub use view_calls::ViewCalls;

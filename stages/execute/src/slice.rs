@@ -180,7 +180,7 @@ struct Pending<'a, S> {
     changes: BlockChanges,
 }
 
-impl<S: StateReader> StateReader for &Pending<'_, S> {
+impl<S: StateReader> StateReader for Pending<'_, S> {
     type Error = S::Error;
 
     fn account(&self, address: Address) -> Result<Option<Account>, S::Error> {
@@ -215,7 +215,7 @@ impl<S: StateReader> StateReader for &Pending<'_, S> {
     }
 }
 
-impl<S: CodeSource> CodeSource for &Pending<'_, S> {
+impl<S: CodeSource> CodeSource for Pending<'_, S> {
     type Error = S::Error;
 
     fn code(&self, hash: B256) -> Result<Option<Bytes>, S::Error> {

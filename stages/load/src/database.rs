@@ -176,17 +176,17 @@ impl Database {
     }
 
     /// Runs `work` between BEGIN and COMMIT. Where it fails, or panics, everything is rolled back.
-    pub(crate) fn transact<T>(
+    pub(crate) fn transact<T, E: From<LoadError>>(
         &mut self,
-        work: impl FnOnce(&Connection) -> Result<T, LoadError>,
-    ) -> Result<T, LoadError> {
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let begin_failed = self.failed("begin a transaction");
         let closed = || LoadError::Closed { path: self.path.clone() };
         let transaction = self.connection.as_mut().ok_or_else(closed)?.transaction().map_err(begin_failed)?;
         match work(&transaction) {
             Ok(value) => match transaction.commit() {
                 Ok(()) => Ok(value),
-                Err(source) => Err(self.close_unsettled("COMMIT", source)),
+                Err(source) => Err(self.close_unsettled("COMMIT", source).into()),
             },
             Err(error) => {
                 // A database that cannot even roll back is closed; the first error is the one to tell.
@@ -237,7 +237,7 @@ mod tests {
         });
         assert!(matches!(failed, Err(LoadError::Missing { .. })));
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            database.transact::<()>(|connection| {
+            database.transact::<(), LoadError>(|connection| {
                 connection.execute_batch(WRITE).unwrap();
                 panic!("in the middle of a load")
             })
@@ -266,7 +266,7 @@ mod tests {
         // Ends the transaction early, so that the COMMIT finds none.
         let unsettled = database.transact(|connection| {
             connection.execute_batch("ROLLBACK").unwrap();
-            Ok(())
+            Ok::<_, LoadError>(())
         });
         assert!(matches!(unsettled, Err(LoadError::Unsettled { statement: "COMMIT", .. })));
         assert!(matches!(database.loaded(), Err(LoadError::Closed { .. })));

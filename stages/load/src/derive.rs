@@ -52,26 +52,38 @@ impl Database {
     }
 
     fn bring_up_to_date(&mut self, derivation: &Derivation) -> Result<DerivedOutcome, LoadError> {
+        let range = match self.blocks_to_derive(derivation)? {
+            Ok(range) => range,
+            Err(outcome) => return Ok(outcome),
+        };
+        let failed = self.failed(&format!("derive {} from blocks {range}", derivation.name()));
+        let rows = self.transact(|connection| take_up(connection, derivation, range).map_err(failed))?;
+        Ok(DerivedOutcome::Updated { range, rows })
+    }
+
+    /// The blocks that a table has not taken up, or why there are none.
+    pub(crate) fn blocks_to_derive(
+        &self,
+        derivation: &Derivation,
+    ) -> Result<Result<BlockRange, DerivedOutcome>, LoadError> {
         if self.meta("kind")?.as_deref() != Some("chain") {
-            return Ok(DerivedOutcome::NoChain);
+            return Ok(Err(DerivedOutcome::NoChain));
         }
         let loaded = self.loaded_datasets()?;
         let missing: Vec<_> = derivation.needs().filter(|dataset| !loaded.contains(dataset)).collect();
         if !missing.is_empty() {
-            return Ok(DerivedOutcome::Missing(missing));
+            return Ok(Err(DerivedOutcome::Missing(missing)));
         }
         let blocks = self.blocks_of_all(derivation)?;
         if derivation.is_from_genesis() && blocks.start > 0 {
-            return Ok(DerivedOutcome::NotFromGenesis);
+            return Ok(Err(DerivedOutcome::NotFromGenesis));
         }
         let start = self.derived_end(derivation.name())?.unwrap_or(blocks.start);
-        if start >= blocks.end {
-            return Ok(DerivedOutcome::Current);
-        }
-        let range = BlockRange::new(start, blocks.end);
-        let failed = self.failed(&format!("derive {} from blocks {range}", derivation.name()));
-        let rows = self.transact(|connection| take_up(connection, derivation, range).map_err(failed))?;
-        Ok(DerivedOutcome::Updated { range, rows })
+        Ok(if start < blocks.end {
+            Ok(BlockRange::new(start, blocks.end))
+        } else {
+            Err(DerivedOutcome::Current)
+        })
     }
 
     /// The blocks that are loaded for every dataset that a table needs.
@@ -88,7 +100,8 @@ impl Database {
         range.map_err(self.failed("read what is loaded out of _loaded"))
     }
 
-    fn derived_end(&self, name: &str) -> Result<Option<u64>, LoadError> {
+    /// Exclusive end of the blocks that a derived table has taken up; `None` where it was not made.
+    pub fn derived_end(&self, name: &str) -> Result<Option<u64>, LoadError> {
         self.connection()?
             .query_row("SELECT end_block FROM _derived WHERE name = ?", [name], |row| row.get(0))
             .optional()
@@ -99,13 +112,28 @@ impl Database {
 /// Takes blocks up into a table, which is made where it is not there; the number of its rows.
 fn take_up(connection: &Connection, derivation: &Derivation, range: BlockRange) -> duckdb::Result<u64> {
     connection.execute_batch(derivation.ddl())?;
+    set_range(connection, range)?;
+    connection.execute_batch(derivation.update())?;
+    note(connection, derivation, range)?;
+    let count = format!("SELECT count(*) FROM {}", identifier(derivation.name()));
+    connection.query_row(&count, [], |row| row.get(0))
+}
+
+/// Tells a derivation's statements which blocks they are about.
+pub(crate) fn set_range(connection: &Connection, range: BlockRange) -> duckdb::Result<()> {
     connection.execute_batch(&format!(
         "SET VARIABLE start_block = {}::UBIGINT; SET VARIABLE end_block = {}::UBIGINT",
         range.start, range.end
-    ))?;
-    connection.execute_batch(derivation.update())?;
+    ))
+}
+
+/// Writes down how far a table is.
+pub(crate) fn note(
+    connection: &Connection,
+    derivation: &Derivation,
+    range: BlockRange,
+) -> duckdb::Result<()> {
     connection.execute("DELETE FROM _derived WHERE name = ?", [derivation.name()])?;
     connection.execute("INSERT INTO _derived VALUES (?, ?)", params![derivation.name(), range.end])?;
-    let count = format!("SELECT count(*) FROM {}", identifier(derivation.name()));
-    connection.query_row(&count, [], |row| row.get(0))
+    Ok(())
 }

@@ -28,8 +28,8 @@ pub struct ExportStats {
 const PARTITION: &str = "first_block";
 
 impl Database {
-    /// Writes a table below `folder` as `TABLE/first_block=B/rows.parquet`, a file for every `partition_blocks` blocks that
-    /// have rows. Rows keep their order and columns their types: DECIMAL(38,0) and TIMESTAMP as such, BLOB as BYTE_ARRAY,
+    /// Writes a table below `folder` as `TABLE/first_block=B/rows.parquet`, a file for every `partition_blocks` blocks of
+    /// which some are loaded. It may be one without rows: engines need a file to know the columns. Rows keep their order and columns their types: DECIMAL(38,0) and TIMESTAMP as such, BLOB as BYTE_ARRAY,
     /// unsigned integers as unsigned, ENUM as text.
     ///
     /// A file has its name only when it is whole; one from before is replaced.
@@ -45,15 +45,9 @@ impl Database {
             let first = partition * width;
             let range = BlockRange::new(first, first.saturating_add(width));
             let place = folder.join(dataset.name()).join(format!("{PARTITION}={first}"));
-            let rows = self.export_range(dataset, range, &place)?;
-            if rows > 0 {
-                let bytes = disk::file_bytes(&place.join(FILE));
-                stats = ExportStats {
-                    files: stats.files + 1,
-                    rows: stats.rows + rows,
-                    bytes: stats.bytes + bytes,
-                };
-            }
+            stats.files += 1;
+            stats.rows += self.export_range(dataset, range, &place)?;
+            stats.bytes += disk::file_bytes(&place.join(FILE));
         }
         Ok(stats)
     }
@@ -77,14 +71,6 @@ impl Database {
         );
         let failed = self.failed(&format!("export blocks {range} of {dataset} to {}", aside.display()));
         let rows = self.connection()?.execute(&statement, []).map_err(failed)? as u64;
-        if rows == 0 {
-            create::remove_leftover(&aside)?;
-            // A file from before would say that there are rows.
-            create::remove_leftover(&file)?;
-            // Other people's files may be there: then the folder stays.
-            let _ = fs::remove_dir(place);
-            return Ok(0);
-        }
         create::rename(&aside, &file).map_err(io("rename", &aside))?;
         Ok(rows)
     }

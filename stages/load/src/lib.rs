@@ -14,8 +14,10 @@ mod error;
 mod export;
 mod loader;
 mod open;
+mod ordered;
 mod plan;
 mod query;
+mod tokens;
 mod verify;
 
 pub use books::{LoadedSegment, LoadedUnit};
@@ -26,4 +28,5 @@ pub use export::ExportStats;
 pub use loader::LoadStats;
 pub use open::LoadOptions;
 pub use query::TextRows;
+pub use tokens::{Holder, Token, TokenCandidate};
 pub use verify::{CheckOutcome, Verdict};

@@ -1,5 +1,7 @@
 //! Runs the checks of `schemas/checks` on an existing database.
 
+use std::collections::BTreeSet;
+
 use blockmill_schemas::Dataset;
 use blockmill_schemas::sql::{CHECKS, Query};
 
@@ -32,10 +34,10 @@ pub enum Verdict {
         /// The first of them, as `column=value` pairs.
         samples: Vec<String>,
     },
-    /// It says nothing here: these datasets were not loaded.
+    /// It says nothing here: these tables were not loaded or derived.
     Skipped {
-        /// The datasets it needs and that are not there.
-        missing: Vec<Dataset>,
+        /// The tables it needs and that are not there.
+        missing: Vec<&'static str>,
     },
 }
 
@@ -45,13 +47,24 @@ impl Database {
     pub fn verify(&self, mut report: impl FnMut(&CheckOutcome)) -> Result<Vec<CheckOutcome>, LoadError> {
         let loaded = self.loaded_datasets()?;
         let run = |check: &Query| {
-            let missing: Vec<_> = check.needs().filter(|dataset| !loaded.contains(dataset)).collect();
+            let missing = self.missing(check, &loaded)?;
             let verdict = if missing.is_empty() { self.run(check)? } else { Verdict::Skipped { missing } };
             let outcome = CheckOutcome { name: check.name, description: check.description(), verdict };
             report(&outcome);
             Ok(outcome)
         };
         CHECKS.iter().map(run).collect()
+    }
+
+    fn missing(&self, check: &Query, loaded: &BTreeSet<Dataset>) -> Result<Vec<&'static str>, LoadError> {
+        let datasets = check.needs().filter(|dataset| !loaded.contains(dataset));
+        let mut missing: Vec<_> = datasets.map(Dataset::name).collect();
+        for name in check.needs_derived() {
+            if self.derived_end(name)?.is_none() {
+                missing.push(name);
+            }
+        }
+        Ok(missing)
     }
 
     /// Most checks find nothing: one pass that stops at the first rows says so, and counting waits until it does not.

@@ -4,10 +4,12 @@
 //! compared field by field: values, and whether a field is null or absent. How many exchanges are compared is written
 //! down per method, so that none can drop out unseen.
 
+mod calls;
 mod compare;
 mod head_state;
 mod json;
 mod objects;
+mod past_state;
 mod raw;
 mod tables;
 
@@ -16,8 +18,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use alloy::consensus::proofs::calculate_receipt_root;
-use blockmill_pipeline::Settings;
+use blockmill_chain::ChainSpec;
+use blockmill_pipeline::{ChainChoice, Settings};
 use blockmill_schemas::Dataset;
+use blockmill_source::read_genesis;
 use blockmill_store::Store;
 use blockmill_testkit::rpc_io::{self, RpcFile};
 use blockmill_testkit::vectors;
@@ -30,14 +34,15 @@ use crate::harness::{Tables, Workplace, run};
 const CHAIN: &str = "execution-apis";
 
 /// How many exchanges of each method are compared: all that are there but those of `NOT_COMPARED`.
-const COMPARED: [(&str, usize); 16] = [
+const COMPARED: [(&str, usize); 17] = [
     ("debug_getRawBlock", 2),
     ("debug_getRawReceipts", 2),
     ("debug_getRawTransaction", 1),
     ("debug_traceBlockByHash", 1),
     ("debug_traceBlockByNumber", 6),
     ("debug_traceTransaction", 2),
-    ("eth_getBalance", 3),
+    ("eth_call", 5),
+    ("eth_getBalance", 4),
     ("eth_getBlockByNumber", 10),
     ("eth_getBlockReceipts", 8),
     ("eth_getCode", 4),
@@ -50,11 +55,10 @@ const COMPARED: [(&str, usize); 16] = [
 ];
 
 const REFUSED: &str = "geth refuses the request: how a server does that is not on the chain";
-const EXECUTES: &str = "runs a call that is not on the chain";
-const OLDER_STATE: &str = "asks for a state below the head; the store has the latest";
+const SENDS: &str = "calls from an account with value and a price";
 
 /// The files whose exchanges are not compared, and why.
-const NOT_COMPARED: [(&str, &str); 20] = [
+const NOT_COMPARED: [(&str, &str); 14] = [
     ("debug_getRawBlock/get-invalid-number", REFUSED),
     ("debug_getRawReceipts/get-invalid-number", REFUSED),
     ("debug_getRawTransaction/get-invalid-hash", REFUSED),
@@ -63,13 +67,7 @@ const NOT_COMPARED: [(&str, &str); 20] = [
     ("debug_traceBlockByNumber/trace-block-invalid-number", REFUSED),
     ("debug_traceBlockByNumber/trace-genesis", REFUSED),
     ("debug_traceTransaction/trace-unknown-tx", REFUSED),
-    ("eth_call/call-callenv", EXECUTES),
-    ("eth_call/call-callenv-options-eip1559", EXECUTES),
-    ("eth_call/call-contract", EXECUTES),
-    ("eth_call/call-eip7702-delegation", EXECUTES),
-    ("eth_call/call-revert-abi-error", EXECUTES),
-    ("eth_call/call-revert-abi-panic", EXECUTES),
-    ("eth_getBalance/get-balance-blockhash", OLDER_STATE),
+    ("eth_call/call-callenv-options-eip1559", SENDS),
     ("eth_getLogs/filter-error-future-block-range", REFUSED),
     ("eth_getLogs/filter-error-invalid-blockHash-and-range", REFUSED),
     ("eth_getLogs/filter-error-reversed-block-range", REFUSED),
@@ -82,11 +80,15 @@ const FIELDS_NOT_COMPARED: [&str; 2] = ["memory", "storage"];
 /// The instructions in geth's answers, of which every other value is compared.
 const INSTRUCTIONS: usize = 1_959;
 
+/// Values of accounts and slots in geth's answers.
+const STATE_VALUES: usize = 28;
+
 /// The rebuilt chain and geth's answers about it.
 struct Chain {
     answers: PathBuf,
     tables: Mutex<Tables>,
     store: Store,
+    spec: ChainSpec,
     /// Below the others, which have files open in it: fields are dropped in order.
     _place: Workplace,
 }
@@ -97,8 +99,12 @@ impl Chain {
         let answers = vectors::require(&format!("chains/{CHAIN}/rpc"))?;
         let place = Workplace::new();
         let datasets = Dataset::ALL.to_vec();
-        run(&Settings { datasets, opcode_stack: true, ..place.chain(CHAIN)? }).unwrap();
-        Some(Self { answers, tables: Mutex::new(place.tables()), store: place.store(), _place: place })
+        let settings = Settings { datasets, opcode_stack: true, ..place.chain(CHAIN)? };
+        run(&settings).unwrap();
+        let ChainChoice::GenesisFile(genesis) = settings.chain else { panic!("a chain of its own") };
+        let spec = ChainSpec::custom(&read_genesis(&genesis).unwrap());
+        let (tables, store) = (Mutex::new(place.tables()), place.store());
+        Some(Self { answers, tables, store, spec, _place: place })
     }
 
     /// The one of this process. It goes away with the last test that holds it; a static would leave its files behind.
@@ -134,22 +140,21 @@ impl Chain {
             "eth_getLogs" => tables::logs(tables, params),
             "eth_getTransactionByHash" => tables::transaction(tables, params),
             "eth_getTransactionReceipt" => tables::receipt(tables, params),
-            "eth_getBalance" => head_state::balance(store, at_head(tables, params, 1)),
-            "eth_getCode" => head_state::code(store, at_head(tables, params, 1)),
-            "eth_getProof" => head_state::proof(store, at_head(tables, params, 2)),
-            "eth_getStorageAt" => head_state::storage_at(store, at_head(tables, params, 2)),
-            "eth_getTransactionCount" => head_state::nonce(store, at_head(tables, params, 1)),
+            "eth_call" => calls::call(&self.spec, store, params),
+            "eth_getBalance" if !is_at_head(tables, method, params) => past_state::balance(tables, params),
+            "eth_getBalance" => head_state::balance(store, params),
+            "eth_getCode" => head_state::code(store, params),
+            "eth_getProof" => head_state::proof(store, params),
+            "eth_getStorageAt" => head_state::storage_at(store, params),
+            "eth_getTransactionCount" => head_state::nonce(store, params),
             _ => panic!("nobody answers {method}"),
         }
     }
 }
 
-/// The parameters, of which the one at `position`, where it is there, must name the head.
-fn at_head<'a>(tables: &Tables, params: &'a [Value], position: usize) -> &'a [Value] {
-    if let Some(block) = params.get(position) {
-        assert_eq!(tables::number_of(tables, block), tables::number_of(tables, &json!("latest")));
-    }
-    params
+/// Whether a question about the state asks for that at the head, which is the store's; the diffs have every other too.
+fn is_at_head(tables: &Tables, method: &str, params: &[Value]) -> bool {
+    past_state::block_of(tables, method, params) == tables::number_of(tables, &json!("latest"))
 }
 
 /// `method/file`, as `NOT_COMPARED` has it.
@@ -178,9 +183,13 @@ fn compare(methods: &[&str]) {
 fn compare_file(chain: &Chain, file: &RpcFile) -> usize {
     for exchange in &file.exchanges {
         let name = name_of(file);
-        let geths = exchange.answer.as_ref().unwrap_or_else(|error| panic!("{name}: geth refused: {error}"));
+        let geths = match &exchange.answer {
+            Ok(answer) => answer.clone(),
+            Err(error) if exchange.method == "eth_call" => json!({ "code": error["code"] }),
+            Err(error) => panic!("{name}: geth refused: {error}"),
+        };
         let ours = chain.answer(&exchange.method, exchange.params.as_array().unwrap());
-        assert_eq!(differences(&ours, geths, &FIELDS_NOT_COMPARED), Vec::<String>::new(), "{name}");
+        assert_eq!(differences(&ours, &geths, &FIELDS_NOT_COMPARED), Vec::<String>::new(), "{name}");
     }
     file.exchanges.len()
 }
@@ -214,6 +223,27 @@ fn accounts_and_storage_at_the_head_are_as_geth_has_them() {
         "eth_getStorageAt",
         "eth_getTransactionCount",
     ]);
+}
+
+#[test]
+fn the_diffs_tell_the_state_of_any_block_as_geth_does() {
+    let Some(chain) = Chain::shared() else { return };
+    let methods =
+        ["eth_getBalance", "eth_getCode", "eth_getProof", "eth_getStorageAt", "eth_getTransactionCount"];
+    let mut values = 0;
+    for method in methods {
+        let files = rpc_io::of_method(&chain.answers, method).unwrap();
+        for exchange in files.into_iter().filter(is_compared).flat_map(|file| file.exchanges) {
+            let params = exchange.params.as_array().unwrap();
+            values += past_state::compare(&chain.tables(), method, params, &exchange.answer.unwrap());
+        }
+    }
+    assert_eq!(values, STATE_VALUES);
+}
+
+#[test]
+fn calls_return_what_they_return_at_geth() {
+    compare(&["eth_call"]);
 }
 
 #[test]

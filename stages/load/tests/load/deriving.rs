@@ -1,11 +1,12 @@
 //! Derived tables: the same whatever pieces blocks are taken up in, and right where it can be said.
 
+use alloy::primitives::U256;
 use blockmill_chain::BlockRange;
-use blockmill_load::{Database, Derived, DerivedOutcome, TextRows};
+use blockmill_load::{Database, Derived, DerivedOutcome, Holder, LoadError, TextRows, Token, TokenCandidate};
 use blockmill_schemas::Dataset;
 use blockmill_schemas::sql::DERIVED;
 
-use crate::chain::{unit, unit_of};
+use crate::chain::{CONTRACT, SENDER, unit, unit_of};
 use crate::{Workbench, value};
 
 fn load(bench: &Workbench, database: &mut Database, start: u64, end: u64) {
@@ -17,6 +18,20 @@ fn derive(database: &mut Database) -> Vec<Derived> {
     let mut derived = Vec::new();
     database.derive(|table| derived.push(table.clone())).unwrap();
     derived
+}
+
+/// Tokens that nobody could ask: they say that they are called after the last byte of their address.
+pub(crate) fn derive_tokens(database: &mut Database) -> Derived {
+    let row = |candidate: &TokenCandidate| Token {
+        address: candidate.address,
+        standard: candidate.standard.clone(),
+        name: Some(candidate.address.0[19].to_string()),
+        symbol: None,
+        decimals: Some(18),
+        total_supply: Some(U256::MAX),
+        balances_agree: Some(false),
+    };
+    database.derive_tokens(|page| Ok::<_, Box<LoadError>>(page.iter().map(row).collect())).unwrap()
 }
 
 /// The derived tables, sorted.
@@ -94,4 +109,47 @@ fn what_cannot_be_right_is_not_made() {
     database.set_meta("kind", "chain").unwrap();
     let derived = derive(&mut database);
     assert_eq!(of(&derived, "daily_stats"), DerivedOutcome::Missing(vec![Dataset::Transactions]));
+}
+
+#[test]
+fn tokens_are_the_contracts_that_logged_like_one_with_what_their_holders_should_have() {
+    let bench = Workbench::new();
+    let mut database = bench.open();
+    load(&bench, &mut database, 0, 3);
+    derive(&mut database);
+    let mut asked = Vec::new();
+    let derived = database.derive_tokens(|page| {
+        asked.extend_from_slice(page);
+        Ok::<_, Box<LoadError>>(Vec::new())
+    });
+    assert!(matches!(derived.unwrap().outcome, DerivedOutcome::Updated { rows: 0, .. }));
+    let holders = vec![Holder { address: SENDER, balance: -14 }, Holder { address: CONTRACT, balance: 14 }];
+    asked[0].holders.sort_by_key(|holder| holder.balance);
+    // It logs transfers of all three standards: ERC-20 goes before.
+    assert_eq!(asked, [TokenCandidate { address: CONTRACT, standard: "erc20".into(), holders }]);
+
+    assert_eq!(derive_tokens(&mut database).outcome, DerivedOutcome::Current);
+    load(&bench, &mut database, 3, 5);
+    let range = BlockRange::new(3, 5);
+    assert_eq!(derive_tokens(&mut database).outcome, DerivedOutcome::Updated { range, rows: 1 });
+    let row = "SELECT name || ' ' || decimals || ' ' || coalesce(total_supply::VARCHAR, 'large') || ' '
+            || u256_dec(total_supply_u256) FROM tokens";
+    let expected = format!("{} 18 large {}", CONTRACT.0[19], U256::MAX);
+    assert_eq!(value(&database, row), Some(expected));
+    assert_eq!(value(&database, "SELECT total_supply FROM etl.tokens"), Some(U256::MAX.to_string()));
+}
+
+#[test]
+fn tokens_stay_as_they_are_where_asking_fails() {
+    let bench = Workbench::new();
+    let mut database = bench.open();
+    load(&bench, &mut database, 0, 3);
+    derive_tokens(&mut database);
+    let before = database.query_text("SELECT * FROM tokens").unwrap();
+    load(&bench, &mut database, 3, 5);
+    let path = std::path::PathBuf::from("the state");
+    let failed = database.derive_tokens(|_| Err(Box::new(LoadError::Missing { path: path.clone() })));
+    assert!(matches!(*failed.unwrap_err(), LoadError::Missing { .. }));
+    assert_eq!(database.query_text("SELECT * FROM tokens").unwrap(), before);
+    assert_eq!(database.derived_end("tokens").unwrap(), Some(3));
 }
