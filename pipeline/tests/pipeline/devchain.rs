@@ -5,6 +5,7 @@ use std::fs;
 use blockmill_chain::Cancel;
 use blockmill_devchain::{DevchainError, Generated, Profile, Request, generate};
 use blockmill_pipeline::{ChainChoice, RootInterval, Settings};
+use blockmill_schemas::Dataset;
 use blockmill_schemas::sql::QUERIES;
 
 use crate::examples::assert_queries_run;
@@ -21,8 +22,13 @@ pub(crate) fn make(place: &Workplace, request: &Request) -> (Generated, Settings
 
 /// Makes and rebuilds; what any chain must show is looked at here, the rest is up to the caller.
 fn rebuilt(request: &Request) -> (Generated, Tables) {
+    rebuilt_with(request, Dataset::defaults().collect())
+}
+
+fn rebuilt_with(request: &Request, datasets: Vec<Dataset>) -> (Generated, Tables) {
     let place = Workplace::new();
     let (made, settings) = make(&place, request);
+    let settings = Settings { datasets, ..settings };
     let census = &made.census;
     assert_eq!(run(&settings).unwrap().last_block, Some(request.blocks));
     let tables = place.tables();
@@ -124,7 +130,7 @@ fn an_empty_chain_is_rebuilt() {
 
 #[test]
 fn a_forks_chain_crosses_every_fork() {
-    let (made, tables) = rebuilt(&Request::new(Profile::Forks, 126, 1));
+    let (made, tables) = rebuilt_with(&Request::new(Profile::Forks, 126, 1), Dataset::ALL.to_vec());
     assert!(made.census.ommers > 0, "proof of work has ommers");
     let dao = "SELECT count(*) FROM blocks WHERE extra_data = 'dao-hard-fork'::BLOB";
     assert_eq!(number(&tables, dao), 10, "as EIP-779 asks");

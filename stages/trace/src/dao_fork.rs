@@ -1,19 +1,22 @@
 //! What the DAO fork moved ([EIP-779](https://eips.ethereum.org/EIPS/eip-779)).
 
 use alloy::primitives::{Address, U256};
+use alloy_evm::eth::dao_fork::DAO_HARDFORK_ACCOUNTS;
 pub(crate) use alloy_evm::eth::dao_fork::DAO_HARDFORK_BENEFICIARY as REFUND_CONTRACT;
+use blockmill_chain::{ChainSpec, Witness};
 
-use crate::trace::TracedBlock;
+/// The accounts that the block emptied before its first transaction, with what each had. None in other blocks.
+pub(crate) fn drained<'a>(
+    spec: &ChainSpec,
+    witness: &'a Witness,
+) -> impl Iterator<Item = (Address, U256)> + use<'a> {
+    let is_fork = spec.dao_fork_block == Some(witness.block.number());
+    let accounts = DAO_HARDFORK_ACCOUNTS.into_iter().filter(move |_| is_fork);
+    accounts.map(|address| (address, balance_before(witness, address))).filter(|(_, had)| !had.is_zero())
+}
 
-/// The accounts that the block emptied, with what each had. None in other blocks.
-pub(crate) fn drained<'a>(traced: &TracedBlock<'a>) -> impl Iterator<Item = (Address, U256)> + use<'a> {
-    let is_fork = traced.spec.dao_fork_block == Some(traced.block().number());
-    // Balances are moved before anything runs; the refund contract gains.
-    let parts = traced.parts.iter().take_while(|part| part.transaction.is_none()).filter(move |_| is_fork);
-    let balance =
-        |account: Option<blockmill_chain::Account>| account.map_or(U256::ZERO, |account| account.balance);
-    let accounts = parts.flat_map(|part| &part.accounts);
-    accounts
-        .map(move |account| (account.address, balance(account.before).saturating_sub(balance(account.after))))
-        .filter(|(_, loss)| !loss.is_zero())
+fn balance_before(witness: &Witness, address: Address) -> U256 {
+    let accounts = &witness.reads.accounts;
+    let found = accounts.binary_search_by_key(&address, |account| account.address).ok();
+    found.and_then(|at| accounts[at].account).map_or(U256::ZERO, |account| account.balance)
 }

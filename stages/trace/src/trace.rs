@@ -8,10 +8,11 @@ use blockmill_execute::{
     check_block, execute_block,
 };
 
+use crate::dao_fork;
 use crate::error::TraceError;
 use crate::frames::{FrameRecorder, FrameSpool};
 use crate::sink::{RowSink, SinkError};
-use crate::steps::{Both, StepRecorder};
+use crate::steps::{Both, StepRecorder, TraceId};
 use crate::table_rows::Recordings;
 use crate::table_rows::TableRows;
 use crate::witness_state::WitnessState;
@@ -93,8 +94,7 @@ pub fn trace_block<C: CodeSource>(
     let block = &witness.block;
     let reader = WitnessState::new(&witness.reads, code_source);
     let mut state = BlockState::new(reader, codes, spec.is_prague(block.header().timestamp));
-    let needs_parts = rows.needs_parts() || spec.dao_fork_block == Some(block.number());
-    if needs_parts {
+    if rows.needs_parts() {
         state.record_parts();
     }
     let is_genesis = block.number() == 0;
@@ -105,7 +105,7 @@ pub fn trace_block<C: CodeSource>(
         replay(spec, witness, &mut state, rows, sink)?
     };
     check_block(spec, block, &executed, &witness.reads.transaction_roots)?;
-    let mut parts = if is_genesis && needs_parts { genesis(witness) } else { state.take_parts() };
+    let mut parts = if is_genesis && rows.needs_parts() { genesis(witness) } else { state.take_parts() };
     if !block.knows_ommers() {
         // Rewards depend on them: what was paid in the replay need not be what was paid.
         parts.retain(|part| part.transaction.is_some());
@@ -136,7 +136,7 @@ fn replay<R: StateReader + CodeSource>(
     let keeps_precompiles = rows.keeps_precompiles();
     let Recordings { frames, steps } = rows.recordings(sink);
     let frames = frames.map(|spool| FrameRecorder::new(block, keeps_precompiles, spool));
-    let steps = steps.map(|(stream, options)| StepRecorder::new(stream, options, block.number()));
+    let steps = steps.map(|(stream, options)| StepRecorder::new(stream, options, first_frame(spec, witness)));
     let (executed, frames, steps) = match (frames, steps) {
         (None, None) => (run(spec, block, state, &mut NoObserver {})?, None, None),
         (Some(mut frames), None) => (run(spec, block, state, &mut frames)?, Some(frames), None),
@@ -150,6 +150,12 @@ fn replay<R: StateReader + CodeSource>(
     frames.map(FrameRecorder::finish).transpose()?;
     rows.note_written(written.unwrap_or(0));
     Ok(executed)
+}
+
+/// Where the call frames of a block begin in `traces`: behind what the DAO fork moved.
+fn first_frame(spec: &ChainSpec, witness: &Witness) -> TraceId {
+    let trace_index = dao_fork::drained(spec, witness).count() as u32;
+    TraceId { block_number: witness.block.number(), trace_index }
 }
 
 fn run<'e, 's, R, O>(

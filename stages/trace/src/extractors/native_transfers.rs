@@ -25,7 +25,7 @@ pub(super) fn extract(
     for (address, balance) in traced.genesis_balances() {
         rows.push(None, Movement::created(TransferType::Genesis, address, balance))?;
     }
-    for (address, balance) in dao_fork::drained(traced) {
+    for (address, balance) in dao_fork::drained(traced.spec, traced.witness) {
         let (from, to) = (Some(address), Some(dao_fork::REFUND_CONTRACT));
         rows.push(None, Movement { kind: TransferType::DaoFork, from, to, value: balance })?;
     }

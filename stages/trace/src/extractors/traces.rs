@@ -22,7 +22,7 @@ pub(super) fn extract(
     for (address, balance) in traced.genesis_balances() {
         rows.push_irregular(TraceType::Genesis, None, address, balance)?;
     }
-    for (address, balance) in dao_fork::drained(traced) {
+    for (address, balance) in dao_fork::drained(traced.spec, traced.witness) {
         rows.push_irregular(TraceType::DaoFork, Some(address), dao_fork::REFUND_CONTRACT, balance)?;
     }
     rows.push_frames(traced)?;

@@ -10,5 +10,5 @@ mod recorder;
 mod stream;
 
 pub(crate) use both::Both;
-pub(crate) use recorder::{StepOptions, StepRecorder};
+pub(crate) use recorder::{StepOptions, StepRecorder, TraceId};
 pub(crate) use stream::StepStream;

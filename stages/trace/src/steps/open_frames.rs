@@ -23,6 +23,11 @@ pub(super) struct OpenFrames {
 }
 
 impl OpenFrames {
+    /// No frame is open; the first one will be this row.
+    pub(super) fn starting_at(next_trace: u32) -> Self {
+        Self { next_trace, ..Self::default() }
+    }
+
     /// Frames that are open.
     pub(super) fn depth(&self) -> u32 {
         self.frames.len() as u32

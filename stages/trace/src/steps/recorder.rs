@@ -30,6 +30,13 @@ pub(crate) struct StepOptions {
     pub(crate) precompiles: bool,
 }
 
+/// A row of `traces`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TraceId {
+    pub(crate) block_number: u64,
+    pub(crate) trace_index: u32,
+}
+
 /// Adds a row for each instruction of a block's transactions when it has been run. An instruction that opens a frame has
 /// its row before those of the frame.
 pub(crate) struct StepRecorder<'a> {
@@ -48,14 +55,14 @@ pub(crate) struct StepRecorder<'a> {
 }
 
 impl<'a> StepRecorder<'a> {
-    /// A recorder for one block.
-    pub(crate) fn new(stream: StepStream<'a>, options: StepOptions, block_number: u64) -> Self {
+    /// A recorder for one block, whose call frames begin with this row of `traces`.
+    pub(crate) fn new(stream: StepStream<'a>, options: StepOptions, first_frame: TraceId) -> Self {
         Self {
             stream,
             options,
-            frames: OpenFrames::default(),
+            frames: OpenFrames::starting_at(first_frame.trace_index),
             refund: 0,
-            block_number,
+            block_number: first_frame.block_number,
             transaction_index: 0,
             step: 0,
             pc: 0,
