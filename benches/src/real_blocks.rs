@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::map::B256Map;
 use alloy::primitives::{Address, B256, Bytes, keccak256};
-use blockmill_chain::{Absence, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
+use blockmill_chain::{Absence, Ancestry, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
 use blockmill_source::{ReadLimit, Source, SourceError, SourcedBlock};
 use blockmill_testkit::vectors;
 
@@ -29,7 +29,7 @@ impl RealBlocks {
         let spec = ChainSpec::known(KnownChain::Mainnet);
         let mut source = Source::open(&[folder], &spec)?;
         let limit = ReadLimit { blocks: usize::MAX, bytes: usize::MAX };
-        let sourced = source.read(0, None, limit)?;
+        let sourced = source.read(0, &Ancestry::unknown(), limit)?;
         let mut blocks = Self { spec, witnesses: Vec::new(), codes: B256Map::default() };
         sourced.into_iter().for_each(|block| blocks.add(block));
         Ok(Some(blocks))

@@ -5,10 +5,10 @@ use std::path::Path;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_benches::BlockMix;
 use blockmill_chain::{
-    Account, BlockChanges, ChainSpec, CodeSource, GenesisBlock, RecoveredBlock, StateReader,
+    Account, Ancestry, BlockChanges, ChainSpec, CodeSource, GenesisBlock, RecoveredBlock, StateReader,
 };
 use blockmill_execute::{BlockState, CodeCache, NoObserver, execute_block};
-use blockmill_source::{ParentLink, ReadLimit, Source, read_genesis};
+use blockmill_source::{ReadLimit, Source, read_genesis};
 use blockmill_testkit::state_map::{MapState, UnknownBlockHash};
 
 use crate::CODE_CACHE_BYTES;
@@ -34,14 +34,14 @@ pub(crate) fn mix(folder: &Path) -> BlockMix {
     let mut chain = DevChain { spec, state, codes: CodeCache::new(CODE_CACHE_BYTES) };
     let range = source.range();
     let from = first_counted().unwrap_or(range.start + range.len() / 10);
-    let (mut mix, mut next, mut parent) = (BlockMix::default(), range.start, None);
+    let (mut mix, mut next, mut ancestry) = (BlockMix::default(), range.start, Ancestry::unknown());
     while next < range.end {
-        let batch = source.read(next, parent, BATCH).expect("the chain is undamaged");
+        let batch = source.read(next, &ancestry, BATCH).expect("the chain is undamaged");
         for sourced in batch {
             let block = &sourced.block;
             chain.add(block, (block.number() >= from).then_some(&mut mix));
             next = block.number() + 1;
-            parent = Some(ParentLink { hash: block.hash, total_difficulty: sourced.total_difficulty });
+            ancestry.push(block, sourced.total_difficulty);
         }
     }
     mix

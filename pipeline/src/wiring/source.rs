@@ -2,9 +2,9 @@
 
 use crate::memory::{Ledger, Owner, Share};
 use blockmill_chain::{
-    Absence, BlockRange, Context, Progress, SliceMeter, Stage, StageError, StageId, WitnessReads,
+    Absence, Ancestry, BlockRange, Context, Progress, SliceMeter, Stage, StageError, StageId, WitnessReads,
 };
-use blockmill_source::{ParentLink, ReadLimit, Source, SourcedBlock};
+use blockmill_source::{ReadLimit, Source, SourcedBlock};
 use blockmill_store::{Batch, Store, StoreError, StoredBlock};
 
 use alloy::primitives::keccak256;
@@ -32,11 +32,17 @@ impl<'a> SourceStage<'a> {
         Self { store, source, batch_bytes: ledger.budget().source_batch / READ_BYTES_IN_MEMORY, memory }
     }
 
-    /// What a block that starts the range must follow; nothing where its parent is not stored.
-    fn parent_of(&self, number: u64) -> Result<Option<ParentLink>, StoreError> {
-        let Some(parent) = number.checked_sub(1) else { return Ok(None) };
-        let stored = self.store.block(parent)?;
-        Ok(stored.map(|b| ParentLink { hash: b.block.hash, total_difficulty: b.total_difficulty }))
+    /// What a block that starts the range must follow: the blocks before it, as far as they are stored.
+    fn ancestry_of(&self, number: u64) -> Result<Ancestry, StoreError> {
+        let mut ancestry = Ancestry::unknown();
+        for ancestor in number.saturating_sub(Ancestry::DEPTH)..number {
+            match self.store.block(ancestor)? {
+                Some(stored) => ancestry.push(&stored.block, stored.total_difficulty),
+                // What lies before a gap is not what it is about.
+                None => ancestry = Ancestry::unknown(),
+            }
+        }
+        Ok(ancestry)
     }
 }
 
@@ -50,18 +56,18 @@ impl Stage for SourceStage<'_> {
     }
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
-        let mut parent = self.parent_of(range.start).map_err(failed)?;
+        let mut ancestry = self.ancestry_of(range.start).map_err(failed)?;
         let Some(source) = &mut self.source else { return Ok(()) };
         let mut meter = SliceMeter::new(cx.limits);
         let mut next = range.start;
         while next < range.end && !meter.is_full() && !cx.cancel.is_cancelled() {
             let blocks = BATCH_BLOCKS.min((range.end - next).try_into().unwrap_or(usize::MAX));
-            let read = source.read(next, parent, ReadLimit { blocks, bytes: self.batch_bytes });
+            let read = source.read(next, &ancestry, ReadLimit { blocks, bytes: self.batch_bytes });
             let mut sourced = read.map_err(refused)?;
             sourced.retain(|block| block.block.number() < range.end);
             let Some(last) = sourced.last() else { break };
-            parent = Some(ParentLink { hash: last.block.hash, total_difficulty: last.total_difficulty });
             next = last.block.number() + 1;
+            sourced.iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
             self.memory.set(2 * sourced.iter().map(|block| block.block.bytes()).sum::<usize>());
             let progress = write(self.store, sourced).map_err(failed)?;
             self.memory.set(0);

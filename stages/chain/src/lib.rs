@@ -1,6 +1,7 @@
 //! The nouns every stage shares: chain specifications, block ranges, blocks, state values, witnesses, and the
 //! [`Stage`] trait. No database, no network, no EVM.
 
+mod ancestry;
 mod block;
 mod change_set;
 mod code;
@@ -8,16 +9,19 @@ mod difficulty;
 mod fees;
 mod genesis;
 mod range;
+mod rules;
 mod spec;
 mod stage;
 mod state;
 mod witness;
 
+pub use ancestry::{Ancestor, Ancestry};
 pub use block::{Block, Receipt, RecoveredBlock, Transaction};
 pub use change_set::ChangeSet;
 pub use code::CodeSource;
 pub use genesis::{GenesisAccount, GenesisBlock};
 pub use range::{BlockRange, ParseRangeError, RangeRequest, parse_count};
+pub use rules::{OmmerError, RuleError};
 pub use spec::{ChainSpec, Fork, KnownChain};
 pub use stage::{
     Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,

@@ -82,13 +82,13 @@ impl KnownChain {
 
 /// When the chain went from proof of work to proof of stake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Merge {
+pub(crate) enum Merge {
     /// Never, as far as this chain knows.
     Never,
     /// At this block.
     At(u64),
     /// When the total difficulty reached its terminal value; a block behind it has difficulty zero (EIP-3675).
-    ByDifficulty,
+    ByDifficulty(U256),
 }
 
 /// The rules of one chain.
@@ -105,7 +105,7 @@ pub struct ChainSpec {
     /// The block before whose first transaction the DAO accounts are drained (EIP-779).
     pub dao_fork_block: Option<u64>,
     forks: Vec<(Fork, ForkCondition)>,
-    merge: Merge,
+    pub(crate) merge: Merge,
     /// Blob parameters by the time from which they hold, oldest first.
     blob_schedule: Vec<(u64, BlobParams)>,
 }
@@ -167,7 +167,7 @@ impl ChainSpec {
         match self.merge {
             Merge::Never => false,
             Merge::At(block) => number >= block,
-            Merge::ByDifficulty => number > 0 && difficulty.is_zero(),
+            Merge::ByDifficulty(_) => number > 0 && difficulty.is_zero(),
         }
     }
 
@@ -263,7 +263,7 @@ fn merge_of(config: &ChainConfig) -> Merge {
     match (config.merge_netsplit_block, config.terminal_total_difficulty) {
         (Some(block), _) => Merge::At(block),
         (None, Some(total)) if total.is_zero() => Merge::At(0),
-        (None, Some(_)) => Merge::ByDifficulty,
+        (None, Some(total)) => Merge::ByDifficulty(total),
         (None, None) => Merge::Never,
     }
 }

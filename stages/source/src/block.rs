@@ -36,15 +36,6 @@ pub struct ForeignWitness {
     pub ommer_hashes: Vec<B256>,
 }
 
-/// What the first block of a batch must follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ParentLink {
-    /// Hash of the parent.
-    pub hash: B256,
-    /// Total difficulty up to and with the parent, where it is known.
-    pub total_difficulty: Option<U256>,
-}
-
 /// When a batch is full. It ends with the block that reaches a limit, so it holds at least one, and overshoots the
 /// bytes by at most one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use alloy::consensus::proofs::{
 };
 use alloy::consensus::{Eip658Value, TxReceipt};
 use alloy::primitives::B256;
-use blockmill_chain::{Block, Receipt};
+use blockmill_chain::{Ancestry, Block, ChainSpec, Receipt};
 
 use crate::error::{Checked, Place, SourceError};
 
@@ -28,6 +28,26 @@ pub(crate) fn check_body(
         (None, None) => Ok(()),
         _ => Err(SourceError::WithdrawalsPresence { place: place() }),
     }
+}
+
+/// No rule of consensus is broken that needs no other block.
+pub(crate) fn check_rules(
+    spec: &ChainSpec,
+    block: &Block,
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    spec.check_block(block).map_err(|source| SourceError::Rule { place: place(), source: Box::new(source) })
+}
+
+/// Nor one about the blocks before it, as far as these are known.
+pub(crate) fn check_behind(
+    spec: &ChainSpec,
+    block: &Block,
+    ancestry: &Ancestry,
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    let broken = |source| SourceError::Rule { place: place(), source: Box::new(source) };
+    spec.check_behind(block, ancestry).map_err(broken)
 }
 
 /// The receipts are those of the header; returns the state roots in them, which only receipts before Byzantium hold.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use alloy::consensus::crypto::RecoveryError;
 use alloy::primitives::{Address, B256, U256};
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, RuleError};
 
 use crate::kind::FileKind;
 
@@ -239,6 +239,16 @@ pub enum SourceError {
         /// What it is.
         actual: B256,
     },
+    /// A rule of consensus is broken that needs no execution.
+    #[error(
+        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
+    )]
+    Rule {
+        /// Where.
+        place: Box<Place>,
+        /// Which rule.
+        source: Box<RuleError>,
+    },
     /// A header promises withdrawals that the body lacks, or the other way round.
     #[error(
         "{place}: only one of header and body has withdrawals; the file is damaged or altered: fetch it again"
@@ -316,6 +326,7 @@ impl SourceError {
             | Self::Rlp { .. }
             | Self::Json { .. }
             | Self::Mismatch { .. }
+            | Self::Rule { .. }
             | Self::WithdrawalsPresence { .. }
             | Self::BlockNumber { .. }
             | Self::TotalDifficulty { .. }
@@ -334,6 +345,7 @@ impl SourceError {
             | Self::Rlp { place, .. }
             | Self::Json { place, .. }
             | Self::Mismatch { place, .. }
+            | Self::Rule { place, .. }
             | Self::WithdrawalsPresence { place }
             | Self::BlockNumber { place, .. }
             | Self::TotalDifficulty { place, .. }

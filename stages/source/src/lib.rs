@@ -24,7 +24,7 @@ mod single;
 mod source;
 mod witness_file;
 
-pub use block::{ForeignWitness, ParentLink, ReadLimit, SourcedBlock};
+pub use block::{ForeignWitness, ReadLimit, SourcedBlock};
 pub use error::{Checked, Place, SourceError};
 pub use genesis::read_genesis;
 pub use head_state::{HeadAccount, HeadEntry, HeadSlot, HeadState, SlotKeys};

@@ -3,8 +3,16 @@
 use alloy::consensus::Header;
 use alloy::primitives::{B256, U256};
 
-use crate::block::ParentLink;
 use crate::error::{Checked, Place, SourceError};
+
+/// What the next block must follow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ParentLink {
+    /// Hash of the parent.
+    pub(crate) hash: B256,
+    /// Total difficulty up to and with the parent, where it is known.
+    pub(crate) total_difficulty: Option<U256>,
+}
 
 /// The end of a chain, to which the next block is joined.
 #[derive(Debug, Clone, Copy)]

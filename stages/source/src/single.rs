@@ -6,12 +6,16 @@ use blockmill_chain::{ChainSpec, RecoveredBlock};
 
 use crate::cursor::RawBlock;
 use crate::decode::decode;
+use crate::door;
 use crate::era1::Unpacker;
-use crate::error::SourceError;
+use crate::error::{Place, SourceError};
 
-/// Decodes the RLP of a block, checks its body against its header and recovers its senders. `origin` is what an error
+/// Decodes the RLP of a block, checks its body against its header, recovers its senders, and looks at the rules of
+/// consensus that need no other block. `origin` is what an error
 /// names as the file.
 pub fn decode_block(rlp: &[u8], spec: &ChainSpec, origin: &Path) -> Result<RecoveredBlock, SourceError> {
     let raw = RawBlock::Rlp { offset: 0, block: rlp.into() };
-    Ok(decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block)
+    let block = decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block;
+    door::check_rules(spec, &block.block, || Place::block(origin, 0, block.number()))?;
+    Ok(block)
 }

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::B256;
-use blockmill_chain::{BlockRange, ChainSpec};
+use blockmill_chain::{Ancestor, Ancestry, BlockRange, ChainSpec};
 use rayon::prelude::*;
 
-use crate::block::{ParentLink, ReadLimit, SourcedBlock};
+use crate::block::{ReadLimit, SourcedBlock};
 use crate::cursor::{Cursor, RawBlock};
 use crate::decode::{DecodedBlock, decode};
 use crate::era1::{Era1File, Unpacker};
 use crate::error::{Checked, Place, SourceError};
 use crate::kind::{FileKind, SourceKind};
-use crate::link::ChainEnd;
+use crate::link::{ChainEnd, ParentLink};
 use crate::listing::{self, ListedFile};
 use crate::rlp::{GzipExport, RlpIndex};
 use crate::{door, order, witness_file};
@@ -111,9 +111,9 @@ impl Source {
 
     /// Reads, checks and recovers the next blocks from `start` on; none at the end of the range.
     ///
-    /// Chain files: the batch starts with block `start`, which must follow `parent` where that is given, and ends with
-    /// its file at the latest. Witness files: the batch starts with the first block at or behind `start`, and `parent`
-    /// is not looked at.
+    /// Chain files: the batch starts with block `start`, which must follow `ancestry` as far as that is known, and ends
+    /// with its file at the latest. Witness files: the batch starts with the first block at or behind `start`, and
+    /// `ancestry` is not looked at.
     ///
     /// # Errors
     /// The first block's, so that the blocks before a damaged one can be used: they are handed out first, and the next
@@ -121,11 +121,11 @@ impl Source {
     pub fn read(
         &mut self,
         start: u64,
-        parent: Option<ParentLink>,
+        ancestry: &Ancestry,
         limit: ReadLimit,
     ) -> Result<Vec<SourcedBlock>, SourceError> {
         match self.kind {
-            SourceKind::Chain => self.read_chain(start, parent, limit),
+            SourceKind::Chain => self.read_chain(start, ancestry, limit),
             SourceKind::Witnesses => self.read_witnesses(start, limit),
         }
     }
@@ -133,7 +133,7 @@ impl Source {
     fn read_chain(
         &mut self,
         start: u64,
-        parent: Option<ParentLink>,
+        ancestry: &Ancestry,
         limit: ReadLimit,
     ) -> Result<Vec<SourcedBlock>, SourceError> {
         if start == self.range().end {
@@ -145,7 +145,7 @@ impl Source {
         let raw = open.cursor.take(limit)?;
         let decoded = decode_all(&raw, &self.spec, path);
         let whole = decoded.len();
-        let blocks = join_all(decoded, ChainEnd::new(start, parent), path)?;
+        let blocks = join_all(decoded, start, ancestry.clone(), &self.spec, path)?;
         drop(raw);
         open.next = start + blocks.len() as u64;
         // Behind a damaged block the cursor does not stand where the caller continues.
@@ -235,17 +235,25 @@ fn decode_all(raw: &[RawBlock<'_>], spec: &ChainSpec, path: &Path) -> Vec<Result
     raw.par_iter().map_init(Unpacker::default, decode).collect()
 }
 
-/// Joins each block to the one before it.
+/// Joins each block to those before it, by the rules of consensus too.
 fn join_all(
     decoded: Vec<Result<DecodedBlock, SourceError>>,
-    mut end: ChainEnd,
+    start: u64,
+    mut ancestry: Ancestry,
+    spec: &ChainSpec,
     path: &Path,
 ) -> Result<Vec<SourcedBlock>, SourceError> {
+    let link =
+        |parent: &Ancestor| ParentLink { hash: parent.hash, total_difficulty: parent.total_difficulty };
+    let mut end = ChainEnd::new(start, ancestry.parent().map(link));
     before_first_error(decoded.into_iter().map(|decoded| {
         let DecodedBlock { mut block, offset } = decoded?;
         let (header, hash) = (block.block.header(), block.block.hash);
         let place = || Place::block(path, offset, header.number);
         block.total_difficulty = end.join(header, hash, block.total_difficulty, place)?;
+        door::check_rules(spec, &block.block.block, place)?;
+        door::check_behind(spec, &block.block.block, &ancestry, place)?;
+        ancestry.push(&block.block, block.total_difficulty);
         Ok(block)
     }))
 }

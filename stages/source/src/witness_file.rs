@@ -78,6 +78,7 @@ pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<Sourced
     check_transaction_hashes(&block, place)?;
     let ommers_known = witness.ommer_hashes.is_empty();
     door::check_body(&block, ommers_known, place)?;
+    door::check_rules(spec, &block, place)?;
     let senders = senders::recover(&block, spec, place)?;
     check_senders(&senders, &named, place)?;
     let block = RecoveredBlock { hash, block, senders };

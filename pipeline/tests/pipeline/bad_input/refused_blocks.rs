@@ -1,9 +1,10 @@
 //! Blocks that are well-formed but not valid: what their header promises is not what executing them gives.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use alloy::consensus::proofs::calculate_transaction_root;
+use alloy::consensus::proofs::{calculate_ommers_root, calculate_transaction_root};
 use alloy::consensus::{Header, SignableTransaction};
 use alloy::primitives::{B256, Bloom, Signature, U256};
 use alloy::rlp::{Decodable, Encodable};
@@ -113,6 +114,16 @@ fn has_legacy_transaction(block: &Block) -> bool {
 }
 
 #[test]
+fn a_block_that_breaks_a_rule_is_refused_before_it_is_stored() {
+    let words = ["source: ", "chain.rlp, byte", "is not within a 1024th of", "no valid chain"];
+    assert_last_block_is_refused(|_| true, |block| block.header.gas_limit = 1 << 40, &words);
+    let words = ["the base fee is 6 wei, the parent asks for "];
+    assert_last_block_is_refused(|_| true, |block| block.header.base_fee_per_gas = Some(6), &words);
+    let words = ["the excess blob gas is 131072, the parent asks for "];
+    assert_last_block_is_refused(|_| true, |block| block.header.excess_blob_gas = Some(131_072), &words);
+}
+
+#[test]
 fn a_transaction_that_is_repeated_is_refused() {
     let repeat = |block: &mut Block| {
         let transactions = &mut block.body.transactions;
@@ -145,9 +156,17 @@ fn a_signature_that_no_key_has_made_is_refused() {
 /// The chain with another state root in block `at`, and descendants that name their altered parents.
 fn with_another_root(blocks: &[Block], at: usize) -> Vec<Block> {
     let mut blocks = blocks.to_vec();
+    let mut altered = BTreeMap::from([(blocks[at].header.hash_slow(), B256::ZERO)]);
     blocks[at].header.state_root.0[0] ^= 1;
-    for child in at + 1..blocks.len() {
-        blocks[child].header.parent_hash = blocks[child - 1].header.hash_slow();
+    altered.values_mut().for_each(|hash| *hash = blocks[at].header.hash_slow());
+    for block in &mut blocks[at + 1..] {
+        let before = block.header.hash_slow();
+        let ommers = block.body.ommers.iter_mut();
+        for header in ommers.chain([&mut block.header]) {
+            header.parent_hash = altered.get(&header.parent_hash).copied().unwrap_or(header.parent_hash);
+        }
+        block.header.ommers_hash = calculate_ommers_root(&block.body.ommers);
+        altered.insert(before, block.header.hash_slow());
     }
     blocks
 }

@@ -9,11 +9,11 @@ use alloy::consensus::{
     BlockBody, Eip658Value, Header, Receipt as ReceiptBody, ReceiptEnvelope, SignableTransaction, TxLegacy,
 };
 use alloy::primitives::{B256, Signature, U256};
-use blockmill_chain::{BlockRange, ChainSpec, KnownChain, Receipt, Transaction};
+use blockmill_chain::{Ancestry, BlockRange, ChainSpec, KnownChain, Receipt, Transaction};
 
 use super::accumulator::accumulator_root;
 use super::entry::kind;
-use crate::{Checked, ParentLink, ReadLimit, Source, SourceError, SourceKind, SourcedBlock};
+use crate::{Checked, ReadLimit, Source, SourceError, SourceKind, SourcedBlock};
 
 const EVERYTHING: ReadLimit = ReadLimit { blocks: usize::MAX, bytes: usize::MAX };
 
@@ -27,8 +27,8 @@ impl Chain {
         let mut blocks: Vec<(Header, _, _, _)> = Vec::new();
         let mut total = U256::ZERO;
         for number in 0..length {
-            let parent_hash = blocks.last().map_or(B256::ZERO, |(parent, ..)| parent.hash_slow());
-            let (header, body, receipts) = block(number, parent_hash);
+            let headers: Vec<_> = blocks.iter().map(|(header, ..)| header).collect();
+            let (header, body, receipts) = block(number, &headers);
             total += header.difficulty;
             blocks.push((header, body, receipts, total));
         }
@@ -55,23 +55,39 @@ impl Chain {
     }
 }
 
-fn block(number: u64, parent_hash: B256) -> (Header, BlockBody<Transaction>, Vec<Receipt>) {
+/// A header that the rules allow behind those before it.
+fn child(headers: &[&Header], seconds: u64) -> Header {
+    let header = Header { gas_limit: 1_000_000, ..Header::default() };
+    let Some(parent) = headers.last() else {
+        return Header { difficulty: U256::from(1 << 20), ..header };
+    };
+    let timestamp = parent.timestamp + seconds;
+    Header {
+        parent_hash: parent.hash_slow(),
+        number: parent.number + 1,
+        timestamp,
+        difficulty: ChainSpec::known(KnownChain::Mainnet).difficulty(parent, timestamp),
+        ..header
+    }
+}
+
+fn block(number: u64, headers: &[&Header]) -> (Header, BlockBody<Transaction>, Vec<Receipt>) {
     let transaction = TxLegacy { nonce: number, gas_limit: 21_000, ..TxLegacy::default() };
     let transactions: Vec<Transaction> = vec![transaction.into_signed(Signature::test_signature()).into()];
     let root = B256::with_last_byte(number as u8 + 1);
     let receipt =
         ReceiptBody { status: Eip658Value::PostState(root), cumulative_gas_used: 21_000, logs: vec![] };
     let receipts = vec![ReceiptEnvelope::Legacy(receipt.into())];
-    let ommers =
-        if number % 3 == 2 { vec![Header { number: number - 1, ..Header::default() }] } else { vec![] };
+    // A sibling of the parent.
+    let ommers = match headers {
+        [before @ .., _] if number % 3 == 2 => vec![child(before, 20)],
+        _ => vec![],
+    };
     let header = Header {
-        parent_hash,
-        number,
-        difficulty: U256::from(1_000 + number),
         transactions_root: calculate_transaction_root(&transactions),
         receipts_root: calculate_receipt_root(&receipts),
         ommers_hash: calculate_ommers_root(&ommers),
-        ..Header::default()
+        ..child(headers, 13)
     };
     (header, BlockBody { transactions, ommers, withdrawals: None }, receipts)
 }
@@ -105,16 +121,18 @@ fn read_all(paths: &[PathBuf]) -> (Vec<SourcedBlock>, Option<SourceError>) {
         Ok(source) => source,
         Err(error) => return (Vec::new(), Some(error)),
     };
-    let (mut blocks, mut next, mut parent) = (Vec::<SourcedBlock>::new(), source.range().start, None);
+    let (mut blocks, mut next) = (Vec::<SourcedBlock>::new(), source.range().start);
+    let mut ancestry = Ancestry::unknown();
     loop {
-        match source.read(next, parent, EVERYTHING) {
+        let before = blocks.len();
+        match source.read(next, &ancestry, EVERYTHING) {
             Ok(batch) if batch.is_empty() => return (blocks, None),
             Ok(batch) => blocks.extend(batch),
             Err(error) => return (blocks, Some(error)),
         }
         let last = blocks.last().unwrap();
         next = last.block.number() + 1;
-        parent = Some(ParentLink { hash: last.block.hash, total_difficulty: last.total_difficulty });
+        blocks[before..].iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
     }
 }
 

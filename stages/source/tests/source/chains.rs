@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use alloy::primitives::U256;
-use blockmill_chain::ChainSpec;
-use blockmill_source::{FileKind, ParentLink, ReadLimit, Source, SourceError, SourceKind, read_genesis};
+use alloy::primitives::{B256, U256};
+use blockmill_chain::{Ancestry, Block, ChainSpec, GenesisBlock, RecoveredBlock};
+use blockmill_source::{FileKind, ReadLimit, Source, SourceError, SourceKind, read_genesis};
 use blockmill_testkit::vectors;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -55,7 +55,9 @@ fn reading_an_export_starts_anywhere() {
         let mut source = Source::open(&[file], &spec).unwrap();
         for index in [2_999, 0, 1_023, 1_024, 1_025, 2_500] {
             let number = first + index as u64;
-            let read = source.read(number, None, ReadLimit { blocks: 2, bytes: usize::MAX }).unwrap();
+            let read = source
+                .read(number, &Ancestry::unknown(), ReadLimit { blocks: 2, bytes: usize::MAX })
+                .unwrap();
             assert_eq!(read[0].block, blocks[index].block);
         }
     }
@@ -64,13 +66,18 @@ fn reading_an_export_starts_anywhere() {
 #[test]
 fn total_difficulty_grows_from_the_parents() {
     let Some((path, spec)) = chain("execution-apis") else { return };
+    let genesis = read_genesis(&path.with_file_name("genesis.json")).unwrap();
     let mut source = Source::open(&[path], &spec).unwrap();
     let start = source.range().start;
-    let unknown = source.read(start, None, BATCH).unwrap();
+    let unknown = source.read(start, &Ancestry::unknown(), BATCH).unwrap();
     assert!(unknown.iter().all(|block| block.total_difficulty.is_none()));
-    let parent_hash = unknown[0].block.header().parent_hash;
-    let parent = ParentLink { hash: parent_hash, total_difficulty: Some(U256::from(131_072)) };
-    let known = source.read(start, Some(parent), BATCH).unwrap();
+    let header = GenesisBlock::new(&genesis, &spec).header(B256::ZERO);
+    let hash = unknown[0].block.header().parent_hash;
+    let parent =
+        RecoveredBlock { hash, block: Block { header, body: Default::default() }, senders: Vec::new() };
+    let mut ancestry = Ancestry::unknown();
+    ancestry.push(&parent, Some(U256::from(131_072)));
+    let known = source.read(start, &ancestry, BATCH).unwrap();
     let difficulties: U256 = known.iter().map(|block| block.block.header().difficulty).sum();
     assert_eq!(known.last().unwrap().total_difficulty, Some(difficulties + U256::from(131_072)));
 }

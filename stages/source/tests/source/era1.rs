@@ -1,8 +1,8 @@
 //! Mainnet's first two era1 files and one of Sepolia.
 
 use alloy::primitives::{B256, U256};
-use blockmill_chain::{BlockRange, ChainSpec, KnownChain};
-use blockmill_source::{Checked, FileKind, ParentLink, ReadLimit, Source, SourceError};
+use blockmill_chain::{Ancestry, BlockRange, ChainSpec, KnownChain, RecoveredBlock};
+use blockmill_source::{Checked, FileKind, ReadLimit, Source, SourceError};
 use blockmill_testkit::vectors;
 
 use crate::{BATCH, mainnet, read_all, transactions};
@@ -38,24 +38,32 @@ fn reading_starts_anywhere_and_gives_the_same_blocks() {
     let Some(file) = vectors::require("era/mainnet-00001-a5364e9a.era1") else { return };
     let mut source = Source::open(&[file], &mainnet()).unwrap();
     let limit = ReadLimit { blocks: 3, bytes: usize::MAX };
-    let three = source.read(9_000, None, limit).unwrap();
-    let again = source.read(9_002, None, ReadLimit { blocks: 1, ..limit }).unwrap();
+    let three = source.read(9_000, &Ancestry::unknown(), limit).unwrap();
+    let again = source.read(9_002, &Ancestry::unknown(), ReadLimit { blocks: 1, ..limit }).unwrap();
     assert_eq!(three[2], again[0]);
-    assert!(source.read(16_384, None, limit).unwrap().is_empty(), "the end of the range");
-    assert!(matches!(source.read(16_385, None, limit), Err(SourceError::OutOfRange { block: 16_385, .. })));
-    assert!(matches!(source.read(8_191, None, limit), Err(SourceError::OutOfRange { .. })));
+    assert!(source.read(16_384, &Ancestry::unknown(), limit).unwrap().is_empty(), "the end of the range");
+    assert!(matches!(
+        source.read(16_385, &Ancestry::unknown(), limit),
+        Err(SourceError::OutOfRange { block: 16_385, .. })
+    ));
+    assert!(matches!(source.read(8_191, &Ancestry::unknown(), limit), Err(SourceError::OutOfRange { .. })));
 }
 
 #[test]
 fn the_first_block_must_follow_the_parent_that_is_given() {
     let Some(file) = vectors::require("era/mainnet-00001-a5364e9a.era1") else { return };
     let mut source = Source::open(&[file], &mainnet()).unwrap();
-    let parent = ParentLink { hash: B256::ZERO, total_difficulty: None };
-    let refused = source.read(8_192, Some(parent), BATCH);
+    let first =
+        source.read(8_192, &Ancestry::unknown(), ReadLimit { blocks: 1, bytes: 1 }).unwrap().remove(0);
+    let behind = |block: &RecoveredBlock, total| {
+        let mut ancestry = Ancestry::unknown();
+        ancestry.push(block, total);
+        ancestry
+    };
+    let other = RecoveredBlock { hash: B256::ZERO, ..first.block.clone() };
+    let refused = source.read(8_193, &behind(&other, None), BATCH);
     assert!(matches!(refused, Err(SourceError::Mismatch { checked: Checked::ParentHash, .. })));
-    let first = source.read(8_192, None, ReadLimit { blocks: 1, bytes: 1 }).unwrap().remove(0);
-    let parent = ParentLink { hash: first.block.hash, total_difficulty: Some(U256::from(1)) };
-    let refused = source.read(8_193, Some(parent), BATCH).unwrap_err();
+    let refused = source.read(8_193, &behind(&first.block, Some(U256::from(1))), BATCH).unwrap_err();
     assert!(matches!(refused, SourceError::TotalDifficulty { .. }) && refused.is_verification(), "{refused}");
 }
 
@@ -63,8 +71,12 @@ fn the_first_block_must_follow_the_parent_that_is_given() {
 fn a_small_byte_limit_gives_one_block_at_a_time() {
     let Some(file) = vectors::require("era/mainnet-00001-a5364e9a.era1") else { return };
     let mut source = Source::open(&[file], &mainnet()).unwrap();
-    assert_eq!(source.read(8_192, None, ReadLimit { blocks: 100, bytes: 1 }).unwrap().len(), 1);
-    let some = source.read(8_193, None, ReadLimit { blocks: 100, bytes: 5_000 }).unwrap().len();
+    assert_eq!(
+        source.read(8_192, &Ancestry::unknown(), ReadLimit { blocks: 100, bytes: 1 }).unwrap().len(),
+        1
+    );
+    let some =
+        source.read(8_193, &Ancestry::unknown(), ReadLimit { blocks: 100, bytes: 5_000 }).unwrap().len();
     assert!((2..20).contains(&some), "{some} blocks of about half a kilobyte");
 }
 

@@ -13,8 +13,8 @@ mod witnesses;
 
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::{ChainSpec, KnownChain};
-use blockmill_source::{ParentLink, ReadLimit, Source, SourceError, SourcedBlock};
+use blockmill_chain::{Ancestry, ChainSpec, KnownChain};
+use blockmill_source::{ReadLimit, Source, SourceError, SourcedBlock};
 
 /// Batches small enough that there are several.
 const BATCH: ReadLimit = ReadLimit { blocks: 700, bytes: 1 << 20 };
@@ -26,12 +26,13 @@ fn mainnet() -> ChainSpec {
 /// Reads a source to its end, batch by batch.
 fn read_all(paths: &[PathBuf], spec: &ChainSpec, limit: ReadLimit) -> Result<Vec<SourcedBlock>, SourceError> {
     let mut source = Source::open(paths, spec)?;
-    let (mut blocks, mut next, mut parent) = (Vec::<SourcedBlock>::new(), source.range().start, None);
+    let (mut blocks, mut next, mut ancestry) =
+        (Vec::<SourcedBlock>::new(), source.range().start, Ancestry::unknown());
     loop {
-        let batch = source.read(next, parent, limit)?;
+        let batch = source.read(next, &ancestry, limit)?;
         let Some(last) = batch.last() else { return Ok(blocks) };
         next = last.block.number() + 1;
-        parent = Some(ParentLink { hash: last.block.hash, total_difficulty: last.total_difficulty });
+        batch.iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
         assert!(batch.len() <= limit.blocks, "a batch keeps to its limit");
         blocks.extend(batch);
     }

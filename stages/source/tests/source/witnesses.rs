@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 
+use blockmill_chain::Ancestry;
 use blockmill_source::{Checked, ReadLimit, Source, SourceError, SourceKind};
 use blockmill_testkit::vectors;
 use flate2::read::GzDecoder;
@@ -47,7 +48,7 @@ fn reading_goes_on_at_the_next_block_there_is() {
     assert_eq!(source.kind(), SourceKind::Witnesses);
     let one = ReadLimit { blocks: 1, bytes: usize::MAX };
     let read = |source: &mut Source, start| {
-        source.read(start, None, one).unwrap().first().map(|block| block.block.number())
+        source.read(start, &Ancestry::unknown(), one).unwrap().first().map(|block| block.block.number())
     };
     assert_eq!(read(&mut source, 0), Some(46_147));
     assert_eq!(read(&mut source, 46_148), Some(116_525));

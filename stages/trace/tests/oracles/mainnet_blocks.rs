@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use alloy::primitives::map::B256Map;
 use alloy::primitives::{B256, Bytes, keccak256};
-use blockmill_chain::{Absence, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
+use blockmill_chain::{Absence, Ancestry, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
 use blockmill_schemas::Dataset;
 use blockmill_source::{ForeignWitness, ReadLimit, Source, SourcedBlock};
 use blockmill_testkit::vectors;
@@ -39,7 +39,7 @@ pub(crate) fn blocks_from(start: u64) -> impl Iterator<Item = MainnetBlock> {
     let mut next = start;
     std::iter::from_fn(move || {
         let one = ReadLimit { blocks: 1, bytes: usize::MAX };
-        let block = source.as_mut()?.read(next, None, one).unwrap().pop()?;
+        let block = source.as_mut()?.read(next, &Ancestry::unknown(), one).unwrap().pop()?;
         next = block.block.number() + 1;
         Some(mainnet_block(block))
     })
