@@ -80,6 +80,7 @@ fn settings(folder: &TempDir, datasets: Vec<Dataset>) -> Settings {
         memory: ByteSize(2 << 30),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         root_interval: RootInterval::Slice,
+        tables_only: false,
         rebuild_trie: false,
         head_state: None,
         keep_witnesses: true,

@@ -170,6 +170,28 @@ pub enum RunError {
         /// The blocks asked for.
         range: blockmill_chain::BlockRange,
     },
+    /// A source whose chain has nothing in common with the stored one.
+    #[error(
+        "{path}: block {block} and its parent are not those that are stored: the source is of another chain, or parts from \
+         the stored one before its first block; give the files before it too, or another --data-dir"
+    )]
+    UnrelatedSource {
+        /// The source's first file.
+        path: PathBuf,
+        /// The source's first block that is stored too.
+        block: u64,
+    },
+    /// The store is ahead of tables that are not there.
+    #[error(
+        "{path} has no rows, and the store no longer has what they are made from: give the --out of the run that filled the \
+         store, or make the tables again with --tables-only, which executes every block from {first} on again"
+    )]
+    TablesGone {
+        /// The DuckDB file.
+        path: PathBuf,
+        /// The first block whose rows are wanted.
+        first: u64,
+    },
     /// No witness is retained.
     #[error("{data_dir} retains no witnesses{}: rebuild with --keep-witnesses first", range_in_words(*range))]
     NothingRetained {
@@ -245,7 +267,7 @@ impl RunError {
         match self {
             Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
-            Self::WrongGenesis { .. } => ExitCode::NotVerified,
+            Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
             Self::Usage(_)
             | Self::HeadState(_)
             | Self::GenesisNeeded { .. }

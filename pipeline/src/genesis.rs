@@ -101,6 +101,17 @@ impl Chain {
     }
 }
 
+impl Chain {
+    /// Puts the witness of block 0, which was pruned when its rows were made.
+    pub(crate) fn put_genesis_witness(&self, store: &Store) -> Result<(), RunError> {
+        let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
+        let Genesis { header, accounts, .. } = self.genesis.as_ref().ok_or_else(needed)?;
+        let mut batch = store.batch();
+        batch.put_witness(0, &reads(header, accounts));
+        Ok(batch.commit_synced()?)
+    }
+}
+
 impl Genesis {
     fn new(block: &GenesisBlock) -> Result<Self, RunError> {
         let changes = block.changes();

@@ -45,4 +45,4 @@ pub use status::{StageStatus, Status, dry_run, status};
 pub use tokens::{TokensOutcome, derive_tokens};
 pub use tries::{TrieComparison, compare_tries};
 pub use units::UnitLimits;
-pub use unwind::unwind_state;
+pub use unwind::{Unwound, unwind, unwind_state};

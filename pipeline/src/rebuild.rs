@@ -20,6 +20,7 @@ use crate::run_summary::RunSummary;
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::tries::Remaking;
+use crate::unwind::{Reconciling, leave_fork, reconcile};
 use crate::wiring::Tables;
 use crate::{leftovers, tables_identity, unused};
 
@@ -33,7 +34,7 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let budget = Budget::split(settings.memory, settings.threads)?;
     let head_state = open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
-    let source = open_source(settings, &chain)?;
+    let mut source = open_source(settings, &chain)?;
     if source.is_none() && !store_dir(&settings.data_dir).exists() {
         return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
     }
@@ -55,6 +56,15 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     // Before anything is removed that another file's tables do not have.
     let facts = tables_identity::facts(settings, &chain, kind);
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
+    if let Some(source) = &mut source
+        && let Some(note) = leave_fork(&store, &mut database, &spill, source)?
+    {
+        monitor.note(StageId::Source, &note);
+    }
+    let reconciling = Reconciling { settings, chain: &chain, store: &store, spill: &spill };
+    for note in reconcile(&reconciling, &mut database)? {
+        monitor.note(StageId::Load, &note);
+    }
     let loaded = database.checkpoint()?;
     clear_leftovers(settings, &store, &spill, loaded)?;
     if let Some(source) = &source

@@ -62,6 +62,8 @@ pub struct Settings {
     pub threads: usize,
     /// State root checks.
     pub root_interval: RootInterval,
+    /// Make the tables again out of the store, without a source.
+    pub tables_only: bool,
     /// Compute the state trie anew before anything else.
     pub rebuild_trie: bool,
     /// A state, to say what is wrong where the root of the same state is not right: geth's dump.

@@ -233,6 +233,22 @@ fn derived_tables_are_made_and_kept_up_to_date() {
 }
 
 #[test]
+fn what_was_rebuilt_can_be_taken_back_and_done_again() {
+    let Some(small) = Small::new() else { return };
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let unwind = |to: &str| run(&["unwind", "--data-dir", &small.data_dir(), "--to", to]);
+    let output = unwind("55");
+    assert_eq!(code(&output), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the store ends with block 54: there is no way back to 55"));
+    let output = unwind("20");
+    let expected = "the store ends with block 20, its state is behind block 0; the tables are empty\n";
+    assert_eq!((code(&output), stdout(&output).as_str()), (Some(0), expected), "{}", stderr(&output));
+    assert_eq!(code(&small.rebuild(&[])), Some(0));
+    let verified = run(&["verify", "--data-dir", &small.data_dir()]);
+    assert_eq!(code(&verified), Some(0), "{}", stdout(&verified));
+}
+
+#[test]
 fn tables_are_exported_as_files_that_say_what_the_tables_say() {
     let Some(small) = Small::new() else { return };
     assert_eq!(code(&small.rebuild(&[])), Some(0));

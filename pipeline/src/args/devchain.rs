@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use blockmill_chain::parse_count;
-use blockmill_devchain::{ForkPlan, Profile, Request};
+use blockmill_devchain::{Branch, ForkPlan, Profile, Request};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -50,6 +50,11 @@ pub(crate) struct DevchainArgs {
     /// never. A single FORK: everything up to it from genesis [default: what suits the profile, mostly all forks]
     #[arg(long, value_name = "FORKS")]
     pub(crate) forks: Option<ForkPlan>,
+
+    /// Make another branch: the chain of the other arguments up to the block before BLOCK, from there on one whose chance
+    /// comes from SEED
+    #[arg(long, value_name = "BLOCK:SEED")]
+    pub(crate) branch: Option<Branch>,
 }
 
 impl DevchainArgs {
@@ -57,10 +62,13 @@ impl DevchainArgs {
     pub(crate) fn request(&self) -> Request {
         let usual = Request::new(self.profile, self.blocks, self.seed);
         Request {
+            blocks: self.blocks,
+            seed: self.seed,
+            profile: self.profile,
             gas_per_block: self.gas_per_block.unwrap_or(usual.gas_per_block),
             accounts: self.accounts.map_or(usual.accounts, |accounts| accounts as usize),
             forks: self.forks.clone().unwrap_or(usual.forks),
-            ..usual
+            branch: self.branch,
         }
     }
 }
@@ -94,6 +102,8 @@ mod tests {
         let storm = request(&["--profile", "opcode-storm", "--gas-per-block", "12M", "--seed", "9"]);
         let usual = Request::new(Profile::OpcodeStorm, 2_000, 9);
         assert_eq!(storm, Request { gas_per_block: 12_000_000, ..usual });
+        let branch = request(&["--branch", "12:7"]).branch.unwrap();
+        assert_eq!((branch.block, branch.seed, branch.to_string()), (12, 7, "12:7".to_owned()));
         assert_eq!(request(&["--forks", "prague"]).forks, "prague".parse().unwrap());
     }
 }

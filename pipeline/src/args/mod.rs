@@ -12,6 +12,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use blockmill_chain::parse_count;
 use blockmill_pipeline::ChainChoice;
 use clap::{Args, Parser, Subcommand};
 
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     /// answers. The queries use the macros (hex0x, bin, eth, gwei) and the hex views that are in the DuckDB file, so
     /// that they run in the duckdb shell and from any language as they are printed.
     Report(Place),
+    /// Take the tables and the store back to an earlier block
+    Unwind(UnwindArgs),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
     Inspect(InspectArgs),
     /// Make further tables out of the loaded ones: balances, days, contracts, tokens; or bring them up to date
@@ -94,6 +97,18 @@ pub(crate) struct VerifyArgs {
     /// large chain, and temporary space as large as the state
     #[arg(long)]
     pub(crate) deep: bool,
+}
+
+/// What `unwind` is told.
+#[derive(Debug, Args)]
+pub(crate) struct UnwindArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// The last block that is to stay
+    #[arg(long, value_name = "BLOCK", value_parser = parse_count)]
+    pub(crate) to: u64,
 }
 
 /// What `derive` is told.

@@ -80,6 +80,11 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(crate) root_interval: Option<NonZeroU64>,
 
+    /// Make the tables again out of the store, when the DuckDB file is lost or damaged (move a damaged one away first): no
+    /// source is read, and every block whose rows are missing is executed again
+    #[arg(long, conflicts_with = "sources", help_heading = "Output")]
+    pub(crate) tables_only: bool,
+
     /// Compute the state trie anew from all accounts and slots first: repairs a store whose trie is damaged, as
     /// `blockmill verify --deep` finds out
     #[arg(long, help_heading = "Checks")]
@@ -121,6 +126,7 @@ impl RebuildArgs {
             memory: self.memory.unwrap_or_else(|| default_memory(threads)),
             threads,
             root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
+            tables_only: self.tables_only,
             rebuild_trie: self.rebuild_trie,
             head_state: self.head_state.clone(),
             keep_witnesses: self.keep_witnesses,

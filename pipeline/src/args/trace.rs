@@ -77,6 +77,7 @@ impl TraceArgs {
             memory: self.memory.unwrap_or_else(|| default_memory(threads)),
             threads,
             root_interval: RootInterval::Slice,
+            tables_only: false,
             rebuild_trie: false,
             head_state: None,
             keep_witnesses: true,

@@ -13,6 +13,7 @@ mod report;
 mod status;
 mod summary;
 mod trace;
+mod unwind;
 mod verify;
 
 use blockmill_pipeline::ExitCode;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Status(place) => status::run(&place, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Report(place) => report::run(&place, format),
+        Command::Unwind(arguments) => unwind::run(&arguments, format),
         Command::Inspect(arguments) => inspect::run(&arguments.target),
         Command::Derive(place) => derive::run(&place, format),
         Command::Export(arguments) => export::run(&arguments, format),

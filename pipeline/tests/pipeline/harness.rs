@@ -65,6 +65,7 @@ impl Workplace {
             memory: ByteSize(1 << 30),
             threads: 2,
             root_interval: RootInterval::Slice,
+            tables_only: false,
             rebuild_trie: false,
             head_state: None,
             keep_witnesses: false,

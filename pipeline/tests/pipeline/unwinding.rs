@@ -1,8 +1,13 @@
 //! Blocks taken back: the store is then as it was behind an earlier block, branch for branch.
 
-use blockmill_chain::BlockRange;
-use blockmill_pipeline::{Settings, unwind_state};
+use std::fs;
 
+use blockmill_chain::BlockRange;
+use blockmill_devchain::{Branch, Profile, Request};
+use blockmill_load::{Database, LoadOptions};
+use blockmill_pipeline::{RunError, Settings, Unwound, unwind, unwind_state};
+
+use crate::devchain::make;
 use crate::harness::{Workplace, run};
 use crate::stored_state::{State, state};
 
@@ -52,4 +57,114 @@ fn a_block_that_nothing_leads_back_to_is_refused() {
     assert!(state(&store) == before, "a refused unwind has changed something");
     unwind_state(&store, 19).unwrap();
     assert_eq!(store.execute_checkpoint().unwrap(), Some(19));
+}
+
+fn open(place: &Workplace) -> Database {
+    let options = LoadOptions { memory_bytes: 256 << 20, threads: 1, temp_dir: place.path("temp") };
+    Database::open(&place.out(), &options).unwrap()
+}
+
+fn unwound(place: &Workplace, to: u64) -> Unwound {
+    let mut database = open(place);
+    let unwound = unwind(&place.data_dir(), &mut database, to).unwrap();
+    database.finish().unwrap();
+    unwound
+}
+
+/// A chain in small units, so that there is somewhere to go back to.
+fn in_small_units(place: &Workplace, request: &Request) -> Settings {
+    let (_, settings) = make(place, request);
+    let units = blockmill_pipeline::UnitLimits { blocks: 7, ..settings.units };
+    Settings { units, ..settings }
+}
+
+#[test]
+fn a_run_that_was_unwound_and_done_again_has_the_tables_and_the_store_of_a_fresh_one() {
+    let place = Workplace::new();
+    let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 40, 3));
+    for keep_witnesses in [false, true] {
+        let settings = Settings { keep_witnesses, ..settings.clone() };
+        run(&settings).unwrap();
+        let (tables, store) = (place.tables().contents(), state(&place.store()));
+        for to in [39, 20, 13, 5, 0] {
+            open(&place).derive(|_| {}).unwrap();
+            let stands = unwound(&place, to);
+            let end = (to + 1) / 7 * 7;
+            assert_eq!(stands.tables, end.checked_sub(1), "whole units stay");
+            assert_eq!(stands.blocks, to);
+            assert!(stands.state <= to);
+            assert_eq!(unwound(&place, to), stands, "again");
+            assert!(place.tables().broken_checks().is_empty());
+            run(&settings).unwrap();
+            assert!(place.tables().contents() == tables, "unwound to {to}: other tables");
+            assert!(state(&place.store()) == store, "unwound to {to}: another state");
+        }
+    }
+}
+
+#[test]
+fn a_source_that_takes_another_branch_is_followed() {
+    let request = Request::new(Profile::MainnetMix, 30, 5);
+    let branch = |block, seed| Request { branch: Some(Branch { block, seed }), ..request.clone() };
+    let place = Workplace::new();
+    let settings = in_small_units(&place, &request);
+    run(&settings).unwrap();
+    let first = place.tables().contents();
+    for (at, request) in [(12, branch(12, 9)), (30, branch(30, 9)), (1, branch(1, 9))] {
+        let fresh = Workplace::new();
+        let expected = in_small_units(&fresh, &request);
+        run(&expected).unwrap();
+        let other = Settings { sources: expected.sources.clone(), ..settings.clone() };
+        run(&other).unwrap();
+        assert!(place.tables().contents() == fresh.tables().contents(), "the branch at block {at}");
+        assert!(state(&place.store()) == state(&fresh.store()), "the branch at block {at}");
+        run(&settings).unwrap();
+        assert!(place.tables().contents() == first, "and back");
+    }
+}
+
+#[test]
+fn a_source_of_another_chain_takes_nothing_back() {
+    let places = [Workplace::new(), Workplace::new()];
+    let [one, other] = [(0, 1), (1, 2)].map(|(place, seed)| {
+        in_small_units(
+            &places[place],
+            &Request { accounts: 20, ..Request::new(Profile::MainnetMix, 20, seed) },
+        )
+    });
+    run(&one).unwrap();
+    let before = places[0].tables().contents();
+    let error = run(&Settings { sources: other.sources, ..one.clone() }).unwrap_err();
+    assert!(matches!(error, RunError::UnrelatedSource { block: 1, .. }), "{error}");
+    assert!(places[0].tables().contents() == before);
+    assert_eq!(run(&one).unwrap().last_block, Some(20));
+}
+
+#[test]
+fn lost_tables_are_made_again_out_of_the_store() {
+    let place = Workplace::new();
+    let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 30, 4));
+    run(&settings).unwrap();
+    let (tables, store) = (place.tables().contents(), state(&place.store()));
+    fs::remove_file(place.out()).unwrap();
+    let error = run(&settings).unwrap_err();
+    assert!(matches!(error, RunError::TablesGone { first: 0, .. }), "{error}");
+    let tables_only = Settings { tables_only: true, sources: Vec::new(), ..settings.clone() };
+    run(&tables_only).unwrap();
+    assert!(place.tables().contents() == tables);
+    assert!(state(&place.store()) == store);
+}
+
+#[test]
+fn tables_that_are_ahead_of_the_store_are_cut() {
+    let place = Workplace::new();
+    let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 30, 4));
+    run(&settings).unwrap();
+    let (tables, store) = (place.tables().contents(), state(&place.store()));
+    for to in [29, 17, 6, 0] {
+        unwind_state(&place.store(), to).unwrap();
+        run(&settings).unwrap();
+        assert!(place.tables().contents() == tables, "the state was behind block {to}");
+        assert!(state(&place.store()) == store, "the state was behind block {to}");
+    }
 }

@@ -102,6 +102,9 @@ impl<'a> Maker<'a> {
 
     /// The next block, and what its transactions are for.
     fn make(&mut self, slot: Slot) -> Result<(Appended, Vec<&'static str>), DevchainError> {
+        if let Some(branch) = self.request.branch.filter(|branch| branch.block == slot.number) {
+            self.dice = Dice::new(branch.seed, STREAM);
+        }
         let gas_limit = self.request.gas_limit(slot.number);
         let (head, head_hash) = (self.chain.head(), self.chain.head_hash());
         let mut header = outline::outline(self.spec, head, head_hash, &slot, gas_limit, &mut self.dice);

@@ -34,4 +34,4 @@ pub use error::DevchainError;
 pub use forks::{ForkPlan, ForkPlanError};
 pub use generate::{Generated, generate};
 pub use profile::Profile;
-pub use request::Request;
+pub use request::{Branch, Request};

@@ -10,7 +10,8 @@ use crate::request::Request;
 
 /// The text.
 pub(crate) fn text(request: &Request, census: &Census, genesis_hash: B256, head_hash: B256) -> String {
-    let Request { blocks, seed, profile, gas_per_block, accounts, forks } = request;
+    let Request { blocks, seed, profile, gas_per_block, accounts, forks, branch } = request;
+    let branch = branch.map_or(String::new(), |branch| format!(" --branch {branch}"));
     let mut out = String::new();
     let mut line = |text: String| {
         // A String takes all that it is given.
@@ -25,7 +26,7 @@ pub(crate) fn text(request: &Request, census: &Census, genesis_hash: B256, head_
     line("The same arguments make the same bytes:\n".to_owned());
     line(format!(
         "    blockmill devchain --out DIR --blocks {blocks} --seed {seed} --profile {profile} \\\n        \
-         --gas-per-block {gas_per_block} --accounts {accounts} --forks {forks}\n"
+         --gas-per-block {gas_per_block} --accounts {accounts} --forks {forks}{branch}\n"
     ));
     line("Into tables:\n".to_owned());
     line("    blockmill rebuild --chain genesis.json --source chain.rlp --root-interval 1\n".to_owned());

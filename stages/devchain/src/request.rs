@@ -1,5 +1,8 @@
 //! What a chain is made from; the same request gives the same bytes.
 
+use std::fmt;
+use std::str::FromStr;
+
 use blockmill_chain::Fork;
 
 use crate::error::DevchainError;
@@ -23,6 +26,34 @@ pub struct Request {
     pub accounts: usize,
     /// Which forks it crosses, and where.
     pub forks: ForkPlan,
+    /// From where on it is another chain than without this.
+    pub branch: Option<Branch>,
+}
+
+/// A chain that has its first blocks in common with another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// The first block that is another.
+    pub block: u64,
+    /// Where chance comes from in that block and those behind it.
+    pub seed: u64,
+}
+
+impl fmt::Display for Branch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.block, self.seed)
+    }
+}
+
+impl FromStr for Branch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts =
+            text.split_once(':').and_then(|(block, seed)| Some((block.parse().ok()?, seed.parse().ok()?)));
+        let (block, seed) = parts.ok_or("write BLOCK:SEED, two numbers")?;
+        Ok(Self { block, seed })
+    }
 }
 
 /// From London on a block may use twice what it should (EIP-1559), so at London the limit doubles. Where London never
@@ -46,6 +77,7 @@ impl Request {
             gas_per_block: defaults.gas_per_block,
             accounts: defaults.accounts,
             forks: profile.default_forks(blocks),
+            branch: None,
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod books;
 mod create;
+mod cut;
 mod database;
 mod derive;
 mod disk;

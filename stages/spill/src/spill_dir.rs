@@ -88,11 +88,26 @@ impl SpillDir {
     /// Removes the unit of exactly this range; one that is not there is fine, so that an interrupted removal can be
     /// repeated. The unit goes in one step: no reader finds half of it.
     pub fn remove(&self, range: BlockRange) -> Result<(), SpillError> {
-        let (folder, aside) = (self.folder(range), removing_folder(&self.path, range));
-        if !folder.try_exists().map_err(SpillError::io("look at", &folder))? {
+        self.remove_folder(&self.folder(range), range)
+    }
+
+    /// Removes every unit, published or not, that reaches beyond block `end`, exclusive.
+    pub fn remove_beyond(&self, end: u64) -> Result<(), SpillError> {
+        for unit in self.units()?.into_iter().filter(|unit| unit.range.end > end) {
+            self.remove(unit.range)?;
+        }
+        for unit in self.sealed()?.into_iter().filter(|unit| unit.range.end > end) {
+            self.remove_folder(&unit_folder(&sealed_folder(&self.path), unit.range), unit.range)?;
+        }
+        Ok(())
+    }
+
+    fn remove_folder(&self, folder: &Path, range: BlockRange) -> Result<(), SpillError> {
+        let aside = removing_folder(&self.path, range);
+        if !folder.try_exists().map_err(SpillError::io("look at", folder))? {
             return Ok(());
         }
-        durable::rename(&folder, &aside)?;
+        durable::rename(folder, &aside)?;
         fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
     }
 }

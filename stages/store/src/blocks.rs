@@ -97,6 +97,17 @@ impl Store {
 }
 
 impl Batch<'_> {
+    /// Removes a block; one that is not stored is passed over.
+    pub fn delete_block(&mut self, number: u64) -> Result<(), StoreError> {
+        let Some(hash) = self.store.block_hash(number)? else { return Ok(()) };
+        let key = BlockKey::new(number);
+        for family in [Family::Headers, Family::Bodies, Family::Senders, Family::BlockMeta] {
+            self.delete(family, key);
+        }
+        self.delete(Family::HeaderNumbers, hash);
+        Ok(())
+    }
+
     /// Stores a block; one that was stored under the same number before is replaced.
     pub fn put_block(&mut self, stored: &StoredBlock) -> Result<(), StoreError> {
         let RecoveredBlock { hash, block, senders } = &stored.block;

@@ -41,6 +41,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         memory: ByteSize(1 << 30),
         threads: 2,
         root_interval: RootInterval::Slice,
+        tables_only: false,
         rebuild_trie: false,
         head_state: None,
         keep_witnesses: false,
