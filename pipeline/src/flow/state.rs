@@ -121,7 +121,10 @@ impl State {
         let range = match stage {
             StageId::Source if !self.read_queue_is_full() => BlockRange::new(self.read, self.end),
             StageId::Execute if !self.witness_queue_is_full() => BlockRange::new(self.executed, self.read),
-            StageId::Trace if self.has_task() => BlockRange::new(self.loaded, self.executed),
+            // What an earlier run has sealed is published before there is anything to trace.
+            StageId::Trace if self.has_task() || self.next_to_publish().is_some() => {
+                BlockRange::new(self.loaded, self.executed)
+            }
             StageId::Load => {
                 let (range, is_worth_it) = self.units.loadable()?;
                 let is_due = is_worth_it || self.sealed_queue_is_full() || self.is_finished(StageId::Trace);

@@ -30,7 +30,7 @@ fn in_many_units(place: &Workplace) -> Option<Settings> {
 
 /// Asserts that both hold the same, that no unit was loaded twice, and that nothing is left over.
 #[track_caller]
-fn assert_same(resumed: &Workplace, whole: &Workplace, how: &str) {
+pub(crate) fn assert_same(resumed: &Workplace, whole: &Workplace, how: &str) {
     let tables = resumed.tables();
     assert!(tables.contents() == whole.tables().contents(), "other tables after {how}");
     let twice = "SELECT dataset, start_block FROM _loaded GROUP BY ALL HAVING count(*) > 1";
@@ -93,10 +93,10 @@ fn a_polite_kill_counts_like_ctrl_c() {
 }
 
 /// Numbers that look random and are the same every time (Knuth's MMIX constants).
-struct Lcg(u64);
+pub(crate) struct Lcg(pub(crate) u64);
 
 impl Lcg {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }

@@ -7,6 +7,7 @@
 mod any_way;
 mod bad_input;
 mod chains;
+mod crash_points;
 mod crosscheck;
 mod devchain;
 mod examples;

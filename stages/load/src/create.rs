@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use blockmill_chain::durable_step;
 use blockmill_schemas::{Dataset, sql};
 use duckdb::{AccessMode, Connection, OptionalExt};
 
@@ -102,6 +103,7 @@ pub(crate) fn remove_leftover(path: &Path) -> Result<(), LoadError> {
 /// Gives a file its name, once the device has all of it.
 pub(crate) fn rename(aside: &Path, path: &Path) -> io::Result<()> {
     File::open(aside)?.sync_all()?;
+    durable_step("before a new file gets its name");
     fs::rename(aside, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()

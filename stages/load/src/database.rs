@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use blockmill_chain::durable_step;
 use blockmill_schemas::Dataset;
-use duckdb::{AccessMode, Connection, OptionalExt};
+use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
 use crate::books::{self, LoadedUnit};
 use crate::create;
@@ -147,8 +148,12 @@ impl Database {
     pub fn checkpoint_file(&mut self) -> Result<(), LoadError> {
         let wal_bytes = disk::file_bytes(&create::wal_of(&self.path));
         disk::require(&self.path, wal_bytes.saturating_mul(2).saturating_add(CHECKPOINT_SPARE_BYTES))?;
+        durable_step("before a CHECKPOINT");
         match self.connection()?.execute_batch("CHECKPOINT") {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                durable_step("a CHECKPOINT is done");
+                Ok(())
+            }
             Err(source) => Err(self.close_unsettled("CHECKPOINT", source)),
         }
     }
@@ -184,7 +189,7 @@ impl Database {
         let closed = || LoadError::Closed { path: self.path.clone() };
         let transaction = self.connection.as_mut().ok_or_else(closed)?.transaction().map_err(begin_failed)?;
         match work(&transaction) {
-            Ok(value) => match transaction.commit() {
+            Ok(value) => match commit(transaction) {
                 Ok(()) => Ok(value),
                 Err(source) => Err(self.close_unsettled("COMMIT", source).into()),
             },
@@ -212,6 +217,13 @@ impl Database {
         self.connection = None;
         LoadError::Unsettled { statement, path: self.path.clone(), source }
     }
+}
+
+fn commit(transaction: Transaction<'_>) -> duckdb::Result<()> {
+    durable_step("before a COMMIT");
+    transaction.commit()?;
+    durable_step("a COMMIT is done");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use blockmill_chain::durable_step;
+
 /// What was written to a file.
 pub(crate) struct FileContent {
     /// Length.
@@ -45,6 +47,7 @@ impl HashedFile {
 
     /// Waits until the device has the file.
     pub(crate) fn finish(self) -> io::Result<FileContent> {
+        durable_step("before a segment is synced");
         self.file.sync_all()?;
         Ok(FileContent::of(&self.hasher))
     }

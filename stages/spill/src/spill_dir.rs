@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, durable_step};
 use blockmill_schemas::Dataset;
 
 use crate::durable;
@@ -108,6 +108,7 @@ impl SpillDir {
             return Ok(());
         }
         durable::rename(folder, &aside)?;
+        durable_step("before a unit's files are removed");
         fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
     }
 }

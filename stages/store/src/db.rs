@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use blockmill_chain::durable_step;
 use rocksdb::{
     Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions,
     properties,
@@ -95,6 +96,7 @@ impl Store {
 
     /// Writes the memtables out, so that the next open has no log to replay, and closes the store.
     pub fn finish(self) -> Result<(), StoreError> {
+        durable_step("before the memtables are written out");
         let columns = Family::ALL.map(|family| self.column(family));
         let flushed = self.db.flush_cfs_opt(&columns, &FlushOptions::default());
         flushed.map_err(|source| self.maintenance("flush", source))
@@ -150,7 +152,9 @@ impl Store {
         let (count, bytes) = (rows.len(), rows.size_in_bytes());
         let mut how = WriteOptions::default();
         how.set_sync(sync);
+        durable_step("before a batch is written");
         let written = self.db.write_opt(rows, &how);
+        durable_step("a batch is written");
         written.map_err(|source| StoreError::Write { rows: count, bytes, source })
     }
 

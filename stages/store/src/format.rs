@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use blockmill_chain::durable_step;
+
 use crate::{Family, Store, StoreError};
 
 /// The format this program reads and writes. It changes with the meaning of any row; `schemas/store.md` is its document.
@@ -65,6 +67,7 @@ fn write(folder: &Path) -> io::Result<()> {
     let mut file = File::create(&aside)?;
     writeln!(file, "{FORMAT}")?;
     file.sync_all()?;
+    durable_step("the format file is written aside");
     fs::rename(&aside, folder.join(FORMAT_FILE))?;
     File::open(folder)?.sync_all()
 }
