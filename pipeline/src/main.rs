@@ -7,7 +7,6 @@ mod monitor;
 mod report;
 mod text;
 mod verify;
-mod verify_blooms;
 
 use std::process::ExitCode;
 

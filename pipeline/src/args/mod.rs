@@ -93,8 +93,9 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) place: Place,
 
-    /// Also compute the state trie anew from every account and slot, and compare each stored row of it: minutes on a
-    /// large chain, and temporary space as large as the state
+    /// Also compute everything anew that can be: the digests of all rows, the hashes of all blocks and code in the store,
+    /// the senders, the state trie from every account and slot. Hours on a large chain, and temporary space as large as the
+    /// state
     #[arg(long)]
     pub(crate) deep: bool,
 }

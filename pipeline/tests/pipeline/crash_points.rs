@@ -15,35 +15,35 @@ use crate::interruption::{Lcg, assert_same};
 use crate::stored_state::state;
 
 /// More blocks, all datasets, and no step left out: `make torture`.
-fn is_torture() -> bool {
+pub(crate) fn is_torture() -> bool {
     env::var_os("BLOCKMILL_TORTURE").is_some()
 }
 
 /// A chain that is rebuilt in several slices and several units.
-struct Chain {
+pub(crate) struct Chain {
     place: Workplace,
 }
 
 impl Chain {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Workplace::new();
         let blocks = if is_torture() { 24 } else { 11 };
         make(&place, &Request { accounts: 10, ..Request::new(Profile::MainnetMix, blocks, 8) });
         Self { place }
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.place.path("chain")
     }
 
     /// The run that nobody stops.
-    fn rebuilt(&self) -> &Workplace {
+    pub(crate) fn rebuilt(&self) -> &Workplace {
         run(&settings(&self.place, &self.folder())).unwrap();
         &self.place
     }
 }
 
-fn settings(place: &Workplace, chain: &Path) -> Settings {
+pub(crate) fn settings(place: &Workplace, chain: &Path) -> Settings {
     let genesis = ChainChoice::GenesisFile(chain.join("genesis.json"));
     let few = vec![Dataset::Blocks, Dataset::Transactions, Dataset::Traces, Dataset::BalanceDiffs];
     let settings = place.settings(genesis, vec![chain.join("chain.rlp")]);
@@ -71,7 +71,7 @@ fn the_stopping_process() {
 }
 
 /// Runs this file's `the_stopping_process`; `None` where it came to its end before the step, else what it was doing.
-fn stop_at(place: &Workplace, chain: &Chain, step: u64) -> Option<String> {
+pub(crate) fn stop_at(place: &Workplace, chain: &Chain, step: u64) -> Option<String> {
     let mut process = Command::new(env::current_exe().unwrap());
     process.args(["--ignored", "--exact", "--nocapture", "crash_points::the_stopping_process"]);
     process.env(CHAIN, chain.folder()).env(PLACE, place.path("")).env("TMPDIR", place.path(""));

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use blockmill_chain::{BlockRange, Cancel, Monitor, Progress, StageId};
 use blockmill_pipeline::{RootInterval, Settings, UnitLimits, rebuild};
 
+use crate::crash_points::is_torture;
 use crate::harness::{Workplace, command, run};
 
 /// A chain whose roots take long enough to be interrupted in.
@@ -114,9 +115,9 @@ fn is_killed_after(settings: &Settings, delay: Duration) -> bool {
 }
 
 #[test]
-fn a_dozen_kills_at_random_moments_lose_nothing_and_double_nothing() {
-    const KILLS: usize = 12;
+fn kills_at_random_moments_lose_nothing_and_double_nothing() {
     const SEED: u64 = 20_150_730;
+    let most = if is_torture() { 200 } else { 12 };
     let roots = |settings| Settings { root_interval: RootInterval::Blocks(1), ..settings };
     let whole = Workplace::new();
     let Some(settings) = whole.chain("geth-ethtest").map(roots) else { return };
@@ -124,11 +125,11 @@ fn a_dozen_kills_at_random_moments_lose_nothing_and_double_nothing() {
     assert!(command(&settings).output().unwrap().status.success());
     let mut whole_millis = started.elapsed().as_millis() as u64;
     let (mut random, mut kills) = (Lcg(SEED), 0);
-    while kills < KILLS {
+    while kills < most {
         let place = Workplace::new();
         let settings = place.chain("geth-ethtest").map(roots).unwrap();
         let mut delays = Vec::new();
-        while kills < KILLS {
+        while kills < most {
             let delay = random.below(whole_millis);
             delays.push(delay);
             if !is_killed_after(&settings, Duration::from_millis(delay)) {

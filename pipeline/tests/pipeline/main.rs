@@ -6,6 +6,7 @@
 
 mod any_way;
 mod bad_input;
+mod bit_flips;
 mod chains;
 mod crash_points;
 mod crosscheck;

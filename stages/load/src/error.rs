@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
+use blockmill_spill::SpillError;
 
 /// What went wrong with the database file.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +152,14 @@ pub enum LoadError {
         expected: u64,
         /// Rows in the files.
         found: u64,
+    },
+    /// Rows that were written out to be digested could not be read again.
+    #[error("{}: digesting the rows: {source}", path.display())]
+    Digest {
+        /// The database file.
+        path: PathBuf,
+        /// Why.
+        source: Box<SpillError>,
     },
     /// The file system is too full to go on safely.
     #[error("{}: {needed} bytes of free space are needed, there are {free}; make room and run again", path.display())]

@@ -10,6 +10,7 @@ mod create;
 mod cut;
 mod database;
 mod derive;
+mod digest;
 mod disk;
 mod error;
 mod export;

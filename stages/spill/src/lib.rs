@@ -16,6 +16,7 @@ mod unit_writer;
 
 pub use digest::{DigestError, TableDigest};
 pub use error::SpillError;
+pub use segment_check::digest_file;
 pub use spill_dir::SpillDir;
 pub use unit::{FORMAT, Segment, Unit};
 pub use unit_writer::UnitWriter;

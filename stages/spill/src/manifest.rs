@@ -16,7 +16,7 @@ use crate::unit::{FORMAT, Segment, Unit};
 /// No manifest comes near this; a longer file is not one and is not read into memory.
 const MANIFEST_MAX_BYTES: u64 = 1 << 20;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
     format: u32,
@@ -24,9 +24,11 @@ struct Manifest {
     start_block: u64,
     end_block: u64,
     segments: Vec<Entry>,
+    /// BLAKE3 of this manifest as it is written with nothing here.
+    manifest_digest: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     dataset: String,
@@ -46,8 +48,10 @@ struct FormatOnly {
 /// Writes the manifest of a unit into its folder, durably.
 pub(crate) fn write(folder: &Path, unit: &Unit) -> Result<(), SpillError> {
     let path = folder.join(MANIFEST);
-    let json = serde_json::to_vec_pretty(&Manifest::from(unit));
-    let mut json = json.map_err(|e| SpillError::io("write", &path)(e.into()))?;
+    let failed = |e: serde_json::Error| SpillError::io("write", &path)(e.into());
+    let mut manifest = Manifest::from(unit);
+    manifest.manifest_digest = manifest.own_digest().map_err(failed)?;
+    let mut json = serde_json::to_vec_pretty(&manifest).map_err(failed)?;
     json.push(b'\n');
     durable::write_new(&path, &json)
 }
@@ -62,9 +66,14 @@ pub(crate) fn read(folder: &Path, range: BlockRange) -> Result<Unit, SpillError>
         return Err(SpillError::Format { path, found: format });
     }
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let (own_digest, written) = (manifest.own_digest(), manifest.manifest_digest.clone());
+    let own_digest = own_digest.map_err(|e| damaged(e.to_string()))?;
     let unit = manifest.into_unit().map_err(damaged)?;
     if unit.range != range {
         return Err(damaged(format!("it describes blocks {}, the folder's name says {range}", unit.range)));
+    }
+    if own_digest != written {
+        return Err(damaged(format!("its manifest_digest is {written}, it should be {own_digest}")));
     }
     unit.segments.iter().try_for_each(|segment| check_file(folder, segment))?;
     Ok(unit)
@@ -110,11 +119,17 @@ impl From<&Unit> for Manifest {
             start_block: unit.range.start,
             end_block: unit.range.end,
             segments: unit.segments.iter().map(entry).collect(),
+            manifest_digest: String::new(),
         }
     }
 }
 
 impl Manifest {
+    fn own_digest(&self) -> Result<String, serde_json::Error> {
+        let bare = Self { manifest_digest: String::new(), ..self.clone() };
+        Ok(blake3::hash(&serde_json::to_vec_pretty(&bare)?).to_hex().to_string())
+    }
+
     fn into_unit(self) -> Result<Unit, String> {
         let segments = self.segments.into_iter().map(Entry::into_segment).collect::<Result<Vec<_>, _>>()?;
         if !segments.is_sorted_by(|a, b| a.dataset < b.dataset) {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use blockmill_chain::BlockRange;
+use blockmill_schemas::Dataset;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -51,10 +52,15 @@ fn require_equal(
 }
 
 fn digest_of(path: &Path, segment: &Segment, range: BlockRange) -> Result<[u8; 32], SpillError> {
-    let mut digest = TableDigest::new(segment.dataset.name(), &segment.dataset.arrow_schema());
-    if segment.rows == 0 {
-        return Ok(digest.finish());
+    match segment.rows {
+        0 => Ok(TableDigest::new(segment.dataset.name(), &segment.dataset.arrow_schema()).finish()),
+        _ => digest_file(path, segment.dataset, range),
     }
+}
+
+/// The digest of the rows of a Parquet file, whoever wrote it: that of a segment with the same rows.
+pub fn digest_file(path: &Path, dataset: Dataset, range: BlockRange) -> Result<[u8; 32], SpillError> {
+    let mut digest = TableDigest::new(dataset.name(), &dataset.arrow_schema());
     let file = File::open(path).map_err(SpillError::io("open", path))?;
     for batch in open_parquet(file).map_err(SpillError::parquet(path))? {
         let batch = batch.map_err(|e| SpillError::parquet(path)(ParquetError::from(e)))?;

@@ -70,6 +70,13 @@ impl FlatState for Store {
 }
 
 impl Store {
+    /// All code, by its hash.
+    pub fn codes(&self) -> impl Iterator<Item = Result<(B256, Bytes), StoreError>> + '_ {
+        self.scan(Family::Code, read_whole_family(), |key, value| {
+            Ok((B256::from(fixed::<32>(key)?), Bytes::copy_from_slice(value)))
+        })
+    }
+
     /// Every account, sorted by address.
     pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
         self.accounts_from(Address::ZERO)

@@ -154,3 +154,13 @@ fn strangers_and_overlaps_among_the_units_are_errors() {
     let error = it.spill.units().unwrap_err();
     assert!(matches!(error, SpillError::Overlap { .. }), "{error}");
 }
+
+#[test]
+fn a_manifest_with_another_digest_of_rows_is_refused() {
+    let it = published();
+    let digest = format!("{:02x}", it.unit.segments[0].digest[0]);
+    let at = format!("\"digest\": \"{digest}");
+    let other = if digest.starts_with('0') { "1" } else { "0" };
+    let error = it.with_manifest(|text| text.replace(&at, &format!("\"digest\": \"{other}{}", &digest[1..])));
+    assert!(error.to_string().contains("its manifest_digest is "), "{error}");
+}

@@ -1,5 +1,8 @@
 //! Checks an existing database: the SQL invariants of its tables, and the tables against the store they were made from.
 
+mod blooms;
+mod deep;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -7,11 +10,11 @@ use std::str::FromStr;
 
 use blockmill_chain::BlockRange;
 use blockmill_load::{CheckOutcome, Database, LoadedUnit, Verdict};
-use blockmill_pipeline::{RunError, StateDifferences, StatePart, TrieComparison, compare_tries};
+use blockmill_pipeline::{RunError, StateDifferences, StatePart};
 use blockmill_schemas::Dataset;
-use blockmill_store::{Store, StoreError, StoreKind};
+use blockmill_store::{Store, StoreError};
 
-use crate::verify_blooms::blocks_with_another_bloom;
+use blooms::blocks_with_another_bloom;
 
 /// What is to be checked.
 pub(crate) struct Request<'a> {
@@ -55,8 +58,6 @@ pub(crate) enum Outcome {
     },
 }
 
-/// Memory for computing the state trie anew.
-const COMPARE_BYTES: usize = 256 << 20;
 /// Places shown of a check that does not hold.
 const SAMPLES: usize = 5;
 
@@ -81,7 +82,7 @@ pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) ->
         report(&Finding { name, description, outcome: state(request, &units, part)? });
     }
     if request.deep {
-        report_tries(request, report)?;
+        deep::report(request, &units, report)?;
     }
     Ok(())
 }
@@ -299,59 +300,6 @@ fn store_sums(store: &Store, range: BlockRange) -> Result<Sums, StoreError> {
         sums.hashes ^= u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     }
     Ok(sums)
-}
-
-/// The stored state: whether it leads to the root in the header, and whether its tries are those of its accounts and slots.
-fn report_tries(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
-    let (root, tries) = match compare_with_state(request)? {
-        Ok(comparison) => (root_outcome(&comparison), tries_outcome(&comparison)),
-        Err(skipped) => (skipped.clone(), skipped),
-    };
-    report(&Finding {
-        name: "head_state_root_matches_the_header",
-        description: "the root of all accounts and slots in the store is that of the last executed header",
-        outcome: root,
-    });
-    report(&Finding {
-        name: "stored_tries_match_the_state",
-        description: "every stored leaf and branch of the state trie is what all accounts and slots give",
-        outcome: tries,
-    });
-    Ok(())
-}
-
-/// The comparison, or why there is nothing to compare.
-fn compare_with_state(request: &Request<'_>) -> Result<Result<TrieComparison, Outcome>, RunError> {
-    let skipped = |reason: &str| Ok(Err(Outcome::Skipped { reason: reason.into() }));
-    let Some(store) = request.store else { return Ok(Err(no_store())) };
-    let is_chain = store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
-    if !is_chain || store.execute_checkpoint()?.is_none() {
-        return skipped("no block was executed, so there is no state");
-    }
-    if !store.trie_is_whole()? {
-        return skipped("the state trie is being computed anew: run 'blockmill rebuild' to finish that");
-    }
-    Ok(Ok(compare_tries(store, request.data_dir, COMPARE_BYTES)?))
-}
-
-fn root_outcome(comparison: &TrieComparison) -> Outcome {
-    let TrieComparison { root, root_in_header, .. } = comparison;
-    if root == root_in_header {
-        return Outcome::Holds;
-    }
-    let sample =
-        format!("the header says {root_in_header}, the state has {root}: rebuild into a new --data-dir");
-    Outcome::Broken { violations: 1, samples: vec![sample] }
-}
-
-fn tries_outcome(comparison: &TrieComparison) -> Outcome {
-    let differences = &comparison.differences;
-    if differences.is_none() {
-        return Outcome::Holds;
-    }
-    let mut samples: Vec<_> = differences.kept.iter().map(ToString::to_string).collect();
-    samples.push("'blockmill rebuild --rebuild-trie' computes the trie anew".into());
-    Outcome::Broken { violations: differences.count, samples }
 }
 
 #[cfg(test)]

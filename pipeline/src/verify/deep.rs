@@ -1,0 +1,116 @@
+//! What `verify --deep` adds: everything that can be recomputed.
+
+use std::path::{Path, PathBuf};
+
+use blockmill_load::LoadedUnit;
+use blockmill_pipeline::{RunError, StoreDamage, TrieComparison, check_store, compare_tries};
+use blockmill_store::StoreKind;
+
+use super::{Finding, Outcome, Request, SAMPLES, no_store};
+
+/// Memory for computing the state trie anew.
+const COMPARE_BYTES: usize = 256 << 20;
+
+/// Everything that can be recomputed.
+pub(super) fn report(
+    request: &Request<'_>,
+    units: &[LoadedUnit],
+    report: &mut dyn FnMut(&Finding),
+) -> Result<(), RunError> {
+    report(&Finding {
+        name: "rows_are_those_that_were_extracted",
+        description: "the rows of every unit and table have the digest that was made when they were extracted",
+        outcome: digests(request, units)?,
+    });
+    report(&Finding {
+        name: "stored_blocks_and_code_have_their_hashes",
+        description: "every block in the store fits its hash, its roots, its senders and its parent; all code its hash",
+        outcome: match request.store {
+            None => no_store(),
+            Some(store) => broken_if(check_store(store)),
+        },
+    });
+    report_tries(request, report)
+}
+
+fn broken_if(StoreDamage { count, samples }: StoreDamage) -> Outcome {
+    if count == 0 { Outcome::Holds } else { Outcome::Broken { violations: count, samples } }
+}
+
+fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+    let scratch = tempfile_in(request.data_dir)?;
+    let (mut violations, mut samples) = (0, Vec::new());
+    for unit in units {
+        for segment in &unit.segments {
+            let found = request.database.digest(segment.dataset, unit.range, &scratch)?;
+            if found != segment.digest {
+                violations += 1;
+                if samples.len() < SAMPLES {
+                    samples.push(format!("blocks {} of {}", unit.range, segment.dataset));
+                }
+            }
+        }
+    }
+    Ok(if violations == 0 { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+}
+
+/// A name in the folder for temporary files; two checks at a time do not meet.
+fn tempfile_in(data_dir: &Path) -> Result<PathBuf, RunError> {
+    let folder = data_dir.join("duckdb-temp");
+    let failed = |source| RunError::CreateDir { path: folder.clone(), source };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    Ok(folder.join(format!("digest-{}.parquet", std::process::id())))
+}
+
+/// The stored state: whether it leads to the root in the header, and whether its tries are those of its accounts and slots.
+fn report_tries(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
+    let (root, tries) = match compare_with_state(request)? {
+        Ok(comparison) => (root_outcome(&comparison), tries_outcome(&comparison)),
+        Err(skipped) => (skipped.clone(), skipped),
+    };
+    report(&Finding {
+        name: "head_state_root_matches_the_header",
+        description: "the root of all accounts and slots in the store is that of the last executed header",
+        outcome: root,
+    });
+    report(&Finding {
+        name: "stored_tries_match_the_state",
+        description: "every stored leaf and branch of the state trie is what all accounts and slots give",
+        outcome: tries,
+    });
+    Ok(())
+}
+
+/// The comparison, or why there is nothing to compare.
+fn compare_with_state(request: &Request<'_>) -> Result<Result<TrieComparison, Outcome>, RunError> {
+    let skipped = |reason: &str| Ok(Err(Outcome::Skipped { reason: reason.into() }));
+    let Some(store) = request.store else { return Ok(Err(no_store())) };
+    let is_chain = store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
+    if !is_chain || store.execute_checkpoint()?.is_none() {
+        return skipped("no block was executed, so there is no state");
+    }
+    if !store.trie_is_whole()? {
+        return skipped("the state trie is being computed anew: run 'blockmill rebuild' to finish that");
+    }
+    Ok(Ok(compare_tries(store, request.data_dir, COMPARE_BYTES)?))
+}
+
+fn root_outcome(comparison: &TrieComparison) -> Outcome {
+    let TrieComparison { root, root_in_header, .. } = comparison;
+    if root == root_in_header {
+        return Outcome::Holds;
+    }
+    let sample =
+        format!("the header says {root_in_header}, the state has {root}: rebuild into a new --data-dir");
+    Outcome::Broken { violations: 1, samples: vec![sample] }
+}
+
+fn tries_outcome(comparison: &TrieComparison) -> Outcome {
+    let differences = &comparison.differences;
+    if differences.is_none() {
+        return Outcome::Holds;
+    }
+    let mut samples: Vec<_> = differences.kept.iter().map(ToString::to_string).collect();
+    samples.push("'blockmill rebuild --rebuild-trie' computes the trie anew".into());
+    Outcome::Broken { violations: differences.count, samples }
+}

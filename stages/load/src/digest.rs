@@ -1,0 +1,32 @@
+//! The digest of loaded rows, computed anew.
+
+use std::path::Path;
+
+use blockmill_chain::BlockRange;
+use blockmill_schemas::Dataset;
+use blockmill_spill::digest_file;
+
+use crate::create;
+use crate::database::Database;
+use crate::error::LoadError;
+use crate::query::{identifier, path_text, quoted};
+
+impl Database {
+    /// The digest of a table's rows of these blocks: where they are what was loaded, that in `_loaded`. The rows are
+    /// written to the file `scratch` on the way, which is then removed.
+    pub fn digest(&self, dataset: Dataset, range: BlockRange, scratch: &Path) -> Result<[u8; 32], LoadError> {
+        let statement = format!(
+            "COPY (SELECT * FROM {} WHERE block_number >= {} AND block_number < {}) TO {} (FORMAT parquet, COMPRESSION lz4)",
+            identifier(dataset.name()),
+            range.start,
+            range.end,
+            quoted(path_text(scratch)?),
+        );
+        let failed = self.failed(&format!("read blocks {range} of {dataset}"));
+        self.connection()?.execute(&statement, []).map_err(failed)?;
+        let digest = digest_file(scratch, dataset, range)
+            .map_err(|source| LoadError::Digest { path: self.path().into(), source: Box::new(source) });
+        create::remove_leftover(scratch)?;
+        digest
+    }
+}
