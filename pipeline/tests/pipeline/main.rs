@@ -12,6 +12,7 @@ mod crash_points;
 mod crosscheck;
 mod devchain;
 mod examples;
+mod full_disk;
 mod harness;
 mod interruption;
 mod last_state;
