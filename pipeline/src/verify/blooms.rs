@@ -16,7 +16,7 @@ pub(crate) fn blocks_with_another_bloom(
     range: BlockRange,
 ) -> Result<Vec<u64>, RunError> {
     let mut found = Vec::new();
-    for window in windows_with_blocks(database, range)? {
+    for window in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
         let start = window * WINDOW_BLOCKS;
         let blocks = BlockRange::new(start.max(range.start), (start + WINDOW_BLOCKS).min(range.end));
         let mut logged = blooms_of_logs(database, blocks)?;
@@ -30,10 +30,14 @@ pub(crate) fn blocks_with_another_bloom(
 }
 
 /// Single blocks from witness files lie far apart: empty windows are not asked for.
-fn windows_with_blocks(database: &Database, range: BlockRange) -> Result<Vec<u64>, RunError> {
+pub(super) fn windows_with_blocks(
+    database: &Database,
+    range: BlockRange,
+    width: u64,
+) -> Result<Vec<u64>, RunError> {
     let BlockRange { start, end } = range;
     let select = format!(
-        "SELECT DISTINCT block_number // {WINDOW_BLOCKS} FROM blocks
+        "SELECT DISTINCT block_number // {width} FROM blocks
          WHERE block_number >= {start} AND block_number < {end} ORDER BY ALL"
     );
     let rows = database.query_text(&select)?.rows;

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use blockmill_load::LoadedUnit;
 use blockmill_pipeline::{RunError, StoreDamage, TrieComparison, check_store, compare_tries};
+use blockmill_schemas::Dataset;
 use blockmill_store::StoreKind;
 
-use super::{Finding, Outcome, Request, SAMPLES, no_store};
+use super::receipts::blocks_with_other_receipts;
+use super::{Finding, Outcome, Request, SAMPLES, loaded_range, no_store};
 
 /// Memory for computing the state trie anew.
 const COMPARE_BYTES: usize = 256 << 20;
@@ -23,6 +25,11 @@ pub(super) fn report(
         outcome: digests(request, units)?,
     });
     report(&Finding {
+        name: "receipts_make_the_root_of_the_header",
+        description: "the transactions and logs of a block give exactly its header's receipts root",
+        outcome: receipts(request, units)?,
+    });
+    report(&Finding {
         name: "stored_blocks_and_code_have_their_hashes",
         description: "every block in the store fits its hash, its roots, its senders and its parent; all code its hash",
         outcome: match request.store {
@@ -31,6 +38,18 @@ pub(super) fn report(
         },
     });
     report_tries(request, report)
+}
+
+fn receipts(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+    let needed =
+        [Dataset::Blocks, Dataset::Transactions, Dataset::Logs].map(|dataset| loaded_range(units, dataset));
+    let [Some(range), Some(_), Some(_)] = needed else {
+        return Ok(Outcome::Skipped { reason: "blocks, transactions or logs not loaded".into() });
+    };
+    let found = blocks_with_other_receipts(request.database, range)?;
+    let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
+    let count = found.len() as u64;
+    Ok(broken_if(StoreDamage { count, samples }))
 }
 
 fn broken_if(StoreDamage { count, samples }: StoreDamage) -> Outcome {

@@ -2,6 +2,7 @@
 
 mod blooms;
 mod deep;
+mod receipts;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -318,3 +318,39 @@ fn blocks_that_are_no_chain_need_no_parents() {
     let database = Database::open_read_only(&bench.database_path(), &bench.options()).unwrap();
     assert!(verify(&database).iter().all(|outcome| outcome.verdict == Verdict::Holds));
 }
+
+#[test]
+fn rows_have_the_digest_in_the_books_until_one_is_gone() {
+    let bench = Workbench::new();
+    let database = loaded(&bench);
+    let scratch = bench.folder().join("digest.parquet");
+    let digests = |database: &Database| {
+        let mut equal = BTreeSet::new();
+        for unit in database.loaded().unwrap() {
+            for segment in unit.segments {
+                let digest = database.digest(segment.dataset, unit.range, &scratch).unwrap();
+                if digest == segment.digest {
+                    equal.insert((unit.range.start, segment.dataset));
+                }
+            }
+        }
+        equal
+    };
+    let all: BTreeSet<_> =
+        [0, 3].into_iter().flat_map(|start| Dataset::ALL.map(|dataset| (start, dataset))).collect();
+    assert_eq!(digests(&database), all);
+    assert!(!scratch.exists());
+    database.finish().unwrap();
+    for dataset in Dataset::ALL {
+        tamper(
+            &bench.database_path(),
+            &format!("DELETE FROM {dataset} WHERE rowid = (SELECT max(rowid) FROM {dataset})"),
+        );
+    }
+    let database = Database::open_read_only(&bench.database_path(), &bench.options()).unwrap();
+    let left = digests(&database);
+    for dataset in Dataset::ALL {
+        let whole = [0, 3].into_iter().filter(|start| left.contains(&(*start, dataset))).count();
+        assert_eq!(whole, 1, "{dataset}: of two units one has lost a row");
+    }
+}
