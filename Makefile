@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check crosscheck torture contracts rebuild bench clean-data
+.PHONY: help setup build test check crosscheck torture fuzz contracts rebuild bench clean-data
 
 # What a recipe can be given, as in `make rebuild CHAIN=genesis.json SOURCE=chain.rlp`.
 CHAIN ?=
@@ -47,6 +47,10 @@ crosscheck: setup ## let another client, @ethereumjs/client from npm, execute pr
 torture: setup ## kill and damage what make test only samples: every durable step, 200 kills, hundreds of flipped bits
 	@$(ENV); BLOCKMILL_TORTURE=1 cargo nextest run --profile torture --cargo-profile release --locked \
 		--package blockmill-pipeline --test pipeline -E 'test(crash_points) + test(bit_flips) + test(kills_at_random)' --no-capture
+
+fuzz: setup ## mutations of every kind of input file, five minutes each (ARGS: another number of seconds)
+	@$(ENV); BLOCKMILL_HOSTILE_SECONDS=$(or $(ARGS),300) cargo nextest run --profile torture --cargo-profile release --locked \
+		--package blockmill-source --lib -E 'test(hostile_tests)' --no-capture
 
 contracts: ## compile the contracts of practice chains anew, with solc from npm
 	@scripts/contracts.sh

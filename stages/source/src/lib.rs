@@ -12,6 +12,8 @@ mod era1;
 mod error;
 mod genesis;
 mod head_state;
+#[cfg(test)]
+mod hostile_tests;
 mod json;
 mod kind;
 mod link;

@@ -18,12 +18,12 @@ use crate::{Checked, ReadLimit, Source, SourceError, SourceKind, SourcedBlock};
 const EVERYTHING: ReadLimit = ReadLimit { blocks: usize::MAX, bytes: usize::MAX };
 
 /// A chain of headers, each with a transaction, a receipt with a state root, and now and then an ommer.
-struct Chain {
-    blocks: Vec<(Header, BlockBody<Transaction>, Vec<Receipt>, U256)>,
+pub(crate) struct Chain {
+    pub(crate) blocks: Vec<(Header, BlockBody<Transaction>, Vec<Receipt>, U256)>,
 }
 
 impl Chain {
-    fn new(length: u64) -> Self {
+    pub(crate) fn new(length: u64) -> Self {
         let mut blocks: Vec<(Header, _, _, _)> = Vec::new();
         let mut total = U256::ZERO;
         for number in 0..length {
@@ -35,7 +35,7 @@ impl Chain {
         Self { blocks }
     }
 
-    fn file(&self, numbers: std::ops::Range<usize>) -> Vec<u8> {
+    pub(crate) fn file(&self, numbers: std::ops::Range<usize>) -> Vec<u8> {
         let (mut bytes, mut offsets, mut records) = (Vec::new(), Vec::new(), Vec::new());
         append(&mut bytes, kind::VERSION, &[]);
         for (header, body, receipts, total) in &self.blocks[numbers.clone()] {

@@ -22,4 +22,4 @@ pub(crate) use file::{BlockTuple, Era1File};
 pub(crate) use snappy::{MAX_PAYLOAD_BYTES, Unpacker};
 
 #[cfg(test)]
-mod damage_tests;
+pub(crate) mod damage_tests;
