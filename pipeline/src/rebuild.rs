@@ -61,8 +61,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     {
         monitor.note(StageId::Source, &note);
     }
-    let reconciling = Reconciling { settings, chain: &chain, store: &store, spill: &spill };
-    for note in reconcile(&reconciling, &mut database)? {
+    let reconciling =
+        Reconciling { settings, chain: &chain, store: &store, spill: &spill, source: source.as_mut() };
+    for note in reconcile(reconciling, &mut database)? {
         monitor.note(StageId::Load, &note);
     }
     let loaded = database.checkpoint()?;

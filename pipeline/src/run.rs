@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use blockmill_chain::{Cancel, Monitor, SliceLimits, Stage};
+use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
 use blockmill_execute::CodeCache;
 use blockmill_source::{HeadState, Source};
 use blockmill_spill::SpillDir;
@@ -140,6 +140,15 @@ impl<'a> Run<'a> {
         stages
     }
 
+    /// Blocks that are executed for their witness: of those whose rows are loaded, witnesses are made only to be kept.
+    fn to_witness(&self, target: &Target) -> BlockRange {
+        let loaded = self.tables.last_loaded().filter(|_| !self.settings.keep_witnesses);
+        BlockRange::new(
+            loaded.map_or(target.rows.start, |last| target.rows.start.max(last + 1)),
+            target.rows.end,
+        )
+    }
+
     fn execute_stage(&self, target: &Target) -> ExecuteStage<'a> {
         ExecuteStage {
             store: self.store,
@@ -147,7 +156,7 @@ impl<'a> Run<'a> {
             codes: self.codes,
             trie: StateTrie::new(self.ledger.budget().trie),
             root_interval: self.settings.root_interval,
-            rows: target.rows,
+            rows: self.to_witness(target),
             head_state: self.head_state,
             threads: self.ledger.budget().workers,
             ledger: self.ledger,

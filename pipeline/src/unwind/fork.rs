@@ -64,7 +64,7 @@ fn is_common(store: &Store, source: &mut Source, number: u64) -> Result<bool, Ru
     Ok(store.block_hash(number)? == Some(read(source, number)?.hash))
 }
 
-fn read(source: &mut Source, number: u64) -> Result<RecoveredBlock, SourceError> {
+pub(super) fn read(source: &mut Source, number: u64) -> Result<RecoveredBlock, SourceError> {
     let one = ReadLimit { blocks: 1, bytes: 1 };
     let found = source.read(number, &Ancestry::unknown(), one)?.into_iter().next();
     let available = source.range();

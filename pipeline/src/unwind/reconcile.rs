@@ -3,9 +3,11 @@
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
 use blockmill_schemas::Dataset;
+use blockmill_source::Source;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind};
 
+use super::fork::read;
 use super::{traced_end, unwind_state};
 use crate::error::RunError;
 use crate::genesis::Chain;
@@ -17,21 +19,24 @@ pub(crate) struct Reconciling<'a> {
     pub(crate) chain: &'a Chain,
     pub(crate) store: &'a Store,
     pub(crate) spill: &'a SpillDir,
+    pub(crate) source: Option<&'a mut Source>,
 }
 
-/// Cuts tables that are ahead of the state, or of another branch, and takes the state back to the tables where the
-/// witnesses between them are gone. Says what was done, for people.
-pub(crate) fn reconcile(run: &Reconciling<'_>, database: &mut Database) -> Result<Vec<String>, RunError> {
-    let Some(executed) = run.store.execute_checkpoint()?.filter(|_| run.is_chain()) else {
+/// Cuts tables of another branch, and takes the state back to the tables where the witnesses between them are gone. Says
+/// what was done, for people.
+///
+/// Tables may be ahead of the store: it has lost the end of its log, or is new. They stay, and the store catches up.
+pub(crate) fn reconcile(mut run: Reconciling<'_>, database: &mut Database) -> Result<Vec<String>, RunError> {
+    let is_chain = run.store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
+    let Some(executed) = run.store.execute_checkpoint()?.filter(|_| is_chain) else {
         return Ok(Vec::new());
     };
     let mut notes = Vec::new();
-    let loaded = database.checkpoint()?;
-    let agreed = run.agreed_end(database, executed)?;
-    if loaded.is_some_and(|last| last + 1 > agreed) {
+    let agreed = run.agreed_end(database)?;
+    if database.checkpoint()?.is_some_and(|last| last + 1 > agreed) {
         let left = database.cut(agreed)?;
         let end = left.map_or("are empty".into(), |end| format!("end with block {}", end - 1));
-        notes.push(format!("the tables were ahead of the store, or of another chain: they {end} now"));
+        notes.push(format!("the tables were of another branch: they {end} now"));
     }
     run.spill.remove_beyond(executed + 1)?;
     notes.extend(run.step_back_to_tables(database, executed)?);
@@ -39,17 +44,14 @@ pub(crate) fn reconcile(run: &Reconciling<'_>, database: &mut Database) -> Resul
 }
 
 impl Reconciling<'_> {
-    fn is_chain(&self) -> bool {
-        matches!(self.store.identity(), Ok(Some(identity)) if identity.kind == StoreKind::Chain)
-    }
-
-    /// Up to where, exclusive, the tables can be the store's: units of executed blocks whose last block is the stored one.
-    fn agreed_end(&self, database: &Database, executed: u64) -> Result<u64, RunError> {
-        let units = database.loaded()?;
-        for unit in units.iter().rev().filter(|unit| unit.range.end <= executed + 1) {
+    /// Up to where, exclusive, the tables are of the chain: the last block of the unit there is the one that is stored, or
+    /// that the source has. Where nobody has it, nothing speaks against it either.
+    fn agreed_end(&mut self, database: &Database) -> Result<u64, RunError> {
+        for unit in database.loaded()?.iter().rev() {
             let has_hashes = unit.segments.iter().any(|segment| segment.dataset == Dataset::Blocks);
             let last = unit.range.end - 1;
-            if !has_hashes || self.loaded_hash(database, last)? == self.stored_hash(last)? {
+            let known = if has_hashes { self.known_hash(last)? } else { None };
+            if known.is_none() || known == self.loaded_hash(database, last)? {
                 return Ok(unit.range.end);
             }
         }
@@ -62,8 +64,13 @@ impl Reconciling<'_> {
         Ok(rows.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
     }
 
-    fn stored_hash(&self, number: u64) -> Result<Option<String>, RunError> {
-        Ok(self.store.block_hash(number)?.map(|hash| hash.to_string()))
+    fn known_hash(&mut self, number: u64) -> Result<Option<String>, RunError> {
+        let hash = match (self.store.block_hash(number)?, &mut self.source) {
+            (Some(hash), _) => Some(hash),
+            (None, Some(source)) if source.range().contains(number) => Some(read(source, number)?.hash),
+            (None, _) => None,
+        };
+        Ok(hash.map(|hash| hash.to_string()))
     }
 
     /// Blocks are traced from their witness. Where that of the next block is pruned, they are executed again.

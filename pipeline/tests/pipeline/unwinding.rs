@@ -156,15 +156,28 @@ fn lost_tables_are_made_again_out_of_the_store() {
 }
 
 #[test]
-fn tables_that_are_ahead_of_the_store_are_cut() {
+fn a_store_that_is_behind_its_tables_catches_up_with_them() {
     let place = Workplace::new();
     let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 30, 4));
     run(&settings).unwrap();
     let (tables, store) = (place.tables().contents(), state(&place.store()));
-    for to in [29, 17, 6, 0] {
-        unwind_state(&place.store(), to).unwrap();
+    let lose = |place: &Workplace| fs::remove_dir_all(place.data_dir().join("store")).unwrap();
+    for to in [Some(29), Some(17), Some(6), Some(0), None] {
+        match to {
+            Some(to) => unwind_state(&place.store(), to).unwrap(),
+            None => lose(&place),
+        }
         run(&settings).unwrap();
-        assert!(place.tables().contents() == tables, "the state was behind block {to}");
-        assert!(state(&place.store()) == store, "the state was behind block {to}");
+        assert!(place.tables().contents() == tables, "the state was behind block {to:?}");
+        assert!(state(&place.store()) == store, "the state was behind block {to:?}");
+        assert_eq!(place.store().witness_bytes(), 0, "nobody asks for these witnesses");
     }
+    // With a source of another branch, what the tables have of the old one goes.
+    let branch = Some(Branch { block: 16, seed: 9 });
+    let fresh = Workplace::new();
+    let other = in_small_units(&fresh, &Request { branch, ..Request::new(Profile::MainnetMix, 30, 4) });
+    run(&other).unwrap();
+    lose(&place);
+    run(&Settings { sources: other.sources, ..settings }).unwrap();
+    assert!(place.tables().contents() == fresh.tables().contents());
 }
