@@ -12,7 +12,7 @@ use std::path::Path;
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
 use blockmill_spill::SpillDir;
-use blockmill_store::{Store, StoreKind, StoreOptions};
+use blockmill_store::{Store, StoreError, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::rebuild::{spill_dir, store_dir};
@@ -68,9 +68,8 @@ pub(crate) fn take_back(
     spill.remove_beyond(to + 1)?;
     let traced = traced_end(tables, spill)?;
     // Who traces on from there needs the witness.
-    let has_witness =
-        traced <= to && store.witness_numbers(BlockRange::new(traced, traced + 1)).next().is_some();
-    let state = if has_witness { to } else { to.min(traced.saturating_sub(1)) };
+    let has_witness = has_witness(store, traced)?;
+    let state = if has_witness && traced <= to { to } else { to.min(traced.saturating_sub(1)) };
     unwind_state(store, state)?;
     forget_blocks(store, to)?;
     Ok(Unwound {
@@ -78,6 +77,10 @@ pub(crate) fn take_back(
         state: store.execute_checkpoint()?.unwrap_or(0),
         blocks: store.source_checkpoint()?.unwrap_or(0),
     })
+}
+
+pub(crate) fn has_witness(store: &Store, number: u64) -> Result<bool, StoreError> {
+    Ok(store.witness_numbers(BlockRange::new(number, number + 1)).next().transpose()?.is_some())
 }
 
 /// Before anything is cut: a state that cannot go back would leave its tables behind.

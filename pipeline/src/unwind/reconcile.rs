@@ -1,6 +1,5 @@
 //! Makes store and tables agree where a run, an unwinding or the power ended between two of their writes.
 
-use blockmill_chain::BlockRange;
 use blockmill_load::Database;
 use blockmill_schemas::Dataset;
 use blockmill_source::Source;
@@ -8,7 +7,7 @@ use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind};
 
 use super::fork::read;
-use super::{traced_end, unwind_state};
+use super::{has_witness, traced_end, unwind_state};
 use crate::error::RunError;
 use crate::genesis::Chain;
 use crate::settings::Settings;
@@ -78,7 +77,7 @@ impl Reconciling<'_> {
         let loaded = database.checkpoint()?;
         let first_wanted = self.settings.range.start.unwrap_or(0);
         let next = traced_end(loaded.map(|last| last + 1), self.spill)?.max(first_wanted);
-        if next > executed || self.has_witness(next)? {
+        if next > executed || has_witness(self.store, next)? {
             return Ok(None);
         }
         // Noted when a run is sure of what it will load: tables that are empty without it were never filled.
@@ -94,9 +93,5 @@ impl Reconciling<'_> {
             "the state was taken back to block {}: what follows is executed again",
             next.saturating_sub(1)
         )))
-    }
-
-    fn has_witness(&self, number: u64) -> Result<bool, RunError> {
-        Ok(self.store.witness_numbers(BlockRange::new(number, number + 1)).next().transpose()?.is_some())
     }
 }
