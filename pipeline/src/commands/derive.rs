@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use blockmill_load::{Derived, DerivedOutcome};
-use blockmill_pipeline::{ExitCode, NoHeadState, TokensOutcome, derive_tokens, store_dir};
+use blockmill_pipeline::{ExitCode, NoHeadState, TokensOutcome, derive_tokens};
 use serde_json::{Value, json};
 
 use super::{CommandError, opened};
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &DeriveArgs, format: LogFormat) -> Result<ExitCode,
         }
     })?;
     printed?;
-    let store = if store_dir(data_dir).exists() { Some(opened::store(data_dir)?) } else { None };
+    let store = opened::store_if_any(data_dir)?;
     let tokens = match derive_tokens(&mut database, store.as_ref(), chain)? {
         TokensOutcome::Derived(derived) => line(&derived, format),
         TokensOutcome::NoState(why) => no_tokens(&why, format),

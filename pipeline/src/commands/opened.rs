@@ -21,6 +21,11 @@ pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
     Ok(Store::open(folder, StoreOptions { budget_bytes: LOOK_STORE_BYTES })?)
 }
 
+/// The same; `None` where there is none.
+pub(crate) fn store_if_any(data_dir: &Path) -> Result<Option<Store>, CommandError> {
+    if store_dir(data_dir).exists() { store(data_dir).map(Some) } else { Ok(None) }
+}
+
 /// The DuckDB file, for questions only.
 pub(crate) fn database(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
     Ok(Database::open_read_only(path, &options(data_dir))?)

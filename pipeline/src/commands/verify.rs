@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use blockmill_pipeline::{ExitCode, store_dir};
+use blockmill_pipeline::ExitCode;
 use serde_json::{Value, json};
 
 use super::{CommandError, opened};
@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode,
     let data_dir = &arguments.place.data_dir.path;
     let database = opened::database(&arguments.place.database()?, data_dir)?;
     // A database may have travelled without the store that it was made from.
-    let store = if store_dir(data_dir).exists() { Some(opened::store(data_dir)?) } else { None };
+    let store = opened::store_if_any(data_dir)?;
     let request = Request { database: &database, store: store.as_ref(), data_dir, deep: arguments.deep };
     let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
     verify(&request, &mut |finding| printer.print(finding))?;

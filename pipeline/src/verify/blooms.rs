@@ -16,9 +16,7 @@ pub(crate) fn blocks_with_another_bloom(
     range: BlockRange,
 ) -> Result<Vec<u64>, RunError> {
     let mut found = Vec::new();
-    for window in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
-        let start = window * WINDOW_BLOCKS;
-        let blocks = BlockRange::new(start.max(range.start), (start + WINDOW_BLOCKS).min(range.end));
+    for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
         let mut logged = blooms_of_logs(database, blocks)?;
         for (number, bloom) in blooms_of_headers(database, blocks)? {
             if logged.remove(&number).unwrap_or_default() != bloom {
@@ -29,19 +27,21 @@ pub(crate) fn blocks_with_another_bloom(
     Ok(found)
 }
 
-/// Single blocks from witness files lie far apart: empty windows are not asked for.
+/// The range in windows of `width` blocks. Single blocks from witness files lie far apart: empty windows are left out.
 pub(super) fn windows_with_blocks(
     database: &Database,
     range: BlockRange,
     width: u64,
-) -> Result<Vec<u64>, RunError> {
+) -> Result<Vec<BlockRange>, RunError> {
     let BlockRange { start, end } = range;
     let select = format!(
         "SELECT DISTINCT block_number // {width} FROM blocks
          WHERE block_number >= {start} AND block_number < {end} ORDER BY ALL"
     );
     let rows = database.query_text(&select)?.rows;
-    Ok(rows.iter().filter_map(|row| row.first()?.as_ref()?.parse().ok()).collect())
+    let first_block = |row: &Vec<Option<String>>| Some(row.first()?.as_ref()?.parse::<u64>().ok()? * width);
+    let window = |first: u64| BlockRange::new(first.max(start), (first + width).min(end));
+    Ok(rows.iter().filter_map(first_block).map(window).collect())
 }
 
 fn blooms_of_headers(database: &Database, blocks: BlockRange) -> Result<BTreeMap<u64, Bloom>, RunError> {

@@ -32,10 +32,7 @@ pub(super) fn report(
     report(&Finding {
         name: "stored_blocks_and_code_have_their_hashes",
         description: "every block in the store fits its hash, its roots, its senders and its parent; all code its hash",
-        outcome: match request.store {
-            None => no_store(),
-            Some(store) => broken_if(check_store(store)),
-        },
+        outcome: stored(request),
     });
     report_tries(request, report)
 }
@@ -46,14 +43,13 @@ fn receipts(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunE
     let [Some(range), Some(_), Some(_)] = needed else {
         return Ok(Outcome::Skipped { reason: "blocks, transactions or logs not loaded".into() });
     };
-    let found = blocks_with_other_receipts(request.database, range)?;
-    let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
-    let count = found.len() as u64;
-    Ok(broken_if(StoreDamage { count, samples }))
+    Ok(Outcome::of_blocks(&blocks_with_other_receipts(request.database, range)?))
 }
 
-fn broken_if(StoreDamage { count, samples }: StoreDamage) -> Outcome {
-    if count == 0 { Outcome::Holds } else { Outcome::Broken { violations: count, samples } }
+fn stored(request: &Request<'_>) -> Outcome {
+    let Some(store) = request.store else { return no_store() };
+    let StoreDamage { count, samples } = check_store(store);
+    Outcome::of(count, samples)
 }
 
 fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
@@ -70,7 +66,7 @@ fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunEr
             }
         }
     }
-    Ok(if violations == 0 { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+    Ok(Outcome::of(violations, samples))
 }
 
 /// A name in the folder for temporary files; two checks at a time do not meet.

@@ -59,6 +59,19 @@ pub(crate) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Broken where there are violations.
+    fn of(violations: u64, samples: Vec<String>) -> Self {
+        if violations == 0 { Self::Holds } else { Self::Broken { violations, samples } }
+    }
+
+    /// Broken in these blocks.
+    fn of_blocks(found: &[u64]) -> Self {
+        let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
+        Self::of(found.len() as u64, samples)
+    }
+}
+
 /// Places shown of a check that does not hold.
 const SAMPLES: usize = 5;
 
@@ -106,10 +119,7 @@ fn blooms(database: &Database, units: &[LoadedUnit]) -> Result<Outcome, RunError
     let (Some(blocks), Some(_)) = ranges else {
         return Ok(Outcome::Skipped { reason: "blocks or logs not loaded".into() });
     };
-    let found = blocks_with_another_bloom(database, blocks)?;
-    let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
-    let violations = found.len() as u64;
-    Ok(if found.is_empty() { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+    Ok(Outcome::of_blocks(&blocks_with_another_bloom(database, blocks)?))
 }
 
 fn names(part: StatePart) -> (&'static str, &'static str) {
@@ -143,8 +153,7 @@ fn state(request: &Request<'_>, units: &[LoadedUnit], part: StatePart) -> Result
     }
     Ok(match part.compare(request.database, request.store, range.end - 1)? {
         Err(why) => Outcome::Skipped { reason: why.to_string() },
-        Ok(StateDifferences { count: 0, .. }) => Outcome::Holds,
-        Ok(StateDifferences { count, samples }) => Outcome::Broken { violations: count, samples },
+        Ok(StateDifferences { count, samples }) => Outcome::of(count, samples),
     })
 }
 
@@ -225,7 +234,7 @@ impl Comparison {
                 }
             }
         }
-        Ok(if violations == 0 { Outcome::Holds } else { Outcome::Broken { violations, samples } })
+        Ok(Outcome::of(violations, samples))
     }
 
     /// Where the sums over `width` blocks each are not the same.

@@ -24,9 +24,7 @@ pub(super) fn blocks_with_other_receipts(
     range: BlockRange,
 ) -> Result<Vec<u64>, RunError> {
     let mut found = Vec::new();
-    for window in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
-        let start = window * WINDOW_BLOCKS;
-        let blocks = BlockRange::new(start.max(range.start), (start + WINDOW_BLOCKS).min(range.end));
+    for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
         let mut receipts = receipts(database, blocks)?;
         for (number, expected) in roots_of_headers(database, blocks)? {
             match receipts.remove(&number).unwrap_or_else(|| Some(Vec::new())) {
