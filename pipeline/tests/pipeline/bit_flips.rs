@@ -29,29 +29,6 @@ fn flip(path: &Path, random: &mut Lcg) -> String {
     format!("bit {bit} of byte {byte} of {}", path.display())
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
-    }
-}
-
-/// A copy of what a run has left.
-fn copied(whole: &Workplace) -> Workplace {
-    let place = Workplace::new();
-    copy(&whole.data_dir(), &place.data_dir());
-    for name in ["out.duckdb", "out.duckdb.wal"] {
-        if whole.path(name).exists() {
-            fs::copy(whole.path(name), place.path(name)).unwrap();
-        }
-    }
-    place
-}
-
 /// What `verify --deep` says, and whether it found something.
 fn verified(place: &Workplace) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_blockmill"));
@@ -71,7 +48,7 @@ fn a_bit_that_changes_in_the_tables_is_found_or_changes_nothing() {
     let contents = whole.tables().contents();
     let (mut random, mut found) = (Lcg(SEED), 0);
     for _ in 0..flips() {
-        let place = copied(whole);
+        let place = whole.copied();
         let how = flip(&place.out(), &mut random);
         match verified(&place) {
             (true, said) => {
@@ -108,7 +85,7 @@ fn a_bit_that_changes_in_the_store_is_found_or_changes_nothing() {
     let expected = dump(&whole.store());
     let (mut random, mut found) = (Lcg(SEED), 0);
     for _ in 0..flips() {
-        let place = copied(whole);
+        let place = whole.copied();
         let files = tables_of_the_store(&place);
         let how = flip(&files[random.below(files.len() as u64) as usize], &mut random);
         match verified(&place) {
@@ -141,7 +118,7 @@ fn a_bit_that_changes_in_rows_that_wait_to_be_loaded_is_found_before_they_are() 
     let waiting = stopped.into_iter().find(has_units).unwrap();
     let mut random = Lcg(SEED);
     for _ in 0..flips() {
-        let place = copied(&waiting);
+        let place = waiting.copied();
         let units = place.data_dir().join("spill/units");
         let unit = units.read_dir().unwrap().next().unwrap().unwrap().path();
         let mut files: Vec<_> = unit.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();

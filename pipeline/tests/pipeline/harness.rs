@@ -1,6 +1,7 @@
 //! Runs of the pipeline in a folder of their own, and what their tables hold.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -77,6 +78,13 @@ impl Workplace {
         }
     }
 
+    /// A copy of all that is in it.
+    pub(crate) fn copied(&self) -> Self {
+        let copy = Self::new();
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
+    }
+
     /// The store of a run that has ended.
     pub(crate) fn store(&self) -> Store {
         let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
@@ -86,6 +94,17 @@ impl Workplace {
     /// The tables of a run that has ended.
     pub(crate) fn tables(&self) -> Tables {
         Tables::open(&self.out())
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
     }
 }
 

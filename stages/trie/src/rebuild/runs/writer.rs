@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use blockmill_chain::durable_step;
+
 use super::block::{self, BLOCK_BYTES, HEAD_BYTES, MAX_ROW_BYTES};
 use super::footer::{self, Footer};
 use crate::rebuild::error::RebuildError;
@@ -73,6 +75,7 @@ impl<K: Kind> RunWriter<K> {
             .write_all(&bytes)
             .and_then(|()| self.file.sync_all())
             .map_err(RebuildError::io("write", &self.aside))?;
+        durable_step("before a sorted run gets its name");
         fs::rename(&self.aside, &self.path).map_err(RebuildError::io("rename", &self.aside))?;
         sync_folder_of(&self.path)?;
         Ok(footer)

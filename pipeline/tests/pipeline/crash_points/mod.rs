@@ -1,11 +1,16 @@
 //! Runs that end before and behind every write that is to last, and what a power cut may take away besides.
 
+mod commands;
+
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
-use blockmill_devchain::{Profile, Request};
+use blockmill_chain::Cancel;
+use blockmill_devchain::{Branch, Profile, Request, generate};
 use blockmill_pipeline::{ChainChoice, Settings, SliceSize, UnitLimits};
 use blockmill_schemas::Dataset;
 
@@ -14,7 +19,7 @@ use crate::harness::{Workplace, run};
 use crate::interruption::{Lcg, assert_same};
 use crate::stored_state::state;
 
-/// More blocks, all datasets, and no step left out: `make torture`.
+/// All datasets, and no step left out: `make torture`.
 pub(crate) fn is_torture() -> bool {
     env::var_os("BLOCKMILL_TORTURE").is_some()
 }
@@ -27,8 +32,13 @@ pub(crate) struct Chain {
 impl Chain {
     pub(crate) fn new() -> Self {
         let place = Workplace::new();
-        let blocks = if is_torture() { 24 } else { 11 };
-        make(&place, &Request { accounts: 10, ..Request::new(Profile::MainnetMix, blocks, 8) });
+        let request = Request { accounts: 10, ..Request::new(Profile::MainnetMix, 11, 8) };
+        // Every row is compared after every step: with all datasets there are to be fewer.
+        let gas_per_block = if is_torture() { 1_100_000 } else { request.gas_per_block };
+        let request = Request { gas_per_block, ..request };
+        make(&place, &request);
+        let branch = Request { branch: Some(Branch { block: 6, seed: 2 }), ..request };
+        generate(&branch, &place.path("chain").join(BRANCH), &Cancel::default(), &mut |_| {}).unwrap();
         Self { place }
     }
 
@@ -43,12 +53,44 @@ impl Chain {
     }
 }
 
+fn datasets() -> Vec<Dataset> {
+    let few = [Dataset::Blocks, Dataset::Transactions, Dataset::Traces, Dataset::BalanceDiffs];
+    if is_torture() { Dataset::ALL.to_vec() } else { few.to_vec() }
+}
+
+/// What the run is that a process ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    Plain,
+    TablesOnly,
+    RebuildTrie,
+    /// The source has another branch.
+    OtherBranch,
+}
+
+impl Job {
+    const ALL: [Self; 4] = [Self::Plain, Self::TablesOnly, Self::RebuildTrie, Self::OtherBranch];
+
+    fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|job| format!("{job:?}") == name).unwrap()
+    }
+
+    fn settings(self, place: &Workplace, chain: &Path) -> Settings {
+        let plain = settings(place, chain);
+        match self {
+            Self::Plain => plain,
+            Self::TablesOnly => Settings { tables_only: true, sources: Vec::new(), ..plain },
+            Self::RebuildTrie => Settings { rebuild_trie: true, ..plain },
+            Self::OtherBranch => Settings { sources: vec![chain.join(BRANCH).join("chain.rlp")], ..plain },
+        }
+    }
+}
+
 pub(crate) fn settings(place: &Workplace, chain: &Path) -> Settings {
     let genesis = ChainChoice::GenesisFile(chain.join("genesis.json"));
-    let few = vec![Dataset::Blocks, Dataset::Transactions, Dataset::Traces, Dataset::BalanceDiffs];
     let settings = place.settings(genesis, vec![chain.join("chain.rlp")]);
     Settings {
-        datasets: if is_torture() { Dataset::ALL.to_vec() } else { few },
+        datasets: datasets(),
         units: UnitLimits { blocks: 4, ..settings.units },
         slices: SliceSize { blocks: 3, ..settings.slices },
         threads: 1,
@@ -58,31 +100,59 @@ pub(crate) fn settings(place: &Workplace, chain: &Path) -> Settings {
 
 const CHAIN: &str = "BLOCKMILL_TEST_CHAIN";
 const PLACE: &str = "BLOCKMILL_TEST_PLACE";
+const JOB: &str = "BLOCKMILL_TEST_JOB";
+const STOP_AT_STEP: &str = "BLOCKMILL_STOP_AT_STEP";
+/// The folder of the other branch, inside that of the chain.
+const BRANCH: &str = "branch";
 
 #[test]
 #[ignore = "not a test: the process that the others start, and that stops at a step"]
 fn the_stopping_process() {
-    let (Ok(chain), Ok(place)) = (env::var(CHAIN), env::var(PLACE)) else { return };
+    let (Ok(chain), Ok(place), Ok(job)) = (env::var(CHAIN), env::var(PLACE), env::var(JOB)) else { return };
     let other = Workplace::new();
     let place = Path::new(&place);
-    let settings = settings(&other, Path::new(&chain));
+    let settings = Job::named(&job).settings(&other, Path::new(&chain));
     let settings = Settings { data_dir: place.join("data"), out: place.join("out.duckdb"), ..settings };
     run(&settings).unwrap();
 }
 
-/// Runs this file's `the_stopping_process`; `None` where it came to its end before the step, else what it was doing.
-pub(crate) fn stop_at(place: &Workplace, chain: &Chain, step: u64) -> Option<String> {
+/// This file's `the_stopping_process`.
+fn process(place: &Workplace, chain: &Chain, job: Job) -> Command {
     let mut process = Command::new(env::current_exe().unwrap());
     process.args(["--ignored", "--exact", "--nocapture", "crash_points::the_stopping_process"]);
     process.env(CHAIN, chain.folder()).env(PLACE, place.path("")).env("TMPDIR", place.path(""));
-    let Output { status, stderr, .. } =
-        process.env("BLOCKMILL_STOP_AT_STEP", step.to_string()).output().unwrap();
+    process.env(JOB, format!("{job:?}"));
+    process
+}
+
+/// Runs the plain job up to a step; `None` where it came to its end before, else what it was doing.
+pub(crate) fn stop_at(place: &Workplace, chain: &Chain, step: u64) -> Option<String> {
+    stopped(process(place, chain, Job::Plain), step)
+}
+
+/// Starts a process that ends itself at a step; `None` where it came to its end before, else what it was doing.
+fn stopped(mut process: Command, step: u64) -> Option<String> {
+    let Output { status, stderr, .. } = process.env(STOP_AT_STEP, step.to_string()).output().unwrap();
     let said = String::from_utf8_lossy(&stderr);
     if status.success() {
         return None;
     }
     let stopped = said.lines().find(|line| line.starts_with("stopped at step "));
     Some(stopped.unwrap_or_else(|| panic!("step {step}: {said}")).to_owned())
+}
+
+/// Asks for every step, or for every so-manieth, until one is behind the end (`false`). Returns how many there were.
+fn for_steps(stride: usize, stops: impl Fn(u64) -> bool + Sync) -> u64 {
+    let (next, tried) = (AtomicU64::new(1), AtomicU64::new(0));
+    let work = || {
+        while stops(next.fetch_add(stride as u64, Ordering::Relaxed)) {
+            tried.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    // `make torture` runs one test at a time, `make test` as many as there are cores.
+    let workers = if is_torture() { thread::available_parallelism().unwrap().get() } else { 1 };
+    thread::scope(|scope| (0..workers).for_each(|_| _ = scope.spawn(work)));
+    tried.into_inner()
 }
 
 /// Resumes and compares with the run that nobody stopped.
@@ -96,14 +166,12 @@ fn assert_resumes(place: &Workplace, chain: &Chain, whole: &Workplace, how: &str
 fn a_run_that_ends_at_any_durable_step_resumes_to_the_same_tables() {
     let chain = Chain::new();
     let whole = chain.rebuilt();
-    let every = if is_torture() { 1 } else { 3 };
-    let mut tried = 0;
-    for step in (1..).step_by(every) {
+    let tried = for_steps(if is_torture() { 1 } else { 3 }, |step| {
         let place = Workplace::new();
-        let Some(stopped) = stop_at(&place, &chain, step) else { break };
-        assert_resumes(&place, &chain, whole, &stopped);
-        tried += 1;
-    }
+        let stopped = stop_at(&place, &chain, step);
+        stopped.iter().for_each(|stopped| assert_resumes(&place, &chain, whole, stopped));
+        stopped.is_some()
+    });
     println!("{tried} steps");
     assert!(tried > 20, "only {tried} steps");
 }
@@ -112,11 +180,11 @@ fn a_run_that_ends_at_any_durable_step_resumes_to_the_same_tables() {
 fn a_run_that_ends_again_and_again_comes_to_its_end() {
     let chain = Chain::new();
     let whole = chain.rebuilt();
-    for stride in if is_torture() { vec![7, 11, 13, 17, 23] } else { vec![29] } {
+    for stride in if is_torture() { vec![13, 17, 23] } else { vec![29] } {
         let place = Workplace::new();
         let mut stops = Vec::new();
         // Every start finds more done, so that the same number of steps leads further.
-        while let Some(stopped) = stop_at(&place, &chain, stride).filter(|_| stops.len() < 200) {
+        while let Some(stopped) = stop_at(&place, &chain, stride).filter(|_| stops.len() < 60) {
             stops.push(stopped);
         }
         assert_resumes(
