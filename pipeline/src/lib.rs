@@ -12,6 +12,7 @@ mod head_state;
 mod leftovers;
 mod memory;
 mod monitor_tap;
+mod open_tables;
 mod peak_memory;
 mod proof;
 mod rebuild;

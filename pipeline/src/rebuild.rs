@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, StageId};
 use blockmill_execute::CodeCache;
-use blockmill_load::{Database, LoadOptions};
 use blockmill_source::{HeadState, Source, SourceKind};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind, StoreOptions};
@@ -14,6 +13,7 @@ use blockmill_store::{Store, StoreKind, StoreOptions};
 use crate::error::RunError;
 use crate::genesis::Chain;
 use crate::memory::{Budget, Ledger};
+use crate::open_tables::{open_tables, set_damaged_tables_aside};
 use crate::peak_memory::peak_rss_bytes;
 use crate::run::{Feed, Run};
 use crate::run_summary::RunSummary;
@@ -52,6 +52,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     // Where it was cancelled the stages do nothing: they look at the same flag.
     remaking.make_whole(settings.rebuild_trie)?;
     let spill = SpillDir::open(&spill_dir(&settings.data_dir))?;
+    if settings.tables_only {
+        set_damaged_tables_aside(settings, &budget, cancel, monitor)?;
+    }
     let mut database = open_tables(settings, &budget)?;
     // Before anything is removed that another file's tables do not have.
     let facts = tables_identity::facts(settings, &chain, kind);
@@ -146,16 +149,4 @@ fn kind_of(source: Option<&Source>, store: &Store, settings: &Settings) -> Resul
         (None, Some(identity)) => Ok(identity.kind),
         (None, None) => Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() }),
     }
-}
-
-pub(crate) fn open_tables(settings: &Settings, budget: &Budget) -> Result<Database, RunError> {
-    if let Some(parent) = settings.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        create(parent)?;
-    }
-    let options = LoadOptions {
-        memory_bytes: budget.load,
-        threads: settings.threads.max(1),
-        temp_dir: settings.data_dir.join("duckdb-temp"),
-    };
-    Ok(Database::open(&settings.out, &options)?)
 }

@@ -80,8 +80,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(crate) root_interval: Option<NonZeroU64>,
 
-    /// Make the tables again out of the store, when the DuckDB file is lost or damaged (move a damaged one away first): no
-    /// source is read, and every block whose rows are missing is executed again
+    /// Make the tables again out of the store, when the DuckDB file is lost or damaged: no source is read, and every block
+    /// whose rows are missing is executed again. All rows that are there are read first; a damaged file is set aside
     #[arg(long, conflicts_with = "sources", help_heading = "Output")]
     pub(crate) tables_only: bool,
 

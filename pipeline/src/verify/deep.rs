@@ -56,13 +56,10 @@ fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunEr
     let scratch = tempfile_in(request.data_dir)?;
     let (mut violations, mut samples) = (0, Vec::new());
     for unit in units {
-        for segment in &unit.segments {
-            let found = request.database.digest(segment.dataset, unit.range, &scratch)?;
-            if found != segment.digest {
-                violations += 1;
-                if samples.len() < SAMPLES {
-                    samples.push(format!("blocks {} of {}", unit.range, segment.dataset));
-                }
+        for dataset in request.database.changed_rows(unit, &scratch)? {
+            violations += 1;
+            if samples.len() < SAMPLES {
+                samples.push(format!("blocks {} of {dataset}", unit.range));
             }
         }
     }

@@ -156,6 +156,28 @@ fn lost_tables_are_made_again_out_of_the_store() {
 }
 
 #[test]
+fn damaged_tables_are_set_aside_and_made_again() {
+    let place = Workplace::new();
+    let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 30, 4));
+    run(&settings).unwrap();
+    let tables = place.tables().contents();
+    let tables_only = Settings { tables_only: true, sources: Vec::new(), ..settings.clone() };
+    run(&tables_only).unwrap();
+    let asides = || (1..).take_while(|number| place.path(&format!("out.duckdb.damaged-{number}")).exists());
+    assert_eq!(asides().count(), 0, "a whole file stays");
+    let bytes = fs::read(place.out()).unwrap().len();
+    for eighth in 0..8 {
+        let mut damaged = fs::read(place.out()).unwrap();
+        damaged[eighth * bytes / 8 + 20] ^= 1;
+        fs::write(place.out(), damaged).unwrap();
+        run(&tables_only).unwrap();
+        assert!(place.tables().contents() == tables, "a bit in eighth {eighth}");
+    }
+    // Of the others nothing is read.
+    assert!(asides().count() > 2);
+}
+
+#[test]
 fn a_store_that_is_behind_its_tables_catches_up_with_them() {
     let place = Workplace::new();
     let settings = in_small_units(&place, &Request::new(Profile::MainnetMix, 30, 4));

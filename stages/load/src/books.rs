@@ -37,8 +37,7 @@ pub struct LoadedSegment {
 pub(crate) fn read(connection: &Connection, path: &Path) -> Result<Vec<LoadedUnit>, LoadError> {
     const ENTRIES: &str = "SELECT start_block, end_block, dataset, rows, digest, format, program_version
         FROM _loaded ORDER BY start_block, end_block, dataset";
-    let query =
-        |source| LoadError::Query { doing: "read _loaded".to_owned(), path: path.to_path_buf(), source };
+    let query = |source| LoadError::of_query("read _loaded".to_owned(), path, source);
     let mut statement = connection.prepare(ENTRIES).map_err(query)?;
     let mut entries = statement.query([]).map_err(query)?;
     let mut units: Vec<LoadedUnit> = Vec::new();

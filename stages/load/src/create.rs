@@ -36,9 +36,10 @@ fn fill(path: &Path, options: &LoadOptions) -> Result<(), LoadError> {
     let connection = connect(path, options, AccessMode::ReadWrite)?;
     let format = format!("INSERT INTO _meta VALUES ('format', '{FORMAT}');");
     let script = ["BEGIN;", &definitions(), &format, "COMMIT; CHECKPOINT;"].join("\n");
-    connection.execute_batch(&script).and_then(|()| connection.close().map_err(|(_, source)| source)).map_err(
-        |source| LoadError::Query { doing: "create the tables".to_owned(), path: path.to_path_buf(), source },
-    )
+    connection
+        .execute_batch(&script)
+        .and_then(|()| connection.close().map_err(|(_, source)| source))
+        .map_err(|source| LoadError::of_query("create the tables".to_owned(), path, source))
 }
 
 /// Fails unless the database is one of ours, in the format of this program.
@@ -47,11 +48,7 @@ pub(crate) fn recognise(connection: &Connection, path: &Path) -> Result<(), Load
     const OURS: &str = "SELECT count(*) = 2 FROM duckdb_columns()
         WHERE database_name = current_database() AND schema_name = 'main'
             AND (table_name, column_name) IN (('_meta', 'value'), ('_loaded', 'digest'))";
-    let query = |source| LoadError::Query {
-        doing: "look at the tables".to_owned(),
-        path: path.to_path_buf(),
-        source,
-    };
+    let query = |source| LoadError::of_query("look at the tables".to_owned(), path, source);
     if !connection.query_row(OURS, [], |row| row.get::<_, bool>(0)).map_err(query)? {
         return Err(LoadError::NotOurs { path: path.to_path_buf() });
     }
@@ -82,7 +79,7 @@ pub(crate) fn wal_of(path: &Path) -> PathBuf {
     with_suffix(path, ".wal")
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
@@ -90,14 +87,15 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 /// Removes a file, if it is there.
 pub(crate) fn remove_leftover(path: &Path) -> Result<(), LoadError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LoadError::Io {
-            doing: "remove what an interrupted run left",
-            path: path.to_path_buf(),
-            source: error,
-        }),
-        _ => Ok(()),
+    // Asked first: a file system that is read-only refuses to remove what is not there.
+    if !path.exists() {
+        return Ok(());
     }
+    fs::remove_file(path).map_err(|source| LoadError::Io {
+        doing: "remove what an interrupted run left",
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// Gives a file its name, once the device has all of it.

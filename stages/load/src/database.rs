@@ -210,7 +210,7 @@ impl Database {
     /// Turns DuckDB's error into ours.
     pub(crate) fn failed(&self, doing: &str) -> impl FnOnce(duckdb::Error) -> LoadError + use<> {
         let (doing, path) = (doing.to_owned(), self.path.clone());
-        move |source| LoadError::Query { doing, path, source }
+        move |source| LoadError::of_query(doing, &path, source)
     }
 
     fn close_unsettled(&mut self, statement: &'static str, source: duckdb::Error) -> LoadError {

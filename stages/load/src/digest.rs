@@ -6,12 +6,24 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_spill::digest_file;
 
+use crate::books::LoadedUnit;
 use crate::create;
 use crate::database::Database;
 use crate::error::LoadError;
 use crate::query::{identifier, path_text, quoted};
 
 impl Database {
+    /// The tables whose rows of a loaded unit are not those that were extracted.
+    pub fn changed_rows(&self, unit: &LoadedUnit, scratch: &Path) -> Result<Vec<Dataset>, LoadError> {
+        let mut changed = Vec::new();
+        for segment in &unit.segments {
+            if self.digest(segment.dataset, unit.range, scratch)? != segment.digest {
+                changed.push(segment.dataset);
+            }
+        }
+        Ok(changed)
+    }
+
     /// The digest of a table's rows of these blocks: where they are what was loaded, that in `_loaded`. The rows are
     /// written to the file `scratch` on the way, which is then removed.
     pub fn digest(&self, dataset: Dataset, range: BlockRange, scratch: &Path) -> Result<[u8; 32], LoadError> {

@@ -1,6 +1,6 @@
 //! Why a load or a look at the database failed, with where and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
@@ -16,6 +16,14 @@ pub enum LoadError {
         path: PathBuf,
         /// What DuckDB says about the holder.
         holder: String,
+    },
+    /// The system does not let us have the file.
+    #[error("{}: cannot be opened ({source}); check that it lies on a disk that you may write to, and whose it is", path.display())]
+    NoAccess {
+        /// The database file.
+        path: PathBuf,
+        /// What DuckDB says.
+        source: duckdb::Error,
     },
     /// The file is not a DuckDB database.
     #[error("{}: the file is there but is not a DuckDB database; move it away or choose another output file", path.display())]
@@ -68,6 +76,17 @@ pub enum LoadError {
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// DuckDB cannot read what it wrote.
+    #[error(
+        "{}: the database is damaged: {source}; 'blockmill rebuild --tables-only' sets it aside and makes its tables again out of the store",
+        path.display()
+    )]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What DuckDB found.
+        source: duckdb::Error,
     },
     /// DuckDB refused a statement; the transaction around it was rolled back.
     #[error("{}: cannot {doing}: {source}", path.display())]
@@ -171,4 +190,15 @@ pub enum LoadError {
         /// Bytes free.
         free: u64,
     },
+}
+
+impl LoadError {
+    /// What DuckDB says about a statement. It has one error type for everything; only its words tell damage apart.
+    pub(crate) fn of_query(doing: String, path: &Path, source: duckdb::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.to_string().to_lowercase().contains("corrupt") {
+            true => Self::Damaged { path, source },
+            false => Self::Query { doing, path, source },
+        }
+    }
 }

@@ -3,11 +3,13 @@
 //! Rows and the `_loaded` rows that account for them are committed together, so the checkpoint is read from the
 //! output itself and cannot disagree with it. Nothing else in the program names duckdb.
 //!
-//! The database is an end product: it can always be rebuilt from the chain files, and nothing here repairs one.
+//! The database is an end product: it can always be rebuilt from the chain files or the store, and nothing here repairs
+//! one; a damaged one is recognised and set aside.
 
 mod books;
 mod create;
 mod cut;
+mod damage;
 mod database;
 mod derive;
 mod digest;

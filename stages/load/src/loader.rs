@@ -56,7 +56,7 @@ fn insert_units(
     range: BlockRange,
     units: &[&(Unit, PathBuf)],
 ) -> Result<u64, LoadError> {
-    let query = |doing: String| move |source| LoadError::Query { doing, path: path.to_path_buf(), source };
+    let query = |doing: String| move |source| LoadError::of_query(doing, path, source);
     let mut rows = 0;
     for dataset in Dataset::ALL {
         let segments = Segments::of(dataset, units)?;

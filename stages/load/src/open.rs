@@ -82,7 +82,9 @@ fn refusal(path: &Path, source: duckdb::Error) -> LoadError {
         LoadError::Locked { path, holder: holder.to_owned() }
     } else if words.contains("not a valid DuckDB database file") {
         LoadError::NotDuckDb { path }
+    } else if ["Permission denied", "Read-only file system"].iter().any(|reason| words.contains(reason)) {
+        LoadError::NoAccess { path, source }
     } else {
-        LoadError::Query { doing: "open the database".to_owned(), path, source }
+        LoadError::of_query("open the database".to_owned(), &path, source)
     }
 }

@@ -81,11 +81,8 @@ impl Database {
             None => false,
         };
         let path = self.path().to_path_buf();
-        let failed = |source| LoadError::Query {
-            doing: format!("derive tokens from blocks {range}"),
-            path: path.clone(),
-            source,
-        };
+        let failed =
+            |source| LoadError::of_query(format!("derive tokens from blocks {range}"), &path, source);
         let rows = self.transact(|connection| {
             let candidates = find_candidates(connection, range, has_balances).map_err(failed)?;
             let mut rows = 0;

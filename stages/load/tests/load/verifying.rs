@@ -13,7 +13,7 @@ use crate::chain::{unit, unit_of};
 use crate::deriving::derive_tokens;
 use crate::opening::tamper;
 
-fn loaded(bench: &Workbench) -> Database {
+pub(crate) fn loaded(bench: &Workbench) -> Database {
     let mut database = bench.open();
     database
         .load(&[unit(bench.folder(), BlockRange::new(0, 3)), unit(bench.folder(), BlockRange::new(3, 5))])
@@ -24,7 +24,7 @@ fn loaded(bench: &Workbench) -> Database {
     database
 }
 
-fn verify(database: &Database) -> Vec<CheckOutcome> {
+pub(crate) fn verify(database: &Database) -> Vec<CheckOutcome> {
     let mut reported = Vec::new();
     let outcomes = database.verify(|outcome| reported.push(outcome.clone())).unwrap();
     assert_eq!(reported, outcomes);
@@ -327,12 +327,13 @@ fn rows_have_the_digest_in_the_books_until_one_is_gone() {
     let digests = |database: &Database| {
         let mut equal = BTreeSet::new();
         for unit in database.loaded().unwrap() {
-            for segment in unit.segments {
-                let digest = database.digest(segment.dataset, unit.range, &scratch).unwrap();
-                if digest == segment.digest {
-                    equal.insert((unit.range.start, segment.dataset));
-                }
-            }
+            let changed = database.changed_rows(&unit, &scratch).unwrap();
+            let datasets = unit.segments.iter().map(|segment| segment.dataset);
+            equal.extend(
+                datasets
+                    .filter(|dataset| !changed.contains(dataset))
+                    .map(|dataset| (unit.range.start, dataset)),
+            );
         }
         equal
     };
@@ -352,5 +353,36 @@ fn rows_have_the_digest_in_the_books_until_one_is_gone() {
     for dataset in Dataset::ALL {
         let whole = [0, 3].into_iter().filter(|start| left.contains(&(*start, dataset))).count();
         assert_eq!(whole, 1, "{dataset}: of two units one has lost a row");
+    }
+}
+
+#[test]
+fn damage_is_found_and_a_damaged_file_is_set_aside_beside_earlier_ones() {
+    let bench = Workbench::new();
+    let path = bench.database_path();
+    let scratch = bench.folder().join("digest.parquet");
+    let find = || Database::find_damage(&path, &bench.options(), &scratch, || true).unwrap();
+    assert_eq!(find(), None, "there is nothing yet");
+    loaded(&bench).finish().unwrap();
+    assert_eq!(find(), None);
+    let whole = fs::read(&path).unwrap();
+    tamper(&path, "UPDATE transactions SET gas_used = gas_used + 1 WHERE block_number = 4");
+    let damage = find().unwrap();
+    assert!(damage.contains("rows of transactions in blocks 3:5"), "{damage}");
+    let mut broken = whole.clone();
+    broken[20] ^= 1;
+    fs::write(&path, broken).unwrap();
+    let damage = find().unwrap();
+    assert!(damage.contains("the database is damaged") && damage.contains("--tables-only"), "{damage}");
+    for number in 1..3 {
+        fs::write(&path, &whole).unwrap();
+        fs::write(path.with_extension("duckdb.wal"), "a log").unwrap();
+        let aside = Database::set_aside(&path).unwrap();
+        assert_eq!(aside, bench.folder().join(format!("chain.duckdb.damaged-{number}")));
+        assert!(
+            fs::read(&aside).unwrap() == whole
+                && aside.with_extension(format!("damaged-{number}.wal")).exists()
+        );
+        assert!(!path.exists() && !path.with_extension("duckdb.wal").exists());
     }
 }
