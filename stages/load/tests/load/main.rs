@@ -7,6 +7,7 @@ mod chain_tokens;
 mod deriving;
 mod examples;
 mod exporting;
+mod frozen;
 mod loading;
 mod macros;
 mod opening;
