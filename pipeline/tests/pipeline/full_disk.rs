@@ -1,5 +1,6 @@
 //! Disks that fill up: a clean stop that says what is needed, and a resumed run that has lost nothing.
 
+use std::ffi::OsStr;
 use std::process::{Command, Output};
 
 use blockmill_devchain::{Profile, Request};
@@ -22,16 +23,30 @@ const SCRIPT: &str = r#"
 /// What the file system cannot be made with here: namespaces are not for everyone everywhere.
 const CANNOT: i32 = 77;
 
-fn on_a_small_disk(place: &Workplace, settings: &Settings, mebibytes: u64) -> Output {
+/// Runs a shell script where it may mount; `None`, with a word about it, where nobody may.
+#[expect(clippy::print_stdout, reason = "what was not tested is to be seen")]
+pub(crate) fn with_mounts(script: &str, arguments: &[&OsStr]) -> Option<Output> {
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]).args(arguments);
+    let output = unshare.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(CANNOT) || said.contains("unshare failed") {
+        println!("SKIPPED: no file system of one's own can be mounted here: {said}");
+        return None;
+    }
+    Some(output)
+}
+
+fn on_a_small_disk(place: &Workplace, settings: &Settings, mebibytes: u64) -> Option<Output> {
     let folder = place.path("small");
     std::fs::create_dir_all(&folder).unwrap();
     let small =
         Settings { data_dir: folder.join("data"), out: folder.join("out.duckdb"), ..settings.clone() };
     let rebuild = command(&small);
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh"]);
-    unshare.arg(&folder).arg(mebibytes.to_string()).arg(place.out());
-    unshare.arg(rebuild.get_program()).args(rebuild.get_args()).output().unwrap()
+    let (mebibytes, tables) = (mebibytes.to_string(), place.out());
+    let mut arguments = vec![folder.as_os_str(), mebibytes.as_ref(), tables.as_ref(), rebuild.get_program()];
+    arguments.extend(rebuild.get_args());
+    with_mounts(SCRIPT, &arguments)
 }
 
 #[test]
@@ -43,12 +58,8 @@ fn a_disk_that_fills_up_stops_the_run_which_goes_on_when_there_is_room() {
     // In the log of the store, where rows wait, in a load, before a checkpoint.
     for mebibytes in [8, 14, 20, 32, 60] {
         let place = Workplace::new();
-        let output = on_a_small_disk(&place, &settings, mebibytes);
+        let Some(output) = on_a_small_disk(&place, &settings, mebibytes) else { return };
         let said = String::from_utf8_lossy(&output.stderr);
-        if output.status.code() == Some(CANNOT) || said.contains("unshare failed") {
-            println!("SKIPPED: no file system of one's own can be mounted here: {said}");
-            return;
-        }
         let (full, resumed) =
             said.split_once("the disk was full: 1\n").unwrap_or_else(|| panic!("{mebibytes} MiB: {said}"));
         let error = full.lines().last().unwrap_or_default();

@@ -8,6 +8,7 @@ mod any_way;
 mod bad_input;
 mod bit_flips;
 mod chains;
+mod closed_disk;
 mod crash_points;
 mod crosscheck;
 mod devchain;

@@ -22,7 +22,7 @@ pub enum SpillError {
         source: io::Error,
     },
     /// The file system refused.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("cannot {action} {path}: {source}{}", advice(source))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -164,6 +164,15 @@ impl SpillError {
             },
             source => Self::Parquet { path, source },
         }
+    }
+}
+
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; check that the data folder is yours, on a disk that you may write to"
+        }
+        _ => "",
     }
 }
 

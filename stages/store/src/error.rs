@@ -141,9 +141,15 @@ fn is_no_space(source: &rocksdb::Error) -> bool {
         || text.contains("Disk quota exceeded")
 }
 
+fn is_not_ours(source: &rocksdb::Error) -> bool {
+    let text = source.as_ref();
+    text.contains("Permission denied") || text.contains("Read-only file system")
+}
+
 fn advice(source: &rocksdb::Error) -> &'static str {
     match source.kind() {
         _ if is_no_space(source) => "; the disk is full: free some space and run again, the run resumes",
+        _ if is_not_ours(source) => "; check that the data folder is yours, on a disk that you may write to",
         rocksdb::ErrorKind::Corruption => "; the store is damaged: delete its folder and rebuild",
         _ => "",
     }
