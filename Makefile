@@ -38,8 +38,9 @@ test: setup ## everything CI checks: format, clippy, tests, doc tests
 	@scripts/test.sh
 
 check: setup ## format and clippy only
-	@$(ENV); cargo fmt --all --check
+	@$(ENV); cargo fmt --all --check; cargo fmt --manifest-path stages/fuzz/Cargo.toml --check
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
+	@$(ENV); cargo clippy --release --locked --manifest-path stages/fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 
 crosscheck: setup ## let another client, @ethereumjs/client from npm, execute practice chains; part of test
 	@scripts/crosscheck.sh
@@ -48,9 +49,8 @@ torture: setup ## kill and damage what make test only samples: every durable ste
 	@$(ENV); BLOCKMILL_TORTURE=1 cargo nextest run --profile torture --cargo-profile release --locked \
 		--package blockmill-pipeline --test pipeline -E 'test(crash_points) + test(bit_flips) + test(kills_at_random)' --no-capture
 
-fuzz: setup ## mutations of every kind of input file, five minutes each (ARGS: another number of seconds)
-	@$(ENV); BLOCKMILL_HOSTILE_SECONDS=$(or $(ARGS),300) cargo nextest run --profile torture --cargo-profile release --locked \
-		--package blockmill-source --lib -E 'test(hostile_tests)' --no-capture
+fuzz: setup ## fuzz every kind of input file with cargo-fuzz, guided by coverage, five minutes each (ARGS: another number of seconds)
+	@scripts/fuzz.sh $(or $(ARGS),300)
 
 contracts: ## compile the contracts of practice chains anew, with solc from npm
 	@scripts/contracts.sh

@@ -167,3 +167,19 @@ fn rows_that_do_not_belong_to_the_unit_are_refused() {
     let empty = UnitWriter::create(folder.path(), BlockRange::new(5, 5), &[Dataset::Logs], BUDGET_BYTES);
     assert!(matches!(empty, Err(SpillError::EmptyRange { .. })));
 }
+
+/// `BLOCKMILL_SEEDS` names the folder of the seeds, with one below it for each target.
+#[test]
+#[ignore = "not a test: writes the name and manifest that coverage-guided fuzzing starts from"]
+fn write_seeds() {
+    let Some(seeds) = std::env::var_os("BLOCKMILL_SEEDS") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let spill = SpillDir::open(folder.path()).unwrap();
+    publish(&spill, RANGE);
+    let unit = spill.folder(RANGE);
+    let name = unit.file_name().unwrap().to_str().unwrap();
+    let manifest = fs::read_to_string(unit.join("manifest.json")).unwrap();
+    let seeds = Path::new(&seeds).join("spill");
+    fs::create_dir_all(&seeds).unwrap();
+    fs::write(seeds.join("seed-0"), format!("{name}\n{manifest}")).unwrap();
+}

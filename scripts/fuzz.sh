@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Fuzzes every reader of input files (stages/fuzz) with cargo-fuzz, guided by coverage, for so many seconds each. Whatever
+# is found worth keeping stays in the cache folder for the next time; a file that breaks something is named and kept.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+seconds="${1:?usage: scripts/fuzz.sh SECONDS}"
+CARGO_FUZZ_VERSION=0.13.2
+tool="$BLOCKMILL_CACHE/cargo-fuzz-$CARGO_FUZZ_VERSION"
+corpus="$BLOCKMILL_CACHE/fuzz-corpus"
+found="$BLOCKMILL_CACHE/fuzz-found"
+# No file of some kilobytes needs more; single allocations are bounded further in stages/fuzz/src/lib.rs.
+RSS_MIB=512
+
+skip() { echo "SKIPPED coverage-guided fuzzing: $*"; exit 0; }
+
+if [ ! -x "$tool/bin/cargo-fuzz" ]; then
+    echo "fuzz: installing cargo-fuzz $CARGO_FUZZ_VERSION into $tool"
+    cargo install cargo-fuzz --version "$CARGO_FUZZ_VERSION" --locked --quiet --root "$tool" || skip "cargo-fuzz could not be installed"
+fi
+PATH="$tool/bin:$PATH"
+targets=$(cargo fuzz list --fuzz-dir stages/fuzz)
+
+# What the targets start from: small good files, and a chain of ours.
+BLOCKMILL_SEEDS="$corpus" cargo test --release --locked --quiet --package blockmill-source --lib \
+    --package blockmill-spill --test spill write_seeds -- --ignored >/dev/null
+cargo run --release --locked --quiet --bin blockmill -- devchain --out "$corpus/.chain" --blocks 3 \
+    --log plain 2>/dev/null >/dev/null
+cp "$corpus/.chain/chain.rlp" "$corpus/rlp/seed-devchain"
+gzip -c "$corpus/.chain/chain.rlp" >"$corpus/rlp_gz/seed-devchain"
+cp "$corpus/.chain/genesis.json" "$corpus/genesis/seed-devchain"
+
+# The compiler that everything else is built with can do without a sanitizer: there is no unsafe code to watch.
+fuzz() { cargo fuzz "$1" --fuzz-dir stages/fuzz --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" --sanitizer none "${@:2}"; }
+fuzz build 2>&1 | tail -n 1
+
+scratch=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/blockmill-fuzz.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+for target in $targets; do
+    mkdir -p "$corpus/$target" "$found/$target"
+    log="$scratch/$target.log"
+    if ! TMPDIR="$scratch" fuzz run "$target" "$corpus/$target" -- -max_total_time="$seconds" -rss_limit_mb=$RSS_MIB -timeout=10 \
+        -max_len=65536 -artifact_prefix="$found/$target/" -print_final_stats=1 >"$log" 2>&1; then
+        tail -n 40 "$log"
+        echo "fuzz: $target FAILED; the file that did it is in $found/$target"
+        exit 1
+    fi
+    # As in "#12345 DONE cov: 1234 ft: 5678 corp: 90/12Kb …".
+    awk -v target="$target" '/DONE/ { cov = $4; corp = $8 } /number_of_executed_units/ { runs = $2 }
+        END { printf "fuzz: %-11s %9d files, coverage %d, corpus %s: nothing found\n", target, runs, cov, corp }' "$log"
+done

@@ -1,0 +1,7 @@
+//! An era1 file as it comes.
+#![no_main]
+
+use blockmill_fuzz::{as_file, read_blocks};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| as_file("x.era1", bytes, read_blocks));
