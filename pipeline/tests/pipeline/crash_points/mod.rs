@@ -16,8 +16,8 @@ use blockmill_schemas::Dataset;
 
 use crate::devchain::make;
 use crate::harness::{Workplace, run};
-use crate::interruption::{Lcg, assert_same};
-use crate::stored_state::state;
+use crate::interruption::{Lcg, Whole, assert_same};
+use crate::stored_state::{State, state};
 
 /// All datasets, and no step left out: `make torture`.
 pub(crate) fn is_torture() -> bool {
@@ -156,16 +156,22 @@ fn for_steps(stride: usize, stops: impl Fn(u64) -> bool + Sync) -> u64 {
 }
 
 /// Resumes and compares with the run that nobody stopped.
-fn assert_resumes(place: &Workplace, chain: &Chain, whole: &Workplace, how: &str) {
+fn assert_resumes(place: &Workplace, chain: &Chain, (whole, whole_state): &(Whole, State), how: &str) {
     run(&settings(place, &chain.folder())).unwrap_or_else(|error| panic!("{how}: {error}"));
     assert_same(place, whole, how);
-    assert!(state(&place.store()) == state(&whole.store()), "{how}: another state");
+    assert!(state(&place.store()) == *whole_state, "{how}: another state");
+}
+
+/// What the run leaves that nobody stops.
+fn whole(chain: &Chain) -> (Whole, State) {
+    let place = chain.rebuilt();
+    (Whole::of(place), state(&place.store()))
 }
 
 #[test]
 fn a_run_that_ends_at_any_durable_step_resumes_to_the_same_tables() {
     let chain = Chain::new();
-    let whole = chain.rebuilt();
+    let whole = &whole(&chain);
     let tried = for_steps(if is_torture() { 1 } else { 3 }, |step| {
         let place = Workplace::new();
         let stopped = stop_at(&place, &chain, step);
@@ -179,7 +185,7 @@ fn a_run_that_ends_at_any_durable_step_resumes_to_the_same_tables() {
 #[test]
 fn a_run_that_ends_again_and_again_comes_to_its_end() {
     let chain = Chain::new();
-    let whole = chain.rebuilt();
+    let whole = &whole(&chain);
     for stride in if is_torture() { vec![13, 17, 23] } else { vec![29] } {
         let place = Workplace::new();
         let mut stops = Vec::new();
@@ -187,12 +193,8 @@ fn a_run_that_ends_again_and_again_comes_to_its_end() {
         while let Some(stopped) = stop_at(&place, &chain, stride).filter(|_| stops.len() < 60) {
             stops.push(stopped);
         }
-        assert_resumes(
-            &place,
-            &chain,
-            whole,
-            &format!("{} stops, the last: {:?}", stops.len(), stops.last()),
-        );
+        let how = format!("{} stops, the last: {:?}", stops.len(), stops.last());
+        assert_resumes(&place, &chain, whole, &how);
     }
 }
 
@@ -211,7 +213,7 @@ fn cut_the_log(place: &Workplace, random: &mut Lcg) -> Option<String> {
 fn a_store_that_loses_the_end_of_its_log_is_caught_up_with() {
     const SEED: u64 = 7;
     let chain = Chain::new();
-    let whole = chain.rebuilt();
+    let whole = &whole(&chain);
     let (mut random, mut tried) = (Lcg(SEED), 0);
     for step in (5..).step_by(if is_torture() { 2 } else { 11 }) {
         let place = Workplace::new();
