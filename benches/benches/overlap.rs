@@ -11,14 +11,15 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use blockmill_benches::{DevChain, Silent};
+use blockmill_benches::{DevChain, Silent, is_smoke_test};
 use blockmill_chain::{Cancel, StageId};
 use blockmill_devchain::{Profile, Request};
 use blockmill_pipeline::{ByteSize, RunSummary, Settings, rebuild};
 use blockmill_schemas::Dataset;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let blocks = env::var("BLOCKMILL_OVERLAP_BLOCKS").ok().map_or(Ok(4_000), |blocks| blocks.parse())?;
+    let usual = if is_smoke_test() { 50 } else { 4_000 };
+    let blocks = env::var("BLOCKMILL_OVERLAP_BLOCKS").ok().map_or(Ok(usual), |blocks| blocks.parse())?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let chain = DevChain::make(&Request::new(Profile::MainnetMix, blocks, 1))?;
     let datasets: Vec<_> = Dataset::defaults().collect();

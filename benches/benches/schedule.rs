@@ -10,7 +10,7 @@ use std::env;
 use std::error::Error;
 use std::time::Instant;
 
-use blockmill_benches::DevChain;
+use blockmill_benches::{DevChain, is_smoke_test};
 use blockmill_chain::BlockRange;
 use blockmill_devchain::{Profile, Request};
 use blockmill_execute::CodeCache;
@@ -25,7 +25,8 @@ const UNITS: UnitLimits = UnitLimits { blocks: 250, gas: 25_000_000 };
 const BATCHES: usize = 100;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let blocks = env::var("BLOCKMILL_SCHEDULE_BLOCKS").ok().map_or(Ok(8_000), |blocks| blocks.parse())?;
+    let usual = if is_smoke_test() { 200 } else { 8_000 };
+    let blocks = env::var("BLOCKMILL_SCHEDULE_BLOCKS").ok().map_or(Ok(usual), |blocks| blocks.parse())?;
     let chain = DevChain::make(&Request::new(Profile::Skewed, blocks, 1))?;
     let costs = Costs::measure(&chain)?;
     let order = hand_out_order(&costs.gas, UNITS, WORKERS);

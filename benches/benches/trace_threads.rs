@@ -9,28 +9,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blockmill_benches::RealBlocks;
+use blockmill_benches::{Extraction, RealBlocks, is_smoke_test};
 use blockmill_chain::BlockRange;
 use blockmill_execute::CodeCache;
 use blockmill_schemas::Dataset;
-use blockmill_spill::{SpillDir, UnitWriter};
-use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
+use blockmill_spill::SpillDir;
 
 const GAS: u64 = 20_000_000_000;
 const ROUNDS: usize = 3;
-const ROWS_BYTES: usize = 32 << 20;
-const SEGMENT_BYTES: usize = 64 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(blocks) = RealBlocks::read()? else {
         println!("SKIPPED trace_threads: the vectors are missing");
         return Ok(());
     };
-    let units = GAS.div_ceil(blocks.gas());
+    let units = if is_smoke_test() { 2 } else { GAS.div_ceil(blocks.gas()) };
     println!("46 real blocks {units} times, {:.1} Ggas", (units * blocks.gas()) as f64 / 1e9);
     let codes = CodeCache::new(1 << 30);
     let mut best = [Duration::MAX; 2];
-    for _ in 0..ROUNDS {
+    let rounds = if is_smoke_test() { 1 } else { ROUNDS };
+    for _ in 0..rounds {
         for threads in [1, 2] {
             let folder = tempfile::tempdir()?;
             let took = trace(&blocks, &codes, units, threads, folder.path());
@@ -40,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let speed = |took: Duration| (units * blocks.gas()) as f64 / 1e9 / took.as_secs_f64();
     println!("one thread  {:.2?}  {:.2} Ggas/s", best[0], speed(best[0]));
     println!("two threads {:.2?}  {:.2} Ggas/s", best[1], speed(best[1]));
-    println!("ratio       {:.2} (the best of {ROUNDS} each)", best[0].as_secs_f64() / best[1].as_secs_f64());
+    println!("ratio       {:.2} (the best of {rounds} each)", best[0].as_secs_f64() / best[1].as_secs_f64());
     Ok(())
 }
 
@@ -65,24 +63,7 @@ fn trace(blocks: &RealBlocks, codes: &CodeCache, units: u64, threads: usize, fol
     started.elapsed()
 }
 
-struct Segments(UnitWriter);
-
-impl RowSink for Segments {
-    fn write(&mut self, dataset: Dataset, batch: arrow::record_batch::RecordBatch) -> Result<(), SinkError> {
-        Ok(self.0.write(dataset, &batch)?)
-    }
-}
-
 fn seal(blocks: &RealBlocks, codes: &CodeCache, spill: &SpillDir, unit: u64) -> Result<(), Box<dyn Error>> {
-    let datasets: Vec<_> = Dataset::defaults().collect();
-    let writer = UnitWriter::create(spill, BlockRange::new(unit, unit + 1), &datasets, SEGMENT_BYTES)?;
-    let mut sink = Segments(writer);
-    let options = TraceOptions { datasets, precompiles: false, opcode_stack: false };
-    let mut rows = TableRows::new(&options, ROWS_BYTES, FrameMemory::unlimited());
-    for witness in &blocks.witnesses {
-        trace_block(&blocks.spec, witness, codes, blocks, &mut rows, &mut sink)?;
-    }
-    rows.flush(&mut sink).map_err(|error| error.to_string())?;
-    sink.0.seal()?;
-    Ok(())
+    let extraction = Extraction::new(blocks, codes, Dataset::defaults().collect());
+    extraction.into_spill(spill, BlockRange::new(unit, unit + 1)).map(drop)
 }

@@ -1,6 +1,7 @@
 //! A practice chain in a store that retains its witnesses: blocks of every kind, as many as a bench wants.
 
 use std::error::Error;
+use std::path::Path;
 
 use blockmill_chain::{BlockRange, Cancel, ChainSpec, Monitor, Progress, RangeRequest, StageId, Witness};
 use blockmill_devchain::{Request, generate};
@@ -41,7 +42,7 @@ impl DevChain {
         let folder = TempDir::new()?;
         let chain = folder.path().join("chain");
         generate(request, &chain, &Cancel::default(), &mut |_| {})?;
-        let settings = settings(&folder, vec![Dataset::Blocks]);
+        let settings = settings_of(folder.path(), vec![Dataset::Blocks]);
         rebuild(&settings, &Cancel::default(), &Silent)?;
         let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?);
         let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: 256 << 20 })?;
@@ -60,15 +61,16 @@ impl DevChain {
 
     /// Settings of a run over the chain's files, into a data directory of its own with this name.
     pub fn settings(&self, name: &str, datasets: Vec<Dataset>) -> Settings {
-        let settings = settings(&self.folder, datasets);
+        let settings = settings_of(self.folder.path(), datasets);
         let data_dir = self.folder.path().join(name);
         Settings { out: data_dir.join("out.duckdb"), data_dir, keep_witnesses: false, ..settings }
     }
 }
 
-fn settings(folder: &TempDir, datasets: Vec<Dataset>) -> Settings {
-    let chain = folder.path().join("chain");
-    let data_dir = folder.path().join("data");
+/// Settings of a run over the chain in `chain`, into `data`, both in this folder; witnesses are kept.
+pub fn settings_of(folder: &Path, datasets: Vec<Dataset>) -> Settings {
+    let chain = folder.join("chain");
+    let data_dir = folder.join("data");
     Settings {
         chain: ChainChoice::GenesisFile(chain.join("genesis.json")),
         genesis: None,

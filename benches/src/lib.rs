@@ -1,11 +1,22 @@
-//! What the benches run on: real blocks, and a large state; and what blocks are made of, counted.
+//! What the benches run on: real blocks, and a large state; what they are compared with; and what blocks are made of,
+//! counted.
 
+mod bare_loop;
+mod comparison;
 mod dev_chain;
+mod extraction;
 mod mix;
 mod random_state;
 mod real_blocks;
+mod real_states;
+mod replay;
 
-pub use dev_chain::{DevChain, Silent};
+pub use bare_loop::BareLoop;
+pub use comparison::{Amount, Comparison, Measured, MeasuredLane, is_smoke_test};
+pub use dev_chain::{DevChain, Silent, settings_of};
+pub use extraction::Extraction;
 pub use mix::{BlockMix, BodyCounts, ExecutionCounts, Family, InternalCounts, OpcodeCounts};
 pub use random_state::RandomState;
 pub use real_blocks::RealBlocks;
+pub use real_states::RealStates;
+pub use replay::Replay;

@@ -35,6 +35,13 @@ impl RealBlocks {
         Ok(Some(blocks))
     }
 
+    /// Those from Byzantium on: receipts of earlier ones need the state root after each transaction, which is not there.
+    pub fn from_byzantium_on(mut self) -> Self {
+        let spec = &self.spec;
+        self.witnesses.retain(|witness| spec.is_byzantium(witness.block.number()));
+        self
+    }
+
     /// Gas used by all blocks.
     pub fn gas(&self) -> u64 {
         self.witnesses.iter().map(|witness| witness.block.header().gas_used).sum()

@@ -3,17 +3,14 @@
 
 #![expect(clippy::print_stdout, reason = "sizes are a result too")]
 
-mod real_changes;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use blockmill_benches::{RandomState, RealBlocks};
+use blockmill_benches::{RandomState, RealBlocks, RealStates};
 use blockmill_chain::{BlockChanges, Cancel};
 use blockmill_store::{Family, Store, StoreOptions};
 use blockmill_trie::{RebuildOptions, Rebuilt, StateTrie, rebuild};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use real_changes::RealChanges;
 
 const ACCOUNTS: u64 = 1_000_000;
 const SLOTS: u64 = 5_000_000;
@@ -113,21 +110,24 @@ fn leaves(changes: &[BlockChanges]) -> usize {
 }
 
 fn real_blocks(criterion: &mut Criterion, blocks: &RealBlocks, store: &Store) {
-    let real = RealChanges::execute(store, blocks);
+    let real = RealStates::new(blocks);
+    real.write(store).expect("the store can be written");
+    let changes: Vec<_> = real.execute(store).into_iter().map(|block| block.changes).collect();
     let mut group = criterion.benchmark_group("real_blocks_on_a_store");
     group.sample_size(10).throughput(Throughput::Elements(blocks.gas()));
     group.bench_function("execute", |bencher| {
-        bencher.iter_custom(|times| (0..times).map(|_| real.time_of_execution(store, blocks)).sum());
+        bencher.iter_custom(|times| (0..times).map(|_| real.time_of_execution(store)).sum());
     });
-    real.install_all(store);
-    let merged = [real.merged()];
+    real.write_tries(store).expect("the store can be written");
+    let mut merged = [BlockChanges::default()];
+    changes.iter().for_each(|changes| merged[0].merge(changes.clone()));
     println!(
         "{} blocks change {} leaves, {} of them different ones",
-        real.changes.len(),
-        leaves(&real.changes),
+        changes.len(),
+        leaves(&changes),
         leaves(&merged)
     );
-    for (name, changes) in [("root_per_block", real.changes.as_slice()), ("root_per_slice", &merged)] {
+    for (name, changes) in [("root_per_block", changes.as_slice()), ("root_per_slice", &merged)] {
         group.bench_function(format!("{name}/cold"), |bencher| {
             let one = |_| time_of_roots(store, &mut StateTrie::new(TRIE_BYTES), changes);
             bencher.iter_custom(|times| (0..times).map(one).sum());
@@ -161,16 +161,9 @@ fn whole_rebuild(criterion: &mut Criterion, store: &Store, folder: &Path) {
     group.finish();
 }
 
-/// Real blocks from Byzantium on: before, there is a root after each transaction as well, which is another cost.
-fn blocks() -> Option<RealBlocks> {
-    let mut blocks = RealBlocks::read().expect("the vectors can be read")?;
-    let RealBlocks { witnesses, spec, .. } = &mut blocks;
-    witnesses.retain(|witness| spec.is_byzantium(witness.block.number()));
-    Some(blocks)
-}
-
 fn state_root(criterion: &mut Criterion) {
-    let Some(blocks) = blocks() else { return };
+    let Some(blocks) = RealBlocks::read().expect("the vectors can be read") else { return };
+    let blocks = blocks.from_byzantium_on();
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     // What the real blocks write to lies in large storages.
     let state = RandomState { accounts: ACCOUNTS, slots: SLOTS, largest: blocks.contracts() };
