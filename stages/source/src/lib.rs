@@ -31,5 +31,5 @@ pub use error::{Checked, Place, SourceError};
 pub use genesis::read_genesis;
 pub use head_state::{HeadAccount, HeadEntry, HeadSlot, HeadState, SlotKeys};
 pub use kind::{FileKind, SourceKind};
-pub use single::decode_block;
+pub use single::{decode_block, recover_senders};
 pub use source::{FileSummary, Source};

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use blockmill_chain::{ChainSpec, RecoveredBlock};
+use alloy::primitives::Address;
+use blockmill_chain::{Block, ChainSpec, RecoveredBlock};
 
 use crate::cursor::RawBlock;
 use crate::decode::decode;
 use crate::door;
 use crate::era1::Unpacker;
 use crate::error::{Place, SourceError};
+use crate::senders;
 
 /// Decodes the RLP of a block, checks its body against its header, recovers its senders, and looks at the rules of
 /// consensus that need no other block. `origin` is what an error
@@ -18,4 +20,10 @@ pub fn decode_block(rlp: &[u8], spec: &ChainSpec, origin: &Path) -> Result<Recov
     let block = decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block;
     door::check_rules(spec, &block.block, || Place::block(origin, 0, block.number()))?;
     Ok(block)
+}
+
+/// The senders of a block's transactions, in their order, recovered on all threads of the current pool. `origin` is what an
+/// error names as the file.
+pub fn recover_senders(block: &Block, spec: &ChainSpec, origin: &Path) -> Result<Vec<Address>, SourceError> {
+    senders::recover(block, spec, || Place::block(origin, 0, block.header.number))
 }

@@ -1,0 +1,134 @@
+//! Chain files into checked blocks, one core: era1 files and an RLP export through [`Source`], beside a plain pass over the
+//! same bytes that unpacks and decodes every item and checks nothing.
+//!
+//! The public era1 files are from the first weeks of their chains: small headers, hardly a transaction. The export is a
+//! practice chain full of transactions, whose senders the source recovers as well; what that takes is measured by itself.
+
+use std::error::Error;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use alloy::consensus::{BlockBody, Header};
+use alloy_rlp::Decodable;
+use blockmill_benches::{Amount, Comparison, MeasuredLane, is_smoke_test};
+use blockmill_chain::{Ancestry, Block, Cancel, ChainSpec, KnownChain, Receipt, Transaction};
+use blockmill_devchain::{Profile, Request, generate};
+use blockmill_source::{ReadLimit, Source, read_genesis, recover_senders};
+use blockmill_testkit::vectors;
+use criterion::{Criterion, criterion_group, criterion_main};
+use snap::read::FrameDecoder;
+
+/// As the source stage reads.
+const BATCH: ReadLimit = ReadLimit { blocks: 1_000, bytes: 16 << 20 };
+const EXPORT_BLOCKS: u64 = 500;
+
+/// Everything in the files, through the door.
+fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {
+    let mut source = Source::open(files, spec).expect("the files can be read");
+    let (range, mut ancestry) = (source.range(), Ancestry::unknown());
+    let mut next = range.start;
+    while next < range.end {
+        let batch = source.read(next, &ancestry, BATCH).expect("the files are valid");
+        for block in &batch {
+            ancestry.push(&block.block, block.total_difficulty);
+        }
+        next += batch.len() as u64;
+    }
+    range.len()
+}
+
+/// Entry types of an era1 file that are packed.
+const PACKED: [u16; 3] = [3, 4, 5];
+
+/// The packed entries of an era1 file, each with its type.
+fn entries(mut file: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    let next = move || {
+        let (&[k0, k1, l0, l1, l2, l3, _, _], rest) = file.split_first_chunk()?;
+        let (data, behind) = rest.split_at_checked(u32::from_le_bytes([l0, l1, l2, l3]) as usize)?;
+        file = behind;
+        Some((u16::from_le_bytes([k0, k1]), data))
+    };
+    std::iter::from_fn(next).filter(|(kind, _)| PACKED.contains(kind))
+}
+
+/// Unpacks all entries of the files with one decoder and gives each to `take`; returns their bytes.
+fn unpack(files: &[Vec<u8>], mut take: impl FnMut(u16, &[u8])) -> u64 {
+    let (mut decoder, mut unpacked, mut bytes) = (FrameDecoder::new(&[][..]), Vec::new(), 0);
+    for (kind, data) in files.iter().flat_map(|file| entries(file)) {
+        *decoder.get_mut() = data;
+        unpacked.clear();
+        decoder.read_to_end(&mut unpacked).expect("the files are valid");
+        take(kind, &unpacked);
+        bytes += unpacked.len() as u64;
+    }
+    bytes
+}
+
+fn decode_entry(kind: u16, mut rlp: &[u8]) {
+    let decoded = match kind {
+        3 => Header::decode(&mut rlp).map(drop),
+        4 => BlockBody::<Transaction>::decode(&mut rlp).map(drop),
+        _ => Vec::<Receipt>::decode(&mut rlp).map(drop),
+    };
+    decoded.expect("the files are valid");
+}
+
+/// Every block of an export.
+fn blocks(mut export: &[u8]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    while !export.is_empty() {
+        blocks.push(Block::decode(&mut export).expect("the export is valid"));
+    }
+    blocks
+}
+
+fn era1(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
+    let Some(folder) = vectors::require("era") else { return Ok(()) };
+    let paths = ["mainnet-00000-5ec1ffb8.era1", "mainnet-00001-a5364e9a.era1"].map(|name| folder.join(name));
+    let files = paths.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
+    let spec = ChainSpec::known(KnownChain::Mainnet);
+    let bytes = Amount::Bytes(unpack(&files, |_, _| ()));
+    Comparison::new("decode_era1")
+        .lane("plain_pass", bytes, || unpack(&files, decode_entry))
+        .lane("unpack_only", bytes, || unpack(&files, |_, _| ()))
+        .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .run(criterion)
+        .print();
+    Ok(())
+}
+
+fn export(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let chain = folder.path().join("chain");
+    let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
+    generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
+    let paths = [chain.join("chain.rlp")];
+    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?);
+    let file = fs::read(&paths[0])?;
+    let (bytes, decoded) = (Amount::Bytes(file.len() as u64), blocks(&file));
+    let mut measured = Comparison::new("decode_export")
+        .lane("plain_pass", bytes, || blocks(&file))
+        .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
+        .run(criterion);
+    if let (Some(all), Some(senders)) = (measured.time("source"), measured.time("senders")) {
+        measured.push(MeasuredLane::new("source without senders", bytes, all.saturating_sub(senders)));
+    }
+    measured.print();
+    Ok(())
+}
+
+fn senders(blocks: &[Block], spec: &ChainSpec) -> usize {
+    let senders = |block| recover_senders(block, spec, Path::new("a block")).expect("the export is valid");
+    blocks.iter().map(|block| senders(block).len()).sum()
+}
+
+fn decode(criterion: &mut Criterion) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads start");
+    era1(criterion, &pool).expect("the vectors can be read");
+    export(criterion, &pool).expect("a chain can be made");
+}
+
+criterion_group!(benches, decode);
+criterion_main!(benches);
