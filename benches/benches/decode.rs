@@ -21,7 +21,7 @@ use snap::read::FrameDecoder;
 
 /// As the source stage reads.
 const BATCH: ReadLimit = ReadLimit { blocks: 1_000, bytes: 16 << 20 };
-const EXPORT_BLOCKS: u64 = 500;
+const EXPORT_BLOCKS: u64 = 150;
 
 /// Everything in the files, through the door.
 fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {

@@ -6,14 +6,14 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
+use std::env;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
-use std::{env, fs};
 
-use blockmill_benches::{Silent, is_smoke_test, settings_of};
+use blockmill_benches::{Silent, bytes_below, is_smoke_test, settings_of};
 use blockmill_chain::Cancel;
 use blockmill_devchain::{Profile, Request, generate};
 use blockmill_pipeline::{Settings, rebuild};
@@ -91,17 +91,6 @@ fn watch(mut child: Child, spill: &Path) -> Result<(String, u64), Box<dyn Error>
         return Err(format!("the rebuild ended with {}", output.status).into());
     }
     Ok((String::from_utf8(output.stdout)?, peak))
-}
-
-/// Bytes of the files in a folder, or of a file; what goes while this looks counts as nothing.
-fn bytes_below(path: &Path) -> u64 {
-    let Ok(about) = fs::metadata(path) else { return 0 };
-    if !about.is_dir() {
-        return about.len();
-    }
-    let entries: Vec<PathBuf> =
-        fs::read_dir(path).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
-    entries.iter().map(|entry| bytes_below(entry)).sum()
 }
 
 impl Growth {

@@ -20,8 +20,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use duckdb::{Appender, Config, Connection};
 use tempfile::TempDir;
 
-/// So many times the 46 blocks, 2.1 million rows.
-const UNITS: u64 = 16;
+/// So many times the 46 blocks, 1.1 million rows.
+const UNITS: u64 = 8;
 const THREADS: usize = 2;
 const MEMORY_BYTES: u64 = 2 << 30;
 

@@ -7,11 +7,10 @@
 
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use blockmill_benches::{DevChain, Silent, is_smoke_test};
+use blockmill_benches::{DevChain, Silent, cpu_time, is_smoke_test};
 use blockmill_chain::{Cancel, StageId};
 use blockmill_devchain::{Profile, Request};
 use blockmill_pipeline::{ByteSize, RunSummary, Settings, rebuild};
@@ -60,12 +59,4 @@ fn measured(settings: &Settings) -> Result<(RunSummary, Duration), Box<dyn Error
     let before = cpu_time()?;
     let summary = rebuild(settings, &Cancel::default(), &Silent)?;
     Ok((summary, cpu_time()? - before))
-}
-
-/// CPU time of this process (proc(5): fields 14 and 15 of `stat`, in hundredths of a second).
-fn cpu_time() -> Result<Duration, Box<dyn Error>> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let behind_name = stat.rsplit(')').next().ok_or("no such file")?;
-    let ticks = behind_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-    Ok(Duration::from_millis(10 * ticks.sum::<Result<u64, _>>()?))
 }

@@ -3,7 +3,9 @@
 
 mod bare_loop;
 mod comparison;
+mod cpu_time;
 mod dev_chain;
+mod disk;
 mod extraction;
 mod mix;
 mod random_state;
@@ -13,7 +15,9 @@ mod replay;
 
 pub use bare_loop::BareLoop;
 pub use comparison::{Amount, Comparison, Measured, MeasuredLane, is_smoke_test};
+pub use cpu_time::cpu_time;
 pub use dev_chain::{DevChain, Silent, settings_of};
+pub use disk::bytes_below;
 pub use extraction::Extraction;
 pub use mix::{BlockMix, BodyCounts, ExecutionCounts, Family, InternalCounts, OpcodeCounts};
 pub use random_state::RandomState;
