@@ -33,7 +33,8 @@ pub(crate) fn decode<'a>(
         RawBlock::Era1(tuple) => decode_tuple(tuple, unpacker, spec, file),
         RawBlock::Rlp { offset, block } => {
             let block = canonical_block(block, *offset, file)?;
-            check(Parts { block, receipts: None, total_difficulty: None, offset: *offset }, spec, file)
+            let hash = block.header.hash_slow();
+            check(Parts { hash, block, receipts: None, total_difficulty: None, offset: *offset }, spec, file)
         }
     }
 }
@@ -47,13 +48,15 @@ fn decode_tuple<'a>(
     let mut unpack = |entry: Entry<'a>, what| unpacker.unpack(entry, what, MAX_PAYLOAD_BYTES, file);
     let offset = tuple.header.offset;
     let header: Header = exact(&unpack(tuple.header, "a header")?, "a header", offset, file)?;
+    let hash = header.hash_slow();
     let place = || Place::block(file, offset, header.number);
-    door::compare(Checked::BlockHash, tuple.hash, header.hash_slow(), place)?;
+    door::compare(Checked::BlockHash, tuple.hash, hash, place)?;
     let body: BlockBody<Transaction> =
         exact(&unpack(tuple.body, "a body")?, "a body", tuple.body.offset, file)?;
     let receipts = unpack(tuple.receipts, "receipts")?;
     let receipts: Vec<Receipt> = exact(&receipts, "receipts", tuple.receipts.offset, file)?;
     let parts = Parts {
+        hash,
         block: body.into_block(header),
         receipts: Some((receipts, tuple.receipts.offset)),
         total_difficulty: Some(tuple.total_difficulty),
@@ -64,6 +67,8 @@ fn decode_tuple<'a>(
 
 /// What a file gives of a block.
 struct Parts {
+    /// Of the header; computed, not read.
+    hash: B256,
     block: Block,
     /// With the offset that they stand at.
     receipts: Option<(Vec<Receipt>, u64)>,
@@ -72,7 +77,7 @@ struct Parts {
 }
 
 fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, SourceError> {
-    let Parts { block, receipts, total_difficulty, offset } = parts;
+    let Parts { hash, block, receipts, total_difficulty, offset } = parts;
     let number = block.header.number;
     let place = || Place::block(file, offset, number);
     door::check_body(&block, true, place)?;
@@ -81,7 +86,7 @@ fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, So
         None => Vec::new(),
     };
     let senders = senders::recover(&block, spec, place)?;
-    let block = RecoveredBlock { hash: block.header.hash_slow(), block, senders };
+    let block = RecoveredBlock { hash, block, senders };
     let block =
         SourcedBlock { block, total_difficulty, transaction_roots, ommers_known: true, witness: None };
     Ok(DecodedBlock { block, offset })
