@@ -5,7 +5,8 @@ use std::path::Path;
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_spill::Unit;
-use duckdb::{Connection, Row, params};
+use duckdb::types::Value;
+use duckdb::{Connection, Row, params_from_iter};
 
 use crate::error::LoadError;
 
@@ -75,21 +76,22 @@ fn entry(row: &Row<'_>) -> duckdb::Result<Result<(LoadedUnit, LoadedSegment), St
     })
 }
 
-/// Enters a unit, in the transaction that adds its rows.
+/// Enters a unit, in the transaction that adds its rows: all of its datasets in one statement, as DuckDB plans each anew.
 pub(crate) fn enter(connection: &Connection, unit: &Unit) -> duckdb::Result<()> {
-    for segment in &unit.segments {
-        connection.execute(
-            "INSERT INTO _loaded VALUES (?, ?, ?, ?, ?, ?, ?)",
-            params![
-                segment.dataset.name(),
-                unit.range.start,
-                unit.range.end,
-                segment.rows,
-                segment.digest.as_slice(),
-                unit.format,
-                unit.program_version,
-            ],
-        )?;
+    if unit.segments.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let entries = vec!["(?, ?, ?, ?, ?, ?, ?)"; unit.segments.len()].join(", ");
+    let values = unit.segments.iter().flat_map(|segment| {
+        [
+            Value::Text(segment.dataset.name().to_owned()),
+            Value::UBigInt(unit.range.start),
+            Value::UBigInt(unit.range.end),
+            Value::UBigInt(segment.rows),
+            Value::Blob(segment.digest.to_vec()),
+            Value::UInt(unit.format),
+            Value::Text(unit.program_version.clone()),
+        ]
+    });
+    connection.execute(&format!("INSERT INTO _loaded VALUES {entries}"), params_from_iter(values)).map(drop)
 }

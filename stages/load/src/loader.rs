@@ -1,5 +1,6 @@
 //! One load: sealed segments into their tables, all of it in one transaction or none of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use blockmill_chain::BlockRange;
@@ -57,13 +58,15 @@ fn insert_units(
     units: &[&(Unit, PathBuf)],
 ) -> Result<u64, LoadError> {
     let query = |doing: String| move |source| LoadError::of_query(doing, path, source);
+    let selections = selections(connection).map_err(query("look at the tables' columns".to_owned()))?;
     let mut rows = 0;
     for dataset in Dataset::ALL {
         let segments = Segments::of(dataset, units)?;
         if segments.files.is_empty() {
             continue;
         }
-        let found = insert(connection, dataset, &segments.files)
+        let selection = selections.get(dataset.name()).map_or("", String::as_str);
+        let found = insert(connection, dataset, selection, &segments.files)
             .map_err(query(format!("load units {range} into {dataset}")))?;
         if found != segments.rows {
             return Err(LoadError::RowCount { range, dataset, expected: segments.rows, found });
@@ -97,25 +100,34 @@ impl Segments {
 }
 
 /// Explicit files, never a pattern: what is loaded is what the manifests name, in that order.
-fn insert(connection: &Connection, dataset: Dataset, files: &[String]) -> duckdb::Result<u64> {
+fn insert(
+    connection: &Connection,
+    dataset: Dataset,
+    selection: &str,
+    files: &[String],
+) -> duckdb::Result<u64> {
     let files = files.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", ");
     let statement = format!(
-        "INSERT INTO {} SELECT {} FROM read_parquet([{files}], hive_partitioning = false)",
+        "INSERT INTO {} SELECT {selection} FROM read_parquet([{files}], hive_partitioning = false)",
         identifier(dataset.name()),
-        selection(connection, dataset)?,
     );
     connection.execute(&statement, []).map(|rows| rows as u64)
 }
 
-/// The table's columns in its order, each cast to its type: ENUMs arrive as text.
-fn selection(connection: &Connection, dataset: Dataset) -> duckdb::Result<String> {
-    const COLUMNS: &str = "SELECT column_name, data_type FROM duckdb_columns()
-        WHERE database_name = current_database() AND schema_name = 'main' AND table_name = ?
-        ORDER BY column_index";
+/// Of each table the columns in its order, each cast to its type: ENUMs arrive as text.
+fn selections(connection: &Connection) -> duckdb::Result<BTreeMap<String, String>> {
+    const COLUMNS: &str = "SELECT table_name, column_name, data_type FROM duckdb_columns()
+        WHERE database_name = current_database() AND schema_name = 'main'
+        ORDER BY table_name, column_index";
     let mut statement = connection.prepare(COLUMNS)?;
-    let columns = statement.query_map([dataset.name()], |row| {
-        let (name, data_type): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok(format!("CAST({} AS {data_type})", identifier(&name)))
+    let columns = statement.query_map([], |row| {
+        let (table, name, data_type): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((table, format!("CAST({} AS {data_type})", identifier(&name))))
     })?;
-    Ok(columns.collect::<duckdb::Result<Vec<_>>>()?.join(", "))
+    let mut selections: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for column in columns {
+        let (table, column) = column?;
+        selections.entry(table).or_default().push(column);
+    }
+    Ok(selections.into_iter().map(|(table, columns)| (table, columns.join(", "))).collect())
 }
