@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod interrupt;
 mod monitor;
+mod profile;
 mod report;
 mod text;
 mod verify;

@@ -277,6 +277,47 @@ fn a_report_leaves_out_what_was_not_loaded() {
     assert!(!stdout(&output).contains("\nlogs "), "{}", stdout(&output));
 }
 
+/// A practice chain that takes a second or two of CPU time: some hundred samples.
+fn practice_chain(folder: &Path) -> [String; 2] {
+    let chain = folder.join("chain").display().to_string();
+    let made = run(&["devchain", "--out", &chain, "--blocks", "100", "--accounts", "300"]);
+    assert_eq!(code(&made), Some(0), "{}", stderr(&made));
+    ["genesis.json", "chain.rlp"].map(|name| format!("{chain}/{name}"))
+}
+
+#[test]
+fn a_profile_names_threads_and_functions_and_leaves_nothing_else_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let [genesis, source] = practice_chain(folder.path());
+    let (data_dir, temporary) = (folder.path().join("data"), folder.path().join("temporary"));
+    std::fs::create_dir(&temporary).unwrap();
+    let output = blockmill(&["rebuild", "--chain", &genesis, "--source", &source, "--profile", "cpu"])
+        .args([Path::new("--data-dir"), &data_dir])
+        .env("TMPDIR", &temporary)
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let path = data_dir.join("blockmill.flame.svg");
+    let told = format!("profile: {} (", path.display());
+    assert!(stderr(&output).lines().any(|line| line.starts_with(&told)), "{}", stderr(&output));
+    let graph = std::fs::read_to_string(&path).unwrap();
+    assert!(graph.contains("</svg>"));
+    // The thread of a stage, one of the pool, our functions, and those of an engine.
+    for name in [">execute (", ">rayon-0 (", "blockmill_execute::", "blockmill_source::", "duckdb::"] {
+        assert!(graph.contains(name), "{name} is not in the graph");
+    }
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn without_being_asked_for_there_is_no_profile() {
+    let Some(small) = Small::new() else { return };
+    let output = small.rebuild(&[]);
+    assert!(!stderr(&output).contains("profile"), "{}", stderr(&output));
+    assert!(!Path::new(&small.data_dir()).join("blockmill.flame.svg").exists());
+    assert_eq!(code(&small.rebuild(&["--profile", "memory"])), Some(2));
+}
+
 #[test]
 fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     let Some(small) = Small::new() else { return };

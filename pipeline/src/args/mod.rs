@@ -5,6 +5,7 @@ mod export;
 mod inspect;
 mod machine;
 mod place;
+mod profile;
 mod rebuild;
 mod rows;
 mod trace;
@@ -23,6 +24,7 @@ pub(crate) use export::ExportArgs;
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{default_memory, default_threads};
 pub(crate) use place::{Place, PlaceError};
+pub(crate) use profile::{ProfileArgs, ProfileKind, flame_graph_of};
 pub(crate) use rebuild::RebuildArgs;
 pub(crate) use trace::TraceArgs;
 
@@ -98,6 +100,10 @@ pub(crate) struct VerifyArgs {
     /// state
     #[arg(long)]
     pub(crate) deep: bool,
+
+    /// Whether it is profiled.
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 /// What `unwind` is told.
@@ -122,6 +128,10 @@ pub(crate) struct DeriveArgs {
     /// Which chain the data directory holds: a name, or its genesis file. Tokens are asked by its rules
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain)]
     pub(crate) chain: ChainChoice,
+
+    /// Whether it is profiled.
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 /// What `datasets` is told.

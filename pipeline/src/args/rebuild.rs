@@ -12,7 +12,7 @@ use clap::Args;
 use super::machine::{default_memory, default_threads};
 use super::rows::RowArgs;
 use super::values::{self, DEFAULT_DATASETS, DatasetList};
-use super::{CUSTOM_CHAIN_FILE, DataDir};
+use super::{CUSTOM_CHAIN_FILE, DataDir, ProfileArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,6 +74,9 @@ pub(crate) struct RebuildArgs {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Resources")]
     pub(crate) threads: Option<NonZeroUsize>,
+
+    #[command(flatten, next_help_heading = "Resources")]
+    pub(crate) profile: ProfileArgs,
 
     /// Check the state root after every N-th block too; 1 checks every block [default: once per slice of work, every few
     /// seconds, and where it is wrong the first wrong block is found]

@@ -9,10 +9,10 @@ use blockmill_pipeline::{
 };
 use clap::Args;
 
-use super::DataDir;
 use super::machine::{default_memory, default_threads};
 use super::rows::RowArgs;
 use super::values::{self, DatasetList};
+use super::{DataDir, ProfileArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,6 +56,9 @@ pub(crate) struct TraceArgs {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Resources")]
     pub(crate) threads: Option<NonZeroUsize>,
+
+    #[command(flatten, next_help_heading = "Resources")]
+    pub(crate) profile: ProfileArgs,
 }
 
 impl TraceArgs {

@@ -1,21 +1,27 @@
 //! `derive`: tables made out of the loaded ones.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use blockmill_load::{Derived, DerivedOutcome};
 use blockmill_pipeline::{ExitCode, NoHeadState, TokensOutcome, derive_tokens};
 use serde_json::{Value, json};
 
-use super::{CommandError, opened};
+use super::{CommandError, opened, profiled};
 use crate::args::DeriveArgs;
 use crate::monitor::LogFormat;
 use crate::text::count;
 
 /// Runs the command: a table after the other, each told when it is done.
 pub(crate) fn run(arguments: &DeriveArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    let DeriveArgs { place, chain } = arguments;
+    let path = arguments.place.database()?;
+    profiled::run(arguments.profile, &path, format, || derive(arguments, &path, format))
+}
+
+fn derive(arguments: &DeriveArgs, path: &Path, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let DeriveArgs { place, chain, .. } = arguments;
     let data_dir = &place.data_dir.path;
-    let mut database = opened::database_to_write(&place.database()?, data_dir)?;
+    let mut database = opened::database_to_write(path, data_dir)?;
     let mut printed = Ok(());
     database.derive(|derived| {
         if printed.is_ok() {

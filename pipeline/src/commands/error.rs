@@ -13,6 +13,7 @@ use blockmill_spill::SpillError;
 use blockmill_store::StoreError;
 
 use crate::args::PlaceError;
+use crate::profile::ProfileError;
 
 /// What the one error printer is given.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,8 @@ pub(crate) enum CommandError {
     Output(#[from] io::Error),
     #[error("cannot listen to Ctrl-C: {0}")]
     Signals(#[source] ctrlc::Error),
+    #[error("--profile: {0}")]
+    Profile(#[from] ProfileError),
     #[error("{} holds no store: 'blockmill rebuild --data-dir {}' makes one", path.display(), path.display())]
     NoStore { path: PathBuf },
     #[error("block {block} is not in {}, which holds blocks up to {last}", path.display())]

@@ -8,6 +8,7 @@ mod export;
 mod inspect;
 mod job;
 mod opened;
+mod profiled;
 mod rebuild;
 mod report;
 mod status;

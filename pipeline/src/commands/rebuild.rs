@@ -2,7 +2,7 @@
 
 use blockmill_pipeline::{ExitCode, dry_run, rebuild};
 
-use super::{CommandError, job, status};
+use super::{CommandError, job, profiled, status};
 use crate::args::RebuildArgs;
 use crate::monitor::LogFormat;
 
@@ -13,5 +13,5 @@ pub(crate) fn run(arguments: &RebuildArgs, format: LogFormat) -> Result<ExitCode
         status::print(&dry_run(&settings)?, &settings.out, format)?;
         return Ok(ExitCode::Done);
     }
-    job::run(rebuild, &settings, format)
+    profiled::run(arguments.profile, &settings.out, format, || job::run(rebuild, &settings, format))
 }

@@ -2,11 +2,12 @@
 
 use blockmill_pipeline::{ExitCode, retrace};
 
-use super::{CommandError, job};
+use super::{CommandError, job, profiled};
 use crate::args::TraceArgs;
 use crate::monitor::LogFormat;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TraceArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    job::run(retrace, &arguments.settings()?, format)
+    let settings = arguments.settings()?;
+    profiled::run(arguments.profile, &settings.out, format, || job::run(retrace, &settings, format))
 }

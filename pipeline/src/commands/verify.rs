@@ -1,19 +1,25 @@
 //! `verify`: prints every check as it is known, and whether all hold.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use blockmill_pipeline::ExitCode;
 use serde_json::{Value, json};
 
-use super::{CommandError, opened};
+use super::{CommandError, opened, profiled};
 use crate::args::VerifyArgs;
 use crate::monitor::LogFormat;
 use crate::verify::{Finding, Outcome, Request, verify};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let path = arguments.place.database()?;
+    profiled::run(arguments.profile, &path, format, || check(arguments, &path, format))
+}
+
+fn check(arguments: &VerifyArgs, path: &Path, format: LogFormat) -> Result<ExitCode, CommandError> {
     let data_dir = &arguments.place.data_dir.path;
-    let database = opened::database(&arguments.place.database()?, data_dir)?;
+    let database = opened::database(path, data_dir)?;
     // A database may have travelled without the store that it was made from.
     let store = opened::store_if_any(data_dir)?;
     let request = Request { database: &database, store: store.as_ref(), data_dir, deep: arguments.deep };
