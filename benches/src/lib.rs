@@ -12,6 +12,7 @@ mod random_state;
 mod real_blocks;
 mod real_states;
 mod replay;
+mod small_chain;
 
 pub use bare_loop::BareLoop;
 pub use comparison::{Amount, Comparison, Measured, MeasuredLane, is_smoke_test};
@@ -24,3 +25,4 @@ pub use random_state::RandomState;
 pub use real_blocks::RealBlocks;
 pub use real_states::RealStates;
 pub use replay::Replay;
+pub use small_chain::SmallChain;
