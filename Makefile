@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check crosscheck torture fuzz contracts rebuild bench clean-data
+.PHONY: help setup build test check crosscheck torture fuzz contracts rebuild bench bench-compare clean-data
 
 # What a recipe can be given, as in `make rebuild CHAIN=genesis.json SOURCE=chain.rlp`.
 CHAIN ?=
@@ -16,6 +16,9 @@ FEATURES ?=
 # The chain to practise on that `make rebuild` makes when it is given none.
 BLOCKS ?=
 SEED ?=
+# Commits that `make bench-compare` compares.
+OLD ?=
+NEW ?=
 export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES BLOCKS SEED
 
 ENV := . scripts/env.sh
@@ -58,8 +61,11 @@ contracts: ## compile the contracts of practice chains anew, with solc from npm
 rebuild: ## rebuild a chain (CHAIN, GENESIS, SOURCE, DATA, OUT, ARGS), or a chain to practise on if nothing is given
 	@scripts/rebuild.sh
 
-bench: setup ## run the benches; ARGS go to criterion
-	@$(ENV); cargo bench --locked --workspace --bench '*' $(CARGO_FEATURES) -- $(ARGS)
+bench: setup ## run the benches and compare with the run that was kept (KEEP=1 keeps this one); ARGS go to criterion
+	@scripts/bench.sh $(ARGS)
+
+bench-compare: ## compare the instructions that commits OLD and NEW (HEAD) take, counted with valgrind
+	@scripts/bench_compare.sh $(OLD) $(NEW)
 
 clean-data: ## remove data, all of it
 	rm -rf data

@@ -3,7 +3,10 @@
 BLOCKMILL_CACHE="${BLOCKMILL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/blockmill}"
 DUCKDB_VERSION=1.5.6
 ETHEREUMJS_VERSION=0.10.5
-export BLOCKMILL_CACHE DUCKDB_VERSION ETHEREUMJS_VERSION
+# What benches are compared with; the runner has to be of the version of the gungraun crate in Cargo.toml.
+CRITCMP_VERSION=0.1.8
+GUNGRAUN_VERSION=0.20.0
+export BLOCKMILL_CACHE DUCKDB_VERSION ETHEREUMJS_VERSION CRITCMP_VERSION GUNGRAUN_VERSION
 
 # A library folder given by the user wins; else the one that scripts/setup.sh fills.
 : "${DUCKDB_LIB_DIR:=$BLOCKMILL_CACHE/duckdb-$DUCKDB_VERSION}"
