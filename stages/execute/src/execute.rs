@@ -116,7 +116,7 @@ where
     if rules.is_bare_constantinople(block.number()) {
         evm = constantinople::set_instructions(evm, O::INSPECTS);
     }
-    let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts);
+    let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts::default());
     executor.apply_pre_execution_changes().map_err(invalid)?;
     for (index, (transaction, sender)) in block.block.body.transactions.iter().zip(&block.senders).enumerate()
     {
