@@ -1,6 +1,7 @@
 //! The end of a small practice chain with its witnesses, made in memory and kept in a folder: an input that is the same on
 //! every machine and needs no vectors.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
@@ -45,7 +46,8 @@ impl SmallChain {
         let genesis = read_genesis(&folder.join("genesis.json"))?;
         let spec = ChainSpec::custom(&genesis);
         let start = GenesisBlock::new(&genesis, &spec);
-        let mut codes: Vec<Bytes> = start.changes().code.into_values().collect();
+        // In order: the same chain leaves the same files.
+        let mut codes: BTreeMap<B256, Bytes> = start.changes().code.into_iter().collect();
         let mut state = MapState::new(&start.accounts);
         let (cache, mut kept) = (CodeCache::new(1 << 30), Vec::new());
         for sourced in blocks(folder, &spec)? {
@@ -57,13 +59,13 @@ impl SmallChain {
                     roots: TransactionRoots::Given(&sourced.transaction_roots),
                 })?;
                 state.apply(&executed.changes);
-                codes.extend(executed.changes.code.into_values());
+                codes.extend(executed.changes.code);
                 kept.push((alloy_rlp::encode(&sourced.block.block).into(), executed.reads.encode().into()));
             }
             state.set_block_hash(number, hash);
         }
         let (rlp, reads): (Vec<Bytes>, Vec<Bytes>) = kept.split_off(kept.len() - KEPT).into_iter().unzip();
-        for (name, content) in FILES.into_iter().zip([rlp, reads, codes]) {
+        for (name, content) in FILES.into_iter().zip([rlp, reads, codes.into_values().collect()]) {
             fs::write(folder.join(name), alloy_rlp::encode(&content))?;
         }
         Ok(())

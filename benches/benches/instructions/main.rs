@@ -12,7 +12,7 @@ use blockmill_chain::{Ancestry, Block, RecoveredBlock, Witness, WitnessReads};
 use blockmill_execute::Executed;
 use blockmill_source::{ReadLimit, SourcedBlock, decode_block};
 use blockmill_trace::{TableRows, trace_block};
-use gungraun::{library_benchmark, library_benchmark_group, main};
+use gungraun::{LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use input::{Archive, Replay, Tracing};
 
 // Each takes its input and gives it back, so that neither making nor dropping it is counted.
@@ -98,4 +98,11 @@ fn extract(mut tracing: Tracing) -> (Tracing, u64) {
 library_benchmark_group!(name = source, benchmarks = [decode, decode_and_check, unpack_and_check]);
 library_benchmark_group!(name = witness, benchmarks = [encode_witness, decode_witness]);
 library_benchmark_group!(name = replay, benchmarks = [execute, extract]);
-main!(setup = input::make(), library_benchmark_groups = [source, witness, replay]);
+
+/// Memory is given back to the kernel by the clock, which runs differently every time; so it is not given back.
+fn config() -> LibraryBenchmarkConfig {
+    let never = "dirty_decay_ms:-1,muzzy_decay_ms:-1";
+    LibraryBenchmarkConfig::default().envs([("MALLOC_CONF", never), ("_RJEM_MALLOC_CONF", never)]).clone()
+}
+
+main!(config = config(), setup = input::make(), library_benchmark_groups = [source, witness, replay]);
