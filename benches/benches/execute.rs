@@ -1,6 +1,7 @@
 //! Executing real blocks, one core. The bare loop and our replay from witnesses: all 46. The slices of our execute stage,
 //! with header checks and witnesses made: the 36 from Byzantium on, beside the bare loop over these, on a store of a
-//! million accounts and five million slots around what the blocks read. The files are in the operating system's cache in all lanes; of what RocksDB keeps itself
+//! million accounts and five million slots around what the blocks read. The files are in the operating system's cache in all
+//! lanes; of what RocksDB keeps itself
 //!
 //! - warm: everything that the blocks read is there, and four times more would fit;
 //! - cold: nothing is there, the store was just opened; everything would fit;
