@@ -14,7 +14,7 @@ kept="$target/bench-baselines/$base.json"
 features=()
 [ -z "${FEATURES:-}" ] || features=(--features "blockmill-pipeline/$FEATURES")
 
-scripts/bench_setup.sh critcmp
+scripts/cargo_tools.sh critcmp
 critcmp="$BLOCKMILL_CACHE/critcmp-$CRITCMP_VERSION/bin/critcmp"
 
 # All but the instruction counts, which need another tool and are compared by scripts/bench_compare.sh.

@@ -21,7 +21,7 @@ command -v valgrind >/dev/null 2>&1 || {
 tools=(gungraun-runner)
 [ -z "${TIMES:-}" ] || tools+=(critcmp)
 scripts/setup.sh
-scripts/bench_setup.sh "${tools[@]}"
+scripts/cargo_tools.sh "${tools[@]}"
 export GUNGRAUN_RUNNER="$BLOCKMILL_CACHE/gungraun-runner-$GUNGRAUN_VERSION/bin/gungraun-runner"
 export GUNGRAUN_HOME="$BLOCKMILL_CACHE/bench/counts"
 # Vectors are looked for beside the workspace; the clone lies elsewhere.

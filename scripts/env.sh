@@ -6,7 +6,8 @@ ETHEREUMJS_VERSION=0.10.5
 # What benches are compared with; the runner has to be of the version of the gungraun crate in Cargo.toml.
 CRITCMP_VERSION=0.1.8
 GUNGRAUN_VERSION=0.20.0
-export BLOCKMILL_CACHE DUCKDB_VERSION ETHEREUMJS_VERSION CRITCMP_VERSION GUNGRAUN_VERSION
+CARGO_FUZZ_VERSION=0.13.2
+export BLOCKMILL_CACHE DUCKDB_VERSION ETHEREUMJS_VERSION CRITCMP_VERSION GUNGRAUN_VERSION CARGO_FUZZ_VERSION
 
 # A library folder given by the user wins; else the one that scripts/setup.sh fills.
 : "${DUCKDB_LIB_DIR:=$BLOCKMILL_CACHE/duckdb-$DUCKDB_VERSION}"

@@ -6,8 +6,6 @@ cd "$(dirname "$0")/.."
 . scripts/env.sh
 
 seconds="${1:?usage: scripts/fuzz.sh SECONDS}"
-CARGO_FUZZ_VERSION=0.13.2
-tool="$BLOCKMILL_CACHE/cargo-fuzz-$CARGO_FUZZ_VERSION"
 corpus="$BLOCKMILL_CACHE/fuzz-corpus"
 found="$BLOCKMILL_CACHE/fuzz-found"
 # No file of some kilobytes needs more; single allocations are bounded further in stages/fuzz/src/lib.rs.
@@ -15,16 +13,14 @@ RSS_MIB=512
 
 skip() { echo "SKIPPED coverage-guided fuzzing: $*"; exit 0; }
 
-if [ ! -x "$tool/bin/cargo-fuzz" ]; then
-    echo "fuzz: installing cargo-fuzz $CARGO_FUZZ_VERSION into $tool"
-    cargo install cargo-fuzz --version "$CARGO_FUZZ_VERSION" --locked --quiet --root "$tool" || skip "cargo-fuzz could not be installed"
-fi
-PATH="$tool/bin:$PATH"
+scripts/cargo_tools.sh cargo-fuzz || skip "cargo-fuzz could not be installed"
+PATH="$BLOCKMILL_CACHE/cargo-fuzz-$CARGO_FUZZ_VERSION/bin:$PATH"
 targets=$(cargo fuzz list --fuzz-dir stages/fuzz)
 
-# What the targets start from: small good files, and a chain of ours.
-BLOCKMILL_SEEDS="$corpus" cargo test --release --locked --quiet --package blockmill-source --lib \
-    --package blockmill-spill --test spill write_seeds -- --ignored >/dev/null
+# What the targets start from: small good files, and a chain of ours. All of the workspace is named, as `make test` does: a part
+# of it would be compiled with other features.
+BLOCKMILL_SEEDS="$corpus" cargo test --release --locked --quiet --workspace --lib --test spill \
+    write_seeds -- --ignored >/dev/null
 cargo run --release --locked --quiet --bin blockmill -- devchain --out "$corpus/.chain" --blocks 3 \
     --log plain 2>/dev/null >/dev/null
 cp "$corpus/.chain/chain.rlp" "$corpus/rlp/seed-devchain"
