@@ -7,7 +7,6 @@
 //! - cold: nothing is there, the store was just opened; everything would fit;
 //! - ten times the cache: the budget for the store is so small that its cache holds a tenth of the unpacked state.
 
-use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use blockmill_benches::{
     Amount, BareLoop, Comparison, RandomState, RealBlocks, RealStates, Replay, bytes_below, is_smoke_test,
 };
 use blockmill_store::{Store, StoreOptions};
+use blockmill_testkit::folder;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 const ACCOUNTS: u64 = 1_000_000;
@@ -58,16 +58,6 @@ fn write_store(path: &Path, blocks: &RealBlocks, states: &RealStates<'_>) {
     drop(store);
 }
 
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?.path();
-        let to = to.join(entry.file_name().unwrap_or_default());
-        if entry.is_dir() { copy_folder(&entry, &to)? } else { fs::copy(&entry, &to).map(drop)? }
-    }
-    Ok(())
-}
-
 /// The time over a store that was just opened.
 fn cold(path: &Path, states: &RealStates<'_>) -> Duration {
     states.time_of_execution(&open(path, ROOMY))
@@ -92,7 +82,7 @@ fn on_a_store(criterion: &mut Criterion, blocks: &RealBlocks) {
     let [closed, roomy, tight] = ["closed", "roomy", "tight"].map(|name| folder.path().join(name));
     write_store(&closed, blocks, &states);
     for copy in [&roomy, &tight] {
-        copy_folder(&closed, copy).expect("there is room for copies of the store");
+        folder::copy(&closed, copy).expect("there is room for copies of the store");
     }
     let (warm, tenth) = (open(&roomy, ROOMY), open(&tight, TENTH));
     [&roomy, &tight].into_iter().for_each(|path| settle(path));

@@ -1,7 +1,6 @@
 //! Runs of the pipeline in a folder of their own, and what their tables hold.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,7 +12,7 @@ use blockmill_pipeline::{
 };
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreOptions};
-use blockmill_testkit::vectors;
+use blockmill_testkit::{folder, vectors};
 use tempfile::TempDir;
 
 /// A data directory and a DuckDB file that go away with it.
@@ -81,7 +80,7 @@ impl Workplace {
     /// A copy of all that is in it.
     pub(crate) fn copied(&self) -> Self {
         let copy = Self::new();
-        copy_folder(self.folder.path(), copy.folder.path());
+        folder::copy(self.folder.path(), copy.folder.path()).unwrap();
         copy
     }
 
@@ -94,17 +93,6 @@ impl Workplace {
     /// The tables of a run that has ended.
     pub(crate) fn tables(&self) -> Tables {
         Tables::open(&self.out())
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod blockchain_tests;
 mod error;
 pub mod expected_state;
 mod file;
+pub mod folder;
 pub mod geth_tracers;
 pub mod headstate;
 mod number;

@@ -7,6 +7,7 @@ use crate::samples::{empty, empty_block, open, witness_of};
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Account, BlockChanges, ChangeSet, StateReader};
 use blockmill_store::Store;
+use blockmill_testkit::folder::copy;
 use blockmill_trie::{BranchNodeCompact, Nibbles, TrieAccount, TrieId, TrieReader, TrieUpdates};
 
 const BATCHES: u64 = 20;
@@ -42,20 +43,6 @@ fn commit(store: &Store, number: u64) {
     batch.commit().unwrap();
 }
 
-/// The folder as it was at a moment when the process had the store open: no clean shutdown has touched it.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// RocksDB's write-ahead log.
 pub(crate) fn log_of(folder: &Path) -> PathBuf {
     let files = fs::read_dir(folder.join("rocksdb")).unwrap().map(|entry| entry.unwrap().path());
@@ -71,7 +58,8 @@ fn rows_and_checkpoints_are_one_write_wherever_the_log_ends() {
     let mut seen = Vec::new();
     for cut in (0..=40).map(|step| bytes * step / 40) {
         let crashed = tempfile::tempdir().unwrap();
-        copy(folder.path(), crashed.path());
+        // While the process has it open: no clean shutdown has touched it.
+        copy(folder.path(), crashed.path()).unwrap();
         fs::OpenOptions::new().write(true).open(log_of(crashed.path())).unwrap().set_len(cut).unwrap();
         let survivor = open(crashed.path());
         let last = survivor.last_block().unwrap();
@@ -97,7 +85,7 @@ fn a_killed_process_loses_nothing_that_was_committed() {
     let (folder, store) = empty();
     (1..=BATCHES).for_each(|number| commit(&store, number));
     let crashed = tempfile::tempdir().unwrap();
-    copy(folder.path(), crashed.path());
+    copy(folder.path(), crashed.path()).unwrap();
     let survivor = open(crashed.path());
     assert_eq!(survivor.execute_checkpoint().unwrap(), Some(BATCHES));
     commit(&survivor, BATCHES + 1);
