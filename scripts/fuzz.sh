@@ -17,22 +17,23 @@ scripts/cargo_tools.sh cargo-fuzz || skip "cargo-fuzz could not be installed"
 PATH="$BLOCKMILL_CACHE/cargo-fuzz-$CARGO_FUZZ_VERSION/bin:$PATH"
 targets=$(cargo fuzz list --fuzz-dir stages/fuzz)
 
+scratch=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/blockmill-fuzz.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
 # What the targets start from: small good files, and a chain of ours. All of the workspace is named, as `make test` does: a part
 # of it would be compiled with other features.
 BLOCKMILL_SEEDS="$corpus" cargo test --release --locked --quiet --workspace --lib --test spill \
     write_seeds -- --ignored >/dev/null
-cargo run --release --locked --quiet --bin blockmill -- devchain --out "$corpus/.chain" --blocks 3 \
-    --log plain 2>/dev/null >/dev/null
-cp "$corpus/.chain/chain.rlp" "$corpus/rlp/seed-devchain"
-gzip -c "$corpus/.chain/chain.rlp" >"$corpus/rlp_gz/seed-devchain"
-cp "$corpus/.chain/genesis.json" "$corpus/genesis/seed-devchain"
+cargo run --release --locked --quiet --bin blockmill -- devchain --out "$scratch/chain" --blocks 3 \
+    --log plain >/dev/null
+cp "$scratch/chain/chain.rlp" "$corpus/rlp/seed-devchain"
+gzip -c "$scratch/chain/chain.rlp" >"$corpus/rlp_gz/seed-devchain"
+cp "$scratch/chain/genesis.json" "$corpus/genesis/seed-devchain"
 
 # The compiler that everything else is built with can do without a sanitizer: there is no unsafe code to watch.
 fuzz() { cargo fuzz "$1" --fuzz-dir stages/fuzz --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" --sanitizer none "${@:2}"; }
 fuzz build 2>&1 | tail -n 1
 
-scratch=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/blockmill-fuzz.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
 for target in $targets; do
     mkdir -p "$corpus/$target" "$found/$target"
     log="$scratch/$target.log"
