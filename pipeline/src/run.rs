@@ -135,6 +135,8 @@ impl<'a> Run<'a> {
             spill: self.spill,
             tables: self.tables,
             ledger: self.ledger,
+            flow,
+            threads: self.settings.threads,
             rows: 0,
         }));
         stages

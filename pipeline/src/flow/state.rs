@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use blockmill_chain::{BlockRange, StageId};
 
-use super::limits::{BLOCKS_PER_LOOK, QueueLimits, UNITS_PER_ROUND};
+use super::limits::{BLOCKS_PER_LOOK, QueueLimits, ROWS_WORTH_A_LOAD, UNITS_PER_ROUND};
 use super::units::{SealedUnit, Units};
 use crate::units::{BlockCost, Cutter, UnitCost, UnitLimits};
 
@@ -126,9 +126,11 @@ impl State {
                 BlockRange::new(self.loaded, self.executed)
             }
             StageId::Load => {
-                let (range, is_worth_it) = self.units.loadable()?;
+                let loadable = self.units.loadable()?;
+                // Where stages take turns, waiting for more keeps none of them waiting.
+                let is_worth_it = loadable.is_full || !self.gathers && loadable.rows >= ROWS_WORTH_A_LOAD;
                 let is_due = is_worth_it || self.sealed_queue_is_full() || self.is_finished(StageId::Trace);
-                is_due.then_some(range)?
+                is_due.then_some(loadable.range)?
             }
             _ => return None,
         };

@@ -15,6 +15,15 @@ pub(crate) struct SealedUnit {
     pub(crate) bytes: u64,
 }
 
+/// What one transaction can load.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loadable {
+    pub(super) range: BlockRange,
+    pub(super) rows: u64,
+    /// More would be too much for one.
+    pub(super) is_full: bool,
+}
+
 /// How far a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Phase {
@@ -130,19 +139,23 @@ impl Units {
         }
     }
 
-    /// The published units that one transaction takes, and whether they are worth one.
-    pub(super) fn loadable(&self) -> Option<(BlockRange, bool)> {
-        let (mut range, mut rows, mut count) = (None::<BlockRange>, 0, 0);
+    /// The published units that one transaction takes.
+    pub(super) fn loadable(&self) -> Option<Loadable> {
+        let (first, _) = self.units.front()?;
+        let mut loadable =
+            Loadable { range: BlockRange::new(first.range.start, first.range.start), rows: 0, is_full: false };
+        let mut count = 0;
         for (unit, phase) in &self.units {
             let Phase::Published(sealed) = phase else { break };
-            range = Some(BlockRange::new(range.map_or(unit.range.start, |r| r.start), unit.range.end));
-            rows += sealed.rows;
+            loadable.range.end = unit.range.end;
+            loadable.rows += sealed.rows;
             count += 1;
-            if rows >= ROWS_PER_LOAD || count >= UNITS_PER_LOAD {
-                return range.map(|range| (range, true));
+            loadable.is_full = loadable.rows >= ROWS_PER_LOAD || count >= UNITS_PER_LOAD;
+            if loadable.is_full {
+                break;
             }
         }
-        range.map(|range| (range, false))
+        (count > 0).then_some(loadable)
     }
 
     /// Everything before `next` is in the tables.

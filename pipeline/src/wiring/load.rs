@@ -8,6 +8,7 @@ use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
 use crate::error::RunError;
+use crate::flow::Flow;
 use crate::memory::{Ledger, Owner};
 
 /// The open DuckDB file, and how far it is: others ask for that while a load goes on.
@@ -42,6 +43,9 @@ pub(crate) struct LoadStage<'a> {
     pub(crate) spill: &'a SpillDir,
     pub(crate) tables: &'a Tables,
     pub(crate) ledger: &'a Ledger,
+    pub(crate) flow: &'a Flow<'a>,
+    /// All threads of the run.
+    pub(crate) threads: usize,
     /// Rows loaded since the file was opened.
     pub(crate) rows: u64,
 }
@@ -81,6 +85,9 @@ impl LoadStage<'_> {
         let folders: Vec<_> =
             units.iter().map(|unit| (unit.clone(), self.spill.folder(unit.range))).collect();
         let mut database = self.tables.lock();
+        if self.flow.look(|state| state.is_finished(StageId::Trace)) {
+            database.hurry(self.threads).map_err(failed)?;
+        }
         let stats = database.load(&folders).map_err(failed)?;
         self.ledger.gauge(Owner::Tables).measured(database.memory_bytes().map_err(failed)?);
         self.rows += stats.rows;

@@ -20,6 +20,10 @@ pub(crate) struct SourceStage<'a> {
 /// Blocks read at a time at most, so that a stop is seen soon.
 const BATCH_BLOCKS: usize = 1_024;
 
+/// Bytes of a file read at a time at most: some tenths of a second of recovering senders, so that the execution can begin
+/// soon, and enough blocks for many cores.
+const BATCH_BYTES: usize = 4 << 20;
+
 /// Bytes of memory per byte in a file, measured: the decoded block takes about two and a half times as much, and so does
 /// its place in the write.
 const READ_BYTES_IN_MEMORY: usize = 5;
@@ -29,7 +33,8 @@ impl<'a> SourceStage<'a> {
     pub(crate) fn new(store: &'a Store, source: Option<Source>, ledger: &'a Ledger) -> Self {
         let memory = ledger.gauge(Owner::Blocks).share();
         // What is read is held decoded, then encoded in a write as well.
-        Self { store, source, batch_bytes: ledger.budget().source_batch / READ_BYTES_IN_MEMORY, memory }
+        let batch_bytes = BATCH_BYTES.min(ledger.budget().source_batch / READ_BYTES_IN_MEMORY);
+        Self { store, source, batch_bytes, memory }
     }
 
     /// What a block that starts the range must follow: the blocks before it, as far as they are stored.

@@ -44,6 +44,7 @@ impl Database {
         check_name(path)?;
         if !path.exists() {
             create::create(path, options)?;
+            return Self::connect(path, options, AccessMode::ReadWrite);
         }
         let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
         let failed = database.failed("bring macros and views up to date");
@@ -165,6 +166,13 @@ impl Database {
         self.close()?;
         self.connection = Some(connect(&self.path, &self.options, AccessMode::ReadWrite)?);
         Ok(())
+    }
+
+    /// Nobody else works any more, and what is loaded now is the end: from now on it takes so many threads, and a COMMIT
+    /// puts rows where [`finish`](Self::finish) would, not into the write-ahead log first.
+    pub fn hurry(&mut self, threads: usize) -> Result<(), LoadError> {
+        let settings = format!("SET threads TO {}; SET checkpoint_threshold = '0B'", threads.max(1));
+        self.connection()?.execute_batch(&settings).map_err(self.failed("set threads and checkpoints"))
     }
 
     /// Checkpoints and closes.

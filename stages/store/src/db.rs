@@ -94,12 +94,23 @@ impl Store {
         self.db.flush_wal(true).map_err(|source| self.maintenance("flush", source))
     }
 
+    /// Begins to write the memtables out, and does not wait for it: what [`finish`](Self::finish) would do is then done
+    /// while others work.
+    pub fn flush_in_background(&self) -> Result<(), StoreError> {
+        let mut options = FlushOptions::default();
+        options.set_wait(false);
+        self.flush_memtables(&options)
+    }
+
     /// Writes the memtables out, so that the next open has no log to replay, and closes the store.
     pub fn finish(self) -> Result<(), StoreError> {
         durable_step("before the memtables are written out");
+        self.flush_memtables(&FlushOptions::default())
+    }
+
+    fn flush_memtables(&self, options: &FlushOptions) -> Result<(), StoreError> {
         let columns = Family::ALL.map(|family| self.column(family));
-        let flushed = self.db.flush_cfs_opt(&columns, &FlushOptions::default());
-        flushed.map_err(|source| self.maintenance("flush", source))
+        self.db.flush_cfs_opt(&columns, options).map_err(|source| self.maintenance("flush", source))
     }
 
     /// What the cache and the memtables hold.

@@ -64,7 +64,9 @@ impl Stage for ExecuteStage<'_> {
         done.map_err(|error| match error {
             StepError::Failed(error) => error,
             StepError::WrongRoot(wrong) => self.find_first_wrong(*wrong, cx),
-        })
+        })?;
+        let is_last = self.checkpoint()?.is_some_and(|last| last + 1 >= self.rows.end);
+        if is_last { self.store.flush_in_background().map_err(failed) } else { Ok(()) }
     }
 }
 
