@@ -14,6 +14,7 @@ use std::time::Duration;
 use blockmill_benches::{
     Amount, BareLoop, Comparison, RandomState, RealBlocks, RealStates, Replay, bytes_below, is_smoke_test,
 };
+use blockmill_execute::StateCache;
 use blockmill_store::{Store, StoreOptions};
 use blockmill_testkit::folder;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -24,6 +25,8 @@ const SLOTS: u64 = 5_000_000;
 const QUIET: Duration = Duration::from_secs(1);
 /// A smoke test takes so many times less.
 const SMOKE: u64 = 50;
+/// More than the rows that the blocks read take.
+const STATE_CACHE_BYTES: usize = 64 << 20;
 const ROOMY: StoreOptions = StoreOptions { budget_bytes: 2 << 30 };
 /// Unpacked, rows of accounts take about 90 bytes and rows of slots 65, 415 MB together; two thirds of a budget are cache.
 const TENTH: StoreOptions = StoreOptions { budget_bytes: 60 << 20 };
@@ -58,9 +61,9 @@ fn write_store(path: &Path, blocks: &RealBlocks, states: &RealStates<'_>) {
     drop(store);
 }
 
-/// The time over a store that was just opened.
-fn cold(path: &Path, states: &RealStates<'_>) -> Duration {
-    states.time_of_execution(&open(path, ROOMY))
+/// The time with rows of the state in no cache of ours: that of the store has what it has.
+fn without_rows(store: &Store, states: &RealStates<'_>) -> Duration {
+    states.time_of_execution(store, &StateCache::new(STATE_CACHE_BYTES))
 }
 
 /// In memory: all blocks.
@@ -85,13 +88,15 @@ fn on_a_store(criterion: &mut Criterion, blocks: &RealBlocks) {
         folder::copy(&closed, copy).expect("there is room for copies of the store");
     }
     let (warm, tenth) = (open(&roomy, ROOMY), open(&tight, TENTH));
+    let rows = StateCache::new(STATE_CACHE_BYTES);
     [&roomy, &tight].into_iter().for_each(|path| settle(path));
     let gas = Amount::Gas(blocks.gas());
     Comparison::new("execute_on_a_store")
         .lane("bare_loop", gas, || bare.run())
-        .timed("warm", gas, || states.time_of_execution(&warm))
-        .timed("cold", gas, || cold(&closed, &states))
-        .timed("ten_times_the_cache", gas, || states.time_of_execution(&tenth))
+        .timed("warm", gas, || states.time_of_execution(&warm, &rows))
+        .timed("warm_store_without_rows", gas, || without_rows(&warm, &states))
+        .timed("cold", gas, || without_rows(&open(&closed, ROOMY), &states))
+        .timed("ten_times_the_cache", gas, || without_rows(&tenth, &states))
         .run(criterion)
         .print();
 }

@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{Block, BlockChanges, RecoveredBlock, Witness};
-use blockmill_execute::{CodeCache, ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};
+use alloy::primitives::U256;
+use blockmill_chain::{Block, BlockChanges, RecoveredBlock, StateReader, Witness};
+use blockmill_execute::{CodeCache, ExecutedBlock, SliceExecutor, SliceInput, StateCache, TransactionRoots};
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
@@ -76,9 +77,9 @@ impl<'a> RealStates<'a> {
     ///
     /// # Panics
     /// If a block does not verify: the store does not hold what it reads.
-    pub fn execute(&self, store: &Store) -> Vec<ExecutedBlock> {
+    pub fn execute(&self, store: &Store, cache: &StateCache) -> Vec<ExecutedBlock> {
         let mut executed = Vec::new();
-        self.each(store, |block| executed.push(block));
+        self.each(store, cache, |block| executed.push(block));
         executed
     }
 
@@ -86,23 +87,25 @@ impl<'a> RealStates<'a> {
     ///
     /// # Panics
     /// As [`execute`](Self::execute).
-    pub fn time_of_execution(&self, store: &Store) -> Duration {
-        self.each(store, drop)
+    pub fn time_of_execution(&self, store: &Store, cache: &StateCache) -> Duration {
+        self.each(store, cache, drop)
     }
 
-    fn each(&self, store: &Store, mut done: impl FnMut(ExecutedBlock)) -> Duration {
+    fn each(&self, store: &Store, cache: &StateCache, mut done: impl FnMut(ExecutedBlock)) -> Duration {
         let mut time = Duration::ZERO;
         for (witness, patch) in self.blocks.witnesses.iter().zip(&self.patches) {
-            put(store, &patch.there);
-            let mut slice = SliceExecutor::new(&self.blocks.spec, &self.codes, store);
+            put(store, cache, &patch.there);
+            let slice = SliceExecutor::new(&self.blocks.spec, &self.codes, store);
+            let mut slice = slice.with_cache(cache);
             let roots = TransactionRoots::Given(&witness.reads.transaction_roots);
             let input =
                 SliceInput { block: &witness.block, total_difficulty: witness.reads.total_difficulty, roots };
             let started = Instant::now();
             let executed = slice.execute(input).expect("the vectors are valid");
             time += started.elapsed();
+            cache.update(&stored(store, &executed.changes));
             done(executed);
-            put(store, &patch.back);
+            put(store, cache, &patch.back);
         }
         time
     }
@@ -142,7 +145,22 @@ fn state_before(witness: &Witness) -> BlockChanges {
     state
 }
 
-fn put(store: &Store, changes: &BlockChanges) {
+/// What the store has of what a block changes.
+fn stored(store: &Store, changes: &BlockChanges) -> BlockChanges {
+    let mut stored = BlockChanges::default();
+    for address in changes.accounts.keys() {
+        stored.accounts.insert(*address, store.account(*address).expect("the store can be read"));
+    }
+    for (address, storage) in &changes.storage {
+        let value = |slot: &U256| store.storage(*address, *slot).expect("the store can be read");
+        stored.storage.entry(*address).or_default().slots =
+            storage.slots.keys().map(|slot| (*slot, value(slot))).collect();
+    }
+    stored
+}
+
+fn put(store: &Store, cache: &StateCache, changes: &BlockChanges) {
+    cache.update(changes);
     let mut batch = store.batch();
     batch.put_changes(changes).expect("the store can be read");
     batch.commit().expect("the store can be written");

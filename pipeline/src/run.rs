@@ -1,9 +1,10 @@
 //! The stages of a run, tied together.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
-use blockmill_execute::CodeCache;
+use blockmill_execute::{CodeCache, StateCache};
 use blockmill_source::{HeadState, Source};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind};
@@ -156,6 +157,7 @@ impl<'a> Run<'a> {
             store: self.store,
             spec: &self.chain.spec,
             codes: self.codes,
+            cache: Arc::new(StateCache::new(self.ledger.budget().state)),
             trie: StateTrie::new(self.ledger.budget().trie),
             root_interval: self.settings.root_interval,
             rows: self.to_witness(target),

@@ -142,8 +142,11 @@ impl Units {
     /// The published units that one transaction takes.
     pub(super) fn loadable(&self) -> Option<Loadable> {
         let (first, _) = self.units.front()?;
-        let mut loadable =
-            Loadable { range: BlockRange::new(first.range.start, first.range.start), rows: 0, is_full: false };
+        let mut loadable = Loadable {
+            range: BlockRange::new(first.range.start, first.range.start),
+            rows: 0,
+            is_full: false,
+        };
         let mut count = 0;
         for (unit, phase) in &self.units {
             let Phase::Published(sealed) = phase else { break };

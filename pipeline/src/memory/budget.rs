@@ -8,6 +8,8 @@ use crate::settings::ByteSize;
 pub struct Budget {
     /// RocksDB: block cache and memtables.
     pub store: usize,
+    /// Accounts and slots that were read or changed lately: what would otherwise be looked up in the store again.
+    pub state: usize,
     /// Decoded blocks that the source reads ahead.
     pub source_batch: usize,
     /// Changes and witnesses of the slice that is being executed, until they are written.
@@ -52,7 +54,7 @@ const LEAST_MEMORY: u64 = 384 * MIB;
 const LEAST_PER_WORKER: u64 = 32 * MIB;
 
 impl Budget {
-    /// Splits `memory`: a quarter for the store, a twentieth for the state trie, three tenths each for DuckDB and the
+    /// Splits `memory`: a quarter for the store and rows of the state, a twentieth for the state trie, three tenths each for DuckDB and the
     /// workers, one for what is in between.
     pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
         let threads = threads.max(1) as u64;
@@ -64,7 +66,8 @@ impl Budget {
             return Err(BudgetError { given: memory, threads: threads as usize, needed });
         }
         Ok(Self {
-            store: (tenth / 2 * 5) as usize,
+            store: (tenth * 2) as usize,
+            state: (tenth / 2) as usize,
             trie: (tenth / 2) as usize,
             trie_rebuild: (tenth * 3) as usize,
             source_batch: (tenth / 4) as usize,
@@ -84,6 +87,7 @@ impl Budget {
     pub(crate) fn share(&self, owner: Owner) -> u64 {
         let bytes = match owner {
             Owner::Store => self.store,
+            Owner::State => self.state,
             Owner::Blocks => self.source_batch,
             Owner::Slice => self.slice,
             Owner::Tries => self.trie,

@@ -5,6 +5,8 @@
 pub enum Owner {
     /// RocksDB: block cache and memtables.
     Store,
+    /// Accounts and slots that were read or changed lately.
+    State,
     /// Blocks that the source has decoded and not stored.
     Blocks,
     /// Executed blocks until their slice is written: changes, witnesses, the write itself.
@@ -27,8 +29,9 @@ pub enum Owner {
 
 impl Owner {
     /// All of them, along the data's path.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Store,
+        Self::State,
         Self::Blocks,
         Self::Slice,
         Self::Tries,
@@ -44,6 +47,7 @@ impl Owner {
     pub fn name(self) -> &'static str {
         match self {
             Self::Store => "store",
+            Self::State => "state",
             Self::Blocks => "blocks",
             Self::Slice => "slice",
             Self::Tries => "tries",

@@ -15,6 +15,7 @@ mod execute;
 mod receipts;
 mod rules;
 mod slice;
+mod state_cache;
 mod touched;
 mod view_calls;
 
@@ -26,4 +27,5 @@ pub use error::{ExecuteError, Mismatch, ReadError};
 pub use execute::{Executed, NoObserver, Observer, execute_block};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};
+pub use state_cache::StateCache;
 pub use view_calls::ViewCalls;

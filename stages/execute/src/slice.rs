@@ -11,6 +11,7 @@ use crate::bytecode::CodeCache;
 use crate::check::check_block;
 use crate::error::ExecuteError;
 use crate::execute::{Executed, NoObserver, execute_block};
+use crate::state_cache::StateCache;
 
 /// A block with what its source knows besides.
 #[derive(Debug)]
@@ -70,7 +71,19 @@ pub struct SliceExecutor<'a, S> {
 impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
     /// A slice that starts on the stored state. What it has executed may be stored while it goes on.
     pub fn new(spec: &'a ChainSpec, codes: &'a CodeCache, stored: &'a S) -> Self {
-        Self { spec, codes, pending: Pending { stored, changes: BlockChanges::default() }, bytes: 0 }
+        Self {
+            spec,
+            codes,
+            pending: Pending { stored, cache: None, changes: BlockChanges::default() },
+            bytes: 0,
+        }
+    }
+
+    /// Reads through a cache of the stored state. It gets to know what the slice changes, which must be stored before
+    /// another slice begins; or else it is to be [cleared](StateCache::clear).
+    pub fn with_cache(mut self, cache: &'a StateCache) -> Self {
+        self.pending.cache = Some(cache);
+        self
     }
 
     /// Runs the next block and checks all that its header says about the result but the state root. On an error the
@@ -95,6 +108,9 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
         let reads = state.reads().map_err(|source| ExecuteError::Read { block: number, source })?;
         let changes = state.changes();
         self.bytes += changes.bytes();
+        if let Some(cache) = self.pending.cache {
+            cache.update(&changes);
+        }
         self.pending.changes.merge(changes.clone());
         let reads = WitnessReads {
             absence: Absence::Exact,
@@ -177,6 +193,8 @@ fn refuse_missing_roots(
 #[derive(Debug)]
 struct Pending<'a, S> {
     stored: &'a S,
+    /// Of what is stored, and of the changes over it.
+    cache: Option<&'a StateCache>,
     changes: BlockChanges,
 }
 
@@ -186,7 +204,10 @@ impl<S: StateReader> StateReader for Pending<'_, S> {
     fn account(&self, address: Address) -> Result<Option<Account>, S::Error> {
         match self.changes.accounts.get(&address) {
             Some(account) => Ok(*account),
-            None => self.stored.account(address),
+            None => match self.cache {
+                Some(cache) => cache.account(address, || self.stored.account(address)),
+                None => self.stored.account(address),
+            },
         }
     }
 
@@ -195,7 +216,10 @@ impl<S: StateReader> StateReader for Pending<'_, S> {
         match changes.and_then(|storage| storage.slots.get(&slot)) {
             Some(value) => Ok(*value),
             None if changes.is_some_and(|storage| storage.wiped) => Ok(U256::ZERO),
-            None => self.stored.storage(address, slot),
+            None => match self.cache {
+                Some(cache) => cache.slot(address, slot, || self.stored.storage(address, slot)),
+                None => self.stored.storage(address, slot),
+            },
         }
     }
 

@@ -8,10 +8,11 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::thread;
 
 use blockmill_chain::{BlockRange, ChainSpec, Context, Stage, StageError, StageId};
-use blockmill_execute::{CodeCache, ExecuteError};
+use blockmill_execute::{CodeCache, ExecuteError, StateCache};
 use blockmill_source::HeadState;
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
@@ -33,6 +34,8 @@ pub(crate) struct ExecuteStage<'a> {
     pub(crate) store: &'a Store,
     pub(crate) spec: &'a ChainSpec,
     pub(crate) codes: &'a CodeCache,
+    /// Of the stored state.
+    pub(crate) cache: Arc<StateCache>,
     pub(crate) trie: StateTrie,
     pub(crate) root_interval: RootInterval,
     /// Blocks whose rows are wanted: those before need no witness.
@@ -61,6 +64,11 @@ impl Stage for ExecuteStage<'_> {
         } else {
             self.run_overlapped(&producer, range, cx)
         };
+        self.ledger.gauge(Owner::State).measured(self.cache.bytes() as u64);
+        if done.is_err() {
+            // It knows blocks that were not written.
+            self.cache.clear();
+        }
         done.map_err(|error| match error {
             StepError::Failed(error) => error,
             StepError::WrongRoot(wrong) => self.find_first_wrong(*wrong, cx),
@@ -114,6 +122,7 @@ impl<'a> ExecuteStage<'a> {
             store: self.store,
             spec: self.spec,
             codes: self.codes,
+            cache: self.cache.clone(),
             root_interval,
             locates_transaction: false,
         }

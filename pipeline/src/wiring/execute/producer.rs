@@ -1,7 +1,9 @@
 //! The executing side: runs blocks, and cuts them into steps.
 
+use std::sync::Arc;
+
 use blockmill_chain::{BlockRange, ChainSpec, Context, SliceMeter};
-use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, TransactionRoots};
+use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, StateCache, TransactionRoots};
 use blockmill_store::{Store, StoredBlock};
 
 use super::committer::Committer;
@@ -18,6 +20,7 @@ pub(super) struct Producer<'a> {
     pub(super) store: &'a Store,
     pub(super) spec: &'a ChainSpec,
     pub(super) codes: &'a CodeCache,
+    pub(super) cache: Arc<StateCache>,
     pub(super) root_interval: RootInterval,
     /// Compute the roots in a file's receipts too, to say after which transaction the state is wrong.
     pub(super) locates_transaction: bool,
@@ -62,7 +65,7 @@ impl Producer<'_> {
         cx: &Context<'_>,
         checker: &mut Checker<'_, '_>,
     ) -> Result<(), StepError> {
-        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store);
+        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store).with_cache(&self.cache);
         let mut meter = SliceMeter::new(cx.limits);
         let mut step = Step::new(cx.limits.part(STEPS_PER_SLICE));
         for number in range.numbers() {

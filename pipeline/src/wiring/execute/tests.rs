@@ -1,12 +1,13 @@
 //! The stage by itself, on a store that a run has left and that was taken back to genesis.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use blockmill_chain::{
     BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, RangeRequest, SliceLimits, Stage, StageId,
 };
-use blockmill_execute::CodeCache;
+use blockmill_execute::{CodeCache, StateCache};
 use blockmill_schemas::Dataset;
 use blockmill_source::read_genesis;
 use blockmill_store::{Store, StoreOptions};
@@ -76,9 +77,19 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             // Its nodes never fit, so every step is written by itself.
             let trie = StateTrie::new(0);
             let (store, spec, codes) = (&store, &spec, &codes);
-            let head_state = None;
-            let mut stage =
-                ExecuteStage { store, spec, codes, trie, root_interval, rows, head_state, threads, ledger };
+            let mut stage = ExecuteStage {
+                store,
+                spec,
+                codes,
+                // Some accounts and slots: they come and go.
+                cache: Arc::new(StateCache::new(4_000)),
+                trie,
+                root_interval,
+                rows,
+                head_state: None,
+                threads,
+                ledger,
+            };
             let limits = SliceLimits { blocks, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
             let cancel = Cancel::default();
             let cx = Context { limits, cancel: &cancel, monitor: &Silent };
