@@ -95,7 +95,7 @@ pub struct SliceSize {
 
 impl Default for SliceSize {
     fn default() -> Self {
-        Self { blocks: 10_000, gas: 1_000_000_000, time: Duration::from_secs(5) }
+        Self { blocks: 10_000, gas: 500_000_000, time: Duration::from_secs(5) }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::byte_queue::Giver;
 use crate::settings::RootInterval;
 
 /// A slice is cut into so many steps at least: the root of one is computed while the next is executed.
-const STEPS_PER_SLICE: u32 = 4;
+const STEPS_PER_SLICE: u32 = 2;
 
 /// Executes the blocks of one slice.
 pub(super) struct Producer<'a> {
