@@ -9,7 +9,7 @@ CREATE TYPE IF NOT EXISTS relationship AS ENUM (
 CREATE TABLE IF NOT EXISTS address_appearances (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     relationship      relationship NOT NULL
 );
 

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS balance_diffs (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
     change_index      UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     from_value        DECIMAL(38,0),
     from_value_u256   BLOB,
     to_value          DECIMAL(38,0),

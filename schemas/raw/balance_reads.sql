@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS balance_reads (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     value             DECIMAL(38,0),
     value_u256        BLOB
 );

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS code_diffs (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
     change_index      UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     from_value        BLOB,
     to_value          BLOB
 );

@@ -4,9 +4,9 @@ CREATE TABLE IF NOT EXISTS erc20_approvals (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER NOT NULL,
     log_index         UINTEGER NOT NULL,
-    token_address     BLOB NOT NULL,
-    owner             BLOB NOT NULL,
-    spender           BLOB NOT NULL,
+    token_address     BLOB USING COMPRESSION dictionary NOT NULL,
+    owner             BLOB USING COMPRESSION dictionary NOT NULL,
+    spender           BLOB USING COMPRESSION dictionary NOT NULL,
     value             DECIMAL(38,0),
     value_u256        BLOB
 );

@@ -4,9 +4,9 @@ CREATE TABLE IF NOT EXISTS erc721_transfers (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER NOT NULL,
     log_index         UINTEGER NOT NULL,
-    token_address     BLOB NOT NULL,
-    from_address      BLOB NOT NULL,
-    to_address        BLOB NOT NULL,
+    token_address     BLOB USING COMPRESSION dictionary NOT NULL,
+    from_address      BLOB USING COMPRESSION dictionary NOT NULL,
+    to_address        BLOB USING COMPRESSION dictionary NOT NULL,
     token_id          BLOB NOT NULL
 );
 

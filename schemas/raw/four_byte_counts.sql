@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS four_byte_counts (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     selector          BLOB NOT NULL,
     calldata_size     UINTEGER NOT NULL,
     count             UINTEGER NOT NULL

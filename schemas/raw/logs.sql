@@ -4,10 +4,10 @@ CREATE TABLE IF NOT EXISTS logs (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER NOT NULL,
     log_index         UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
-    topic0            BLOB,
-    topic1            BLOB,
-    topic2            BLOB,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
+    topic0            BLOB USING COMPRESSION dictionary,
+    topic1            BLOB USING COMPRESSION dictionary,
+    topic2            BLOB USING COMPRESSION dictionary,
     topic3            BLOB,
     data              BLOB NOT NULL
 );

@@ -8,8 +8,8 @@ CREATE TABLE IF NOT EXISTS native_transfers (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
     transfer_index    UINTEGER NOT NULL,
-    from_address      BLOB,
-    to_address        BLOB,
+    from_address      BLOB USING COMPRESSION dictionary,
+    to_address        BLOB USING COMPRESSION dictionary,
     value             DECIMAL(38,0),
     value_u256        BLOB,
     transfer_type     transfer_type NOT NULL

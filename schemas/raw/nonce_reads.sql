@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS nonce_reads (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     value             UBIGINT
 );
 

@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS opcodes (
     step              UINTEGER NOT NULL,
     depth             UINTEGER NOT NULL,
     trace_index       UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
     pc                UINTEGER NOT NULL,
     op                opcode NOT NULL,
     gas               UBIGINT NOT NULL,

@@ -4,8 +4,8 @@ CREATE TABLE IF NOT EXISTS storage_diffs (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
     change_index      UINTEGER NOT NULL,
-    address           BLOB NOT NULL,
-    slot              BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
+    slot              BLOB USING COMPRESSION dictionary NOT NULL,
     from_value        BLOB NOT NULL,
     to_value          BLOB NOT NULL
 );

@@ -3,8 +3,8 @@
 CREATE TABLE IF NOT EXISTS storage_reads (
     block_number      UBIGINT NOT NULL,
     transaction_index UINTEGER,
-    address           BLOB NOT NULL,
-    slot              BLOB NOT NULL,
+    address           BLOB USING COMPRESSION dictionary NOT NULL,
+    slot              BLOB USING COMPRESSION dictionary NOT NULL,
     value             BLOB NOT NULL
 );
 

@@ -3,10 +3,10 @@
 CREATE TABLE IF NOT EXISTS transactions (
     block_number             UBIGINT NOT NULL,
     transaction_index        UINTEGER NOT NULL,
-    transaction_hash         BLOB NOT NULL,
+    transaction_hash         BLOB USING COMPRESSION uncompressed NOT NULL,
     transaction_type         UTINYINT NOT NULL,
-    from_address             BLOB NOT NULL,
-    to_address               BLOB,
+    from_address             BLOB USING COMPRESSION dictionary NOT NULL,
+    to_address               BLOB USING COMPRESSION dictionary,
     nonce                    UBIGINT NOT NULL,
     value                    DECIMAL(38,0),
     value_u256               BLOB,
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     success                  BOOLEAN NOT NULL,
     status                   UTINYINT,
     root                     BLOB,
-    contract_address         BLOB,
+    contract_address         BLOB USING COMPRESSION dictionary,
     max_fee_per_blob_gas     DECIMAL(38,0),
     blob_gas_used            UBIGINT,
     blob_gas_price           DECIMAL(38,0),
@@ -37,8 +37,8 @@ CREATE TABLE IF NOT EXISTS transactions (
         authority            BLOB
     )[],
     v                        UBIGINT,
-    r                        BLOB NOT NULL,
-    s                        BLOB NOT NULL,
+    r                        BLOB USING COMPRESSION uncompressed NOT NULL,
+    s                        BLOB USING COMPRESSION uncompressed NOT NULL,
     n_input_bytes            UINTEGER NOT NULL,
     n_input_zero_bytes       UINTEGER NOT NULL
 );

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS withdrawals (
     block_number     UBIGINT NOT NULL,
     withdrawal_index UBIGINT NOT NULL,
     validator_index  UBIGINT NOT NULL,
-    address          BLOB NOT NULL,
+    address          BLOB USING COMPRESSION dictionary NOT NULL,
     amount           UBIGINT NOT NULL
 );
 

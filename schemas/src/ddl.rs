@@ -7,7 +7,7 @@ use crate::Dataset;
 pub struct Column {
     /// Its name.
     pub name: &'static str,
-    /// Its type, and `NOT NULL` where it is.
+    /// Its type, and `NOT NULL` where it is. How DuckDB is to compress it is not part of that.
     pub definition: String,
     /// What it holds, in which unit, and what NULL means.
     pub comment: String,
@@ -51,8 +51,18 @@ fn declared(ddl: &str) -> Vec<(&str, String)> {
     }
     for (_, definition) in &mut columns {
         definition.truncate(definition.trim_end_matches(',').len());
+        *definition = without_compression(definition);
     }
     columns
+}
+
+/// `BLOB USING COMPRESSION dictionary NOT NULL` without the method and what announces it.
+fn without_compression(definition: &str) -> String {
+    let Some((before, method)) = definition.split_once(" USING COMPRESSION ") else {
+        return definition.to_owned();
+    };
+    let behind = method.split_once(' ').map_or(String::new(), |(_, behind)| format!(" {behind}"));
+    format!("{before}{behind}")
 }
 
 /// The text of a `COMMENT ON … IS '…';`; empty where there is none.
@@ -78,6 +88,13 @@ mod tests {
             }
             assert!(!dataset.comment().is_empty(), "{dataset}");
         }
+    }
+
+    #[test]
+    fn how_a_column_is_compressed_is_not_its_type() {
+        let ddl = "CREATE TABLE t (\n    a BLOB USING COMPRESSION uncompressed NOT NULL,\n    b BLOB USING COMPRESSION dictionary\n);";
+        let columns = [("a", "BLOB NOT NULL"), ("b", "BLOB")];
+        assert_eq!(declared(ddl), columns.map(|(name, definition)| (name, definition.to_owned())));
     }
 
     #[test]
