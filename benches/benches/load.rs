@@ -72,6 +72,8 @@ fn loader(units: &Units, path: &Path) -> Result<Duration, Box<dyn Error>> {
     let temp_dir = path.with_extension("temp");
     let options = LoadOptions { memory_bytes: MEMORY_BYTES, threads: THREADS, temp_dir };
     let mut database = Database::open(path, &options)?;
+    // As the last load of a run.
+    database.hurry(THREADS)?;
     let started = Instant::now();
     database.load(&units.units)?;
     database.finish()?;

@@ -22,6 +22,7 @@ pub struct Database {
     /// `None` once a COMMIT or CHECKPOINT has failed: what the file holds is then only known after opening it again,
     /// and nothing may be built on what this connection believes.
     connection: Option<Connection>,
+    is_hurried: bool,
 }
 
 /// How much one table holds.
@@ -32,6 +33,9 @@ pub struct TableStats {
     /// Rows in it.
     pub rows: u64,
 }
+
+/// Four row groups, of which a table may have any part.
+const ROWS_WORTH_A_CHECKPOINT: u64 = 4 * 122_880;
 
 /// Free bytes wanted beside the write-ahead log's size before a checkpoint, which writes what it holds to new blocks
 /// before old ones are given back.
@@ -63,7 +67,12 @@ impl Database {
     fn connect(path: &Path, options: &LoadOptions, mode: AccessMode) -> Result<Self, LoadError> {
         let connection = connect(path, options, mode)?;
         create::recognise(&connection, path)?;
-        Ok(Self { path: path.to_path_buf(), options: options.clone(), connection: Some(connection) })
+        Ok(Self {
+            path: path.to_path_buf(),
+            options: options.clone(),
+            connection: Some(connection),
+            is_hurried: false,
+        })
     }
 
     /// The file.
@@ -168,11 +177,22 @@ impl Database {
         Ok(())
     }
 
-    /// Nobody else works any more, and what is loaded now is the end: from now on it takes so many threads, and a COMMIT
-    /// puts rows where [`finish`](Self::finish) would, not into the write-ahead log first.
+    /// Nobody else works any more, and what is loaded now is the end: it takes so many threads, and puts rows where
+    /// [`finish`](Self::finish) would.
     pub fn hurry(&mut self, threads: usize) -> Result<(), LoadError> {
-        let settings = format!("SET threads TO {}; SET checkpoint_threshold = '0B'", threads.max(1));
-        self.connection()?.execute_batch(&settings).map_err(self.failed("set threads and checkpoints"))
+        self.is_hurried = true;
+        let set = format!("SET threads TO {}", threads.max(1));
+        self.connection()?.execute_batch(&set).map_err(self.failed("set the number of threads"))
+    }
+
+    /// Has the next COMMIT of so many rows put them into the tables, or into the write-ahead log first. A checkpoint
+    /// compresses row groups that are not full anew each time: for a small load that is most of the work, for a large one
+    /// less than to write it twice.
+    pub(crate) fn prepare_commit(&self, rows: u64) -> Result<(), LoadError> {
+        let waits = !self.is_hurried && rows < ROWS_WORTH_A_CHECKPOINT;
+        let bytes = if waits { self.options.log_bytes() } else { 0 };
+        let set = format!("SET checkpoint_threshold = '{bytes}B'");
+        self.connection()?.execute_batch(&set).map_err(self.failed("set the size of the write-ahead log"))
     }
 
     /// Checkpoints and closes.

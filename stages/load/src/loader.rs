@@ -45,6 +45,7 @@ impl Database {
         let range = BlockRange::new(first.0.range.start, last.0.range.end);
         let bytes = new.iter().map(|(unit, _)| unit.bytes()).sum();
         disk::require(self.path(), FREE_BYTES_PER_SEGMENT_BYTE.saturating_mul(bytes))?;
+        self.prepare_commit(new.iter().map(|(unit, _)| unit.rows()).sum())?;
         let path = self.path().to_path_buf();
         let rows = self.transact(|connection| insert_units(connection, &path, range, &new))?;
         Ok(LoadStats { units: new.len() as u64, skipped_units, rows, bytes })

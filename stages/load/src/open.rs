@@ -54,18 +54,23 @@ pub(crate) fn check_name(path: &Path) -> Result<(), LoadError> {
 /// The spilling of large joins may take this share of the free space, the rest belongs to the database.
 const TEMP_SHARE_OF_FREE_SPACE: u64 = 2;
 
-/// A part of DuckDB's memory for rows that are in the write-ahead log and in no row group that is full. Each checkpoint
-/// compresses these anew, so that with DuckDB's own 16 MB small loads cost twice as much.
-const CHECKPOINT_SHARE_OF_MEMORY: u64 = 8;
-const LEAST_CHECKPOINT_BYTES: u64 = 16 << 20;
+/// A part of DuckDB's memory for rows that are in the write-ahead log and in no row group that is full.
+const LOG_SHARE_OF_MEMORY: u64 = 8;
+/// DuckDB's own.
+const LEAST_LOG_BYTES: u64 = 16 << 20;
 /// What a killed run leaves is replayed when the file is opened: it must not take long.
-const MOST_CHECKPOINT_BYTES: u64 = 256 << 20;
+const MOST_LOG_BYTES: u64 = 256 << 20;
+
+impl LoadOptions {
+    /// The size of the write-ahead log at which a COMMIT of a small load moves it into the tables.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        (self.memory_bytes / LOG_SHARE_OF_MEMORY).clamp(LEAST_LOG_BYTES, MOST_LOG_BYTES)
+    }
+}
 
 fn config(options: &LoadOptions, mode: AccessMode) -> Result<duckdb::Result<Config>, LoadError> {
     let temp_dir = path_text(&options.temp_dir)?;
     let temp_bytes = disk::free_bytes(&options.temp_dir)? / TEMP_SHARE_OF_FREE_SPACE;
-    let checkpoint_bytes = (options.memory_bytes / CHECKPOINT_SHARE_OF_MEMORY)
-        .clamp(LEAST_CHECKPOINT_BYTES, MOST_CHECKPOINT_BYTES);
     let threads = i64::try_from(options.threads.max(1)).unwrap_or(i64::MAX);
     Ok(Config::default()
         .access_mode(mode)
@@ -73,7 +78,6 @@ fn config(options: &LoadOptions, mode: AccessMode) -> Result<duckdb::Result<Conf
         .and_then(|config| config.enable_autoload_extension(false))
         .and_then(|config| config.threads(threads))
         .and_then(|config| config.max_memory(&format!("{}B", options.memory_bytes)))
-        .and_then(|config| config.with("checkpoint_threshold", format!("{checkpoint_bytes}B")))
         .and_then(|config| config.with("temp_directory", temp_dir))
         .and_then(|config| config.with("max_temp_directory_size", format!("{temp_bytes}B")))
         // Segments are read once. DuckDB would keep them, ten times their size, until its memory is full of them.
