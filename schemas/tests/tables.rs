@@ -1,8 +1,8 @@
 //! The tables in `raw/*.sql` and the Arrow batches are the same columns.
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
-use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{CallType, Opcode, Relationship, RewardType, TraceType, TransferType};
+use blockmill_schemas::{Column, Dataset};
 
 /// A column as the DDL writes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,32 +12,15 @@ struct SqlColumn {
     nullable: bool,
 }
 
-/// The columns between the parentheses of `CREATE TABLE`.
-fn columns_of(ddl: &str) -> Vec<SqlColumn> {
-    let (_, rest) = ddl.split_once("CREATE TABLE IF NOT EXISTS").expect("a table");
-    let (_, rest) = rest.split_once('(').expect("columns");
-    let (body, _) = rest.split_once("\n);").expect("an end");
-    split_at_top_level(body).iter().map(|column| column_of(column)).collect()
+/// The columns in the DDL.
+fn columns_of(dataset: Dataset) -> Vec<SqlColumn> {
+    dataset.columns().into_iter().map(column_of).collect()
 }
 
-fn split_at_top_level(body: &str) -> Vec<String> {
-    let (mut columns, mut depth) = (vec![String::new()], 0);
-    for c in body.chars() {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        if c == ',' && depth == 0 {
-            columns.push(String::new());
-        } else if let Some(column) = columns.last_mut() {
-            column.push(c);
-        }
-    }
-    columns
-}
-
-fn column_of(text: &str) -> SqlColumn {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(" )", ")");
-    let (name, rest) = text.split_once(' ').expect("a name and a type");
-    let required = rest.strip_suffix(" NOT NULL");
-    SqlColumn { name: name.into(), sql_type: required.unwrap_or(rest).into(), nullable: required.is_none() }
+fn column_of(Column { name, definition, .. }: Column) -> SqlColumn {
+    let required = definition.strip_suffix(" NOT NULL");
+    let sql_type = required.unwrap_or(&definition).to_owned();
+    SqlColumn { name: name.to_owned(), sql_type, nullable: required.is_none() }
 }
 
 fn sql_type(field: &Field) -> String {
@@ -74,7 +57,7 @@ fn tables_and_batches_agree_column_by_column() {
             nullable: field.is_nullable(),
         };
         let batch: Vec<_> = dataset.arrow_schema().fields().iter().map(|f| of_batch(f)).collect();
-        assert_eq!(columns_of(dataset.ddl()), batch, "{dataset}");
+        assert_eq!(columns_of(dataset), batch, "{dataset}");
     }
 }
 
@@ -83,7 +66,7 @@ fn every_table_and_every_column_has_a_comment() {
     for dataset in Dataset::ALL {
         let ddl = dataset.ddl();
         assert!(ddl.contains(&format!("COMMENT ON TABLE {dataset} IS '")), "{dataset}");
-        for column in columns_of(ddl) {
+        for column in columns_of(dataset) {
             let comment = format!("COMMENT ON COLUMN {dataset}.{} IS '", column.name);
             assert_eq!(ddl.matches(&comment).count(), 1, "{dataset}.{}", column.name);
             let says_null = ddl.lines().any(|line| line.starts_with(&comment) && line.contains("NULL"));

@@ -14,10 +14,11 @@ use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{Account, AccountWitness, BlockChanges, CodeSource, StateReader, StorageChanges};
 use revm::bytecode::Bytecode;
 use revm::database_interface::DBErrorMarker;
-use revm::state::{Account as EvmAccount, AccountInfo, EvmStorage};
+use revm::state::{Account as EvmAccount, AccountInfo};
 use revm::{Database, DatabaseCommit};
 
 use crate::accesses::{AccountAccess, Before, BlockPart, CommittedAs, sorted};
+use crate::account_state::{AccountState, SlotState};
 use crate::bytecode::CodeCache;
 use crate::error::{Read, ReadError};
 use crate::touched::Touched;
@@ -48,22 +49,6 @@ pub(crate) type FailureSlot = Rc<Cell<Option<ReadError>>>;
 pub struct ReadFailed;
 
 impl DBErrorMarker for ReadFailed {}
-
-#[derive(Debug, Default)]
-struct AccountState {
-    before: Option<Account>,
-    now: Option<Account>,
-    /// Storage from before the block is gone: the account was destroyed or created anew.
-    wiped: bool,
-    slots: U256Map<SlotState>,
-}
-
-#[derive(Debug)]
-struct SlotState {
-    /// The value before the block, where it was read.
-    before: Option<U256>,
-    now: U256,
-}
 
 /// What a block read, sorted: the state part of its witness.
 pub(crate) struct BlockReads {
@@ -301,40 +286,6 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             code_hash: account.info.code_hash,
         });
         state.write(account.storage);
-    }
-}
-
-impl AccountState {
-    fn destroy(&mut self) {
-        self.now = None;
-        self.wipe();
-    }
-
-    fn wipe(&mut self) {
-        self.wiped = true;
-        for slot in self.slots.values_mut() {
-            slot.now = U256::ZERO;
-        }
-    }
-
-    fn write(&mut self, storage: EvmStorage) {
-        for (slot, value) in storage {
-            if value.is_changed() || self.wiped {
-                let present = value.present_value();
-                self.slots.entry(slot).or_insert(SlotState { before: None, now: present }).now = present;
-            }
-        }
-    }
-
-    fn storage_changes(&self) -> Option<StorageChanges> {
-        // An account that did not exist before the block had no storage to wipe.
-        let wiped = self.wiped && self.before.is_some();
-        let changed = |slot: &SlotState| {
-            if wiped { !slot.now.is_zero() } else { slot.now != slot.before.unwrap_or_default() }
-        };
-        let slots: U256Map<_> =
-            self.slots.iter().filter(|(_, s)| changed(s)).map(|(k, s)| (*k, s.now)).collect();
-        (wiped || !slots.is_empty()).then_some(StorageChanges { wiped, slots })
     }
 }
 

@@ -5,6 +5,7 @@
 //! witness. So both see the same reads and the same result, whatever the source of the state.
 
 mod accesses;
+mod account_state;
 mod block_state;
 mod bytecode;
 mod check;

@@ -14,6 +14,9 @@ pub(crate) const MAX_PAYLOAD_BYTES: u64 = 64 << 20;
 /// No header is larger: most are half a kilobyte; clique headers list their signers.
 pub(super) const MAX_HEADER_BYTES: u64 = 1 << 20;
 
+/// What is reserved on the word of chunk headers; more than that grows as it comes.
+const MOST_RESERVED_BYTES: usize = 1 << 20;
+
 /// The chunk that every stream starts with.
 const STREAM_IDENTIFIER: &[u8] = b"\xff\x06\x00\x00sNaPpY";
 
@@ -42,7 +45,7 @@ impl<'a> Unpacker<'a> {
         }
         let mut decoder = self.decoder.take().unwrap_or_else(|| FrameDecoder::new(&[]));
         *decoder.get_mut() = entry.data;
-        let mut unpacked = Vec::new();
+        let mut unpacked = Vec::with_capacity(announced_bytes(entry.data).min(MOST_RESERVED_BYTES));
         let read = decoder.by_ref().take(limit_bytes + 1).read_to_end(&mut unpacked);
         read.map_err(|source| SourceError::Unpack { place: place(), what, source })?;
         if unpacked.len() as u64 > limit_bytes {
