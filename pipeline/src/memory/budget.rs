@@ -54,8 +54,8 @@ const LEAST_MEMORY: u64 = 384 * MIB;
 const LEAST_PER_WORKER: u64 = 32 * MIB;
 
 impl Budget {
-    /// Splits `memory`: a quarter for the store and rows of the state, a twentieth for the state trie, three tenths each for DuckDB and the
-    /// workers, one for what is in between.
+    /// Splits `memory`: a fifth for the store, a twentieth each for rows of the state and for its trie, three tenths each for
+    /// DuckDB and the workers, one for what is in between.
     pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
         let threads = threads.max(1) as u64;
         let tenth = memory.0 / 10;

@@ -50,7 +50,7 @@ pub(crate) struct LoadStage<'a> {
     pub(crate) rows: u64,
 }
 
-/// Rows after which the write-ahead log is moved into the file, and the file opened anew: eight ordinary transactions.
+/// Rows after which the write-ahead log is moved into the file, and the file opened anew: eight transactions of the largest kind.
 const ROWS_PER_REOPENING: u64 = 64 * 122_880;
 
 impl Stage for LoadStage<'_> {
