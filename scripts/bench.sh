@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What `make bench` runs: the benches, then criterion's times beside those of the baseline BASE, if there is one; fails where
 # one has become slower than the machine's noise explains. The first run, and one with KEEP=1, is the next baseline.
-# BASE: its name (default: base). THRESHOLD: percent (default below). Arguments go to the benches.
+# BENCHES: which (default: all but the counts). BASE: its name (default: base). THRESHOLD: percent (default below). Arguments go to the benches.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -19,7 +19,7 @@ critcmp="$BLOCKMILL_CACHE/critcmp-$CRITCMP_VERSION/bin/critcmp"
 
 # All but the instruction counts, which need another tool and are compared by scripts/bench_compare.sh.
 benches=()
-for name in $(awk '/^\[\[bench\]\]/ { bench = 1 } bench && /^name/ { gsub(/"/, "", $3); print $3; bench = 0 }' benches/Cargo.toml); do
+for name in ${BENCHES:-$(awk '/^\[\[bench\]\]/ { bench = 1 } bench && /^name/ { gsub(/"/, "", $3); print $3; bench = 0 }' benches/Cargo.toml)}; do
     [ "$name" = instructions ] || benches+=(--bench "$name")
 done
 
