@@ -1,0 +1,12 @@
+//! Lets benches find libduckdb at run time: in the folder it was linked from, or beside itself.
+
+use std::env;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
+    if let Ok(folder) = env::var("DUCKDB_LIB_DIR") {
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
+    }
+    println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");
+}
