@@ -1,5 +1,7 @@
 //! How much may wait between stages.
 
+use blockmill_spill::ROW_GROUP_ROWS;
+
 /// Bounds of what waits on disk between two stages, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QueueLimits {
@@ -18,13 +20,11 @@ impl Default for QueueLimits {
     }
 }
 
-/// DuckDB's row group.
-const ROW_GROUP: u64 = 122_880;
 /// Rows that are worth a transaction: a commit leaves a short row group behind in every table, to be written again. Those
 /// that load while others work take less, so that little is left to load when the others are done.
-pub(super) const ROWS_WORTH_A_LOAD: u64 = 2 * ROW_GROUP;
+pub(super) const ROWS_WORTH_A_LOAD: u64 = 2 * ROW_GROUP_ROWS;
 /// Rows of one transaction at most, but for those of its last unit.
-pub(super) const ROWS_PER_LOAD: u64 = 8 * ROW_GROUP;
+pub(super) const ROWS_PER_LOAD: u64 = 8 * ROW_GROUP_ROWS;
 /// Segments of one dataset that one statement reads.
 pub(super) const UNITS_PER_LOAD: usize = 256;
 /// Units that are handed out heaviest first before later ones are looked at, per worker: enough that the last ones of a

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use blockmill_chain::{BlockRange, Context, Progress, Stage, StageError, StageId};
 use blockmill_load::{Database, LoadError, LoadStats};
 use blockmill_schemas::Dataset;
-use blockmill_spill::{SpillDir, SpillError, Unit};
+use blockmill_spill::{ROW_GROUP_ROWS, SpillDir, SpillError, Unit};
 
 use crate::error::RunError;
 use crate::flow::Flow;
@@ -50,8 +50,9 @@ pub(crate) struct LoadStage<'a> {
     pub(crate) rows: u64,
 }
 
-/// Rows after which the write-ahead log is moved into the file, and the file opened anew: eight transactions of the largest kind.
-const ROWS_PER_REOPENING: u64 = 64 * 122_880;
+/// Rows after which the write-ahead log is moved into the file, and the file opened anew: eight transactions of the largest
+/// kind.
+const ROWS_PER_REOPENING: u64 = 64 * ROW_GROUP_ROWS;
 
 impl Stage for LoadStage<'_> {
     fn id(&self) -> StageId {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use blockmill_chain::durable_step;
 use blockmill_schemas::Dataset;
+use blockmill_spill::ROW_GROUP_ROWS;
 use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
 use crate::books::{self, LoadedUnit};
@@ -35,7 +36,7 @@ pub struct TableStats {
 }
 
 /// Four row groups, of which a table may have any part.
-const ROWS_WORTH_A_CHECKPOINT: u64 = 4 * 122_880;
+const ROWS_WORTH_A_CHECKPOINT: u64 = 4 * ROW_GROUP_ROWS;
 
 /// Free bytes wanted beside the write-ahead log's size before a checkpoint, which writes what it holds to new blocks
 /// before old ones are given back.

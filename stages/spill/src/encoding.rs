@@ -8,8 +8,8 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnDescriptor;
 
-/// A row group of DuckDB: one group here becomes one there.
-const ROW_GROUP_ROWS: usize = 122_880;
+/// Rows in a row group of DuckDB: one group of a segment becomes one there.
+pub const ROW_GROUP_ROWS: u64 = 122_880;
 
 /// The writer's settings for a table with these columns.
 pub(crate) fn properties(dataset: Dataset, schema: &SchemaRef) -> Result<WriterProperties, ParquetError> {
@@ -17,7 +17,7 @@ pub(crate) fn properties(dataset: Dataset, schema: &SchemaRef) -> Result<WriterP
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS as usize));
     if dataset == Dataset::Opcodes {
         return Ok(instructions(properties).build());
     }

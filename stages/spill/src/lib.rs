@@ -15,6 +15,7 @@ mod unit;
 mod unit_writer;
 
 pub use digest::{DigestError, TableDigest};
+pub use encoding::ROW_GROUP_ROWS;
 pub use error::SpillError;
 pub use segment_check::digest_file;
 pub use spill_dir::SpillDir;
