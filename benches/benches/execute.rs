@@ -14,7 +14,6 @@ use std::time::Duration;
 use blockmill_benches::{
     Amount, BareLoop, Comparison, RandomState, RealBlocks, RealStates, Replay, bytes_below, is_smoke_test,
 };
-use blockmill_execute::StateCache;
 use blockmill_store::{Store, StoreOptions};
 use blockmill_testkit::folder;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -25,8 +24,6 @@ const SLOTS: u64 = 5_000_000;
 const QUIET: Duration = Duration::from_secs(1);
 /// A smoke test takes so many times less.
 const SMOKE: u64 = 50;
-/// More than the rows that the blocks read take.
-const STATE_CACHE_BYTES: usize = 64 << 20;
 const ROOMY: StoreOptions = StoreOptions { budget_bytes: 2 << 30 };
 /// Unpacked, rows of accounts take about 90 bytes and rows of slots 65, 415 MB together; two thirds of a budget are cache.
 const TENTH: StoreOptions = StoreOptions { budget_bytes: 60 << 20 };
@@ -63,7 +60,7 @@ fn write_store(path: &Path, blocks: &RealBlocks, states: &RealStates<'_>) {
 
 /// The time with rows of the state in no cache of ours: that of the store has what it has.
 fn without_rows(store: &Store, states: &RealStates<'_>) -> Duration {
-    states.time_of_execution(store, &StateCache::new(STATE_CACHE_BYTES))
+    states.time_of_execution(store, &RealStates::empty_cache())
 }
 
 /// In memory: all blocks.
@@ -88,7 +85,7 @@ fn on_a_store(criterion: &mut Criterion, blocks: &RealBlocks) {
         folder::copy(&closed, copy).expect("there is room for copies of the store");
     }
     let (warm, tenth) = (open(&roomy, ROOMY), open(&tight, TENTH));
-    let rows = StateCache::new(STATE_CACHE_BYTES);
+    let rows = RealStates::empty_cache();
     [&roomy, &tight].into_iter().for_each(|path| settle(path));
     let gas = Amount::Gas(blocks.gas());
     Comparison::new("execute_on_a_store")

@@ -8,12 +8,10 @@ use std::time::{Duration, Instant};
 
 use blockmill_benches::{RandomState, RealBlocks, RealStates};
 use blockmill_chain::{BlockChanges, Cancel};
-use blockmill_execute::StateCache;
 use blockmill_store::{Family, Store, StoreOptions};
 use blockmill_trie::{RebuildOptions, Rebuilt, StateTrie, rebuild};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-const STATE_CACHE_BYTES: usize = 64 << 20;
 const ACCOUNTS: u64 = 1_000_000;
 const SLOTS: u64 = 5_000_000;
 const STORE: StoreOptions = StoreOptions { budget_bytes: 1 << 30 };
@@ -114,15 +112,12 @@ fn leaves(changes: &[BlockChanges]) -> usize {
 fn real_blocks(criterion: &mut Criterion, blocks: &RealBlocks, store: &Store) {
     let real = RealStates::new(blocks);
     real.write(store).expect("the store can be written");
-    let changes: Vec<_> = real
-        .execute(store, &StateCache::new(STATE_CACHE_BYTES))
-        .into_iter()
-        .map(|block| block.changes)
-        .collect();
+    let changes: Vec<_> =
+        real.execute(store, &RealStates::empty_cache()).into_iter().map(|block| block.changes).collect();
     let mut group = criterion.benchmark_group("real_blocks_on_a_store");
     group.sample_size(10).throughput(Throughput::Elements(blocks.gas()));
     group.bench_function("execute", |bencher| {
-        let time = |_| real.time_of_execution(store, &StateCache::new(STATE_CACHE_BYTES));
+        let time = |_| real.time_of_execution(store, &RealStates::empty_cache());
         bencher.iter_custom(|times| (0..times).map(time).sum());
     });
     real.write_tries(store).expect("the store can be written");

@@ -27,6 +27,8 @@ struct Patch {
     back: BlockChanges,
 }
 
+/// More than the accounts and slots that the blocks read take.
+const ROW_BYTES: usize = 64 << 20;
 /// More than the code of all blocks takes.
 const CODE_BYTES: usize = 1 << 30;
 
@@ -38,6 +40,11 @@ impl<'a> RealStates<'a> {
         states.iter().for_each(|state| base.merge(state.clone()));
         let patches = states.iter().map(|state| Patch::between(&base, state)).collect();
         Self { blocks, base, patches, codes: CodeCache::new(CODE_BYTES) }
+    }
+
+    /// An empty cache with room for all accounts and slots that the blocks read.
+    pub fn empty_cache() -> StateCache {
+        StateCache::new(ROW_BYTES)
     }
 
     /// Writes what the blocks read into the flat state, their code, and the hashes of blocks that they ask for.
