@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What `make bench` runs: the benches, then criterion's times beside those of the baseline BASE, if there is one; fails where
 # one has become slower than the machine's noise explains. The first run, and one with KEEP=1, is the next baseline.
-# BENCHES: which (default: all but the counts). BASE: its name (default: base). THRESHOLD: percent (default below). Arguments go to the benches.
+# BENCHES: which (default: all but the counts). BASE: its name (default: base). THRESHOLD: percent (default below). Arguments
+# go to the benches.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
