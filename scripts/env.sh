@@ -1,6 +1,14 @@
 # The build's environment; source it before calling cargo by hand: `. scripts/env.sh`.
 # Everything that is not in the repository lives in one cache folder, so that every clone shares it.
 BLOCKMILL_CACHE="${BLOCKMILL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/blockmill}"
+
+# Cargo runs build scripts and tests in the folders of their packages: paths that a user gives are taken from this one.
+for name in BLOCKMILL_CACHE BLOCKMILL_VECTORS BLOCKMILL_ETHEREUMJS DUCKDB_LIB_DIR LIBCLANG_PATH CARGO_TARGET_DIR; do
+    case "${!name:-/}" in
+        /*) ;;
+        *) export "$name=$PWD/${!name}" ;;
+    esac
+done
 DUCKDB_VERSION=1.5.6
 ETHEREUMJS_VERSION=0.10.5
 # What benches are compared with; the runner has to be of the version of the gungraun crate in Cargo.toml.

@@ -26,7 +26,8 @@ if ! [ -e "$target/complete" ]; then
     touch "$target/complete"
 fi
 
-blockmill="${CARGO_TARGET_DIR:-target}/release/blockmill"
+# Absolute: the page runs in another folder.
+blockmill=$(realpath "${CARGO_TARGET_DIR:-target}/release/blockmill")
 "$blockmill" devchain --blocks 40 --out "$scratch/chain" >/dev/null 2>&1
 page="$PWD/schemas/python.md"
 cd "$scratch"

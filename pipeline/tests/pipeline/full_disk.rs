@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use blockmill_devchain::{Profile, Request};
 use blockmill_pipeline::Settings;
+use blockmill_testkit::vectors::announce_skip;
 
 use crate::devchain::make;
 use crate::harness::{Workplace, command, run};
@@ -24,14 +25,13 @@ const SCRIPT: &str = r#"
 const CANNOT: i32 = 77;
 
 /// Runs a shell script where it may mount; `None`, with a word about it, where nobody may.
-#[expect(clippy::print_stdout, reason = "what was not tested is to be seen")]
 pub(crate) fn with_mounts(script: &str, arguments: &[&OsStr]) -> Option<Output> {
     let mut unshare = Command::new("unshare");
     unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]).args(arguments);
     let output = unshare.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(CANNOT) || said.contains("unshare failed") {
-        println!("SKIPPED: no file system of one's own can be mounted here: {said}");
+        announce_skip(&format!("no file system of one's own can be mounted here: {said}"));
         return None;
     }
     Some(output)

@@ -54,7 +54,11 @@ fn ends_with_one_of(path: &Path, endings: &[&str]) -> bool {
 }
 
 /// Says on stderr that a test is skipped, and why.
+///
+/// # Panics
+/// Where the variable `CI` is set: there a test that does not run has failed.
 #[expect(clippy::print_stderr, reason = "a test that did not run must be seen in the test log")]
 pub fn announce_skip(reason: &str) {
     eprintln!("SKIPPED: {reason}");
+    assert!(std::env::var_os("CI").is_none(), "skipped in CI: {reason}");
 }
