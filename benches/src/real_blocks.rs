@@ -8,6 +8,7 @@ use alloy::primitives::{Address, B256, Bytes, keccak256};
 use blockmill_chain::{Absence, Ancestry, ChainSpec, CodeSource, KnownChain, Witness, WitnessReads};
 use blockmill_source::{ReadLimit, Source, SourceError, SourcedBlock};
 use blockmill_testkit::vectors;
+use blockmill_trace::settle_empty_accounts;
 
 /// Real blocks as witnesses, and the code of their contracts.
 pub struct RealBlocks {
@@ -62,15 +63,18 @@ impl RealBlocks {
 
     fn add(&mut self, sourced: SourcedBlock) {
         let Some(witness) = sourced.witness else { return };
-        self.codes.extend(witness.codes.into_iter().map(|code| (keccak256(&code), code)));
         let reads = WitnessReads {
             absence: Absence::MeansNonexistent,
             accounts: witness.accounts,
+            creation_checks: Vec::new(),
             block_hashes: witness.block_hashes,
             transaction_roots: sourced.transaction_roots,
             total_difficulty: sourced.total_difficulty,
         };
-        self.witnesses.push(Witness { block: sourced.block, reads });
+        let mut settled = Witness { block: sourced.block, reads };
+        settle_empty_accounts(&self.spec, &mut settled, &witness.codes);
+        self.codes.extend(witness.codes.into_iter().map(|code| (keccak256(&code), code)));
+        self.witnesses.push(settled);
     }
 }
 

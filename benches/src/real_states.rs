@@ -105,8 +105,8 @@ impl<'a> RealStates<'a> {
             let slice = SliceExecutor::new(&self.blocks.spec, &self.codes, store);
             let mut slice = slice.with_cache(cache);
             let roots = TransactionRoots::Given(&witness.reads.transaction_roots);
-            let input =
-                SliceInput { block: &witness.block, total_difficulty: witness.reads.total_difficulty, roots };
+            let total_difficulty = witness.reads.total_difficulty;
+            let input = SliceInput { block: &witness.block, total_difficulty, roots, access_list: None };
             let started = Instant::now();
             let executed = slice.execute(input).expect("the vectors are valid");
             time += started.elapsed();

@@ -57,6 +57,7 @@ impl SmallChain {
                     block: &sourced.block,
                     total_difficulty: sourced.total_difficulty,
                     roots: TransactionRoots::Given(&sourced.transaction_roots),
+                    access_list: None,
                 })?;
                 state.apply(&executed.changes);
                 codes.extend(executed.changes.code);

@@ -127,6 +127,7 @@ fn reads(header: &Header, accounts: &[AccountWitness]) -> WitnessReads {
     WitnessReads {
         absence: Absence::Exact,
         accounts: accounts.to_vec(),
+        creation_checks: Vec::new(),
         block_hashes: Vec::new(),
         transaction_roots: Vec::new(),
         total_difficulty: Some(header.difficulty),

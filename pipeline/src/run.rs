@@ -123,7 +123,12 @@ impl<'a> Run<'a> {
     fn stages<'f>(&'f self, feed: Feed, target: &Target, flow: &'f Flow<'f>) -> Vec<Box<dyn Stage + 'f>> {
         let mut stages: Vec<Box<dyn Stage + 'f>> = Vec::new();
         if let Feed::Source(source) = feed {
-            stages.push(Box::new(SourceStage::new(self.store, source.map(|source| *source), self.ledger)));
+            stages.push(Box::new(SourceStage::new(
+                self.store,
+                &self.chain.spec,
+                source.map(|source| *source),
+                self.ledger,
+            )));
             if !target.has_state {
                 return stages;
             }

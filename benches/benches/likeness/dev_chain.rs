@@ -95,6 +95,10 @@ impl StateReader for Before<'_> {
         self.0.storage_of(address)
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, Self::Error> {
+        self.0.has_storage(address)
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, Self::Error> {
         self.0.block_hash(number)
     }

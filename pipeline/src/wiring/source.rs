@@ -2,16 +2,19 @@
 
 use crate::memory::{Ledger, Owner, Share};
 use blockmill_chain::{
-    Absence, Ancestry, BlockRange, Context, Progress, SliceMeter, Stage, StageError, StageId, WitnessReads,
+    Absence, Ancestry, BlockRange, ChainSpec, Context, Progress, SliceMeter, Stage, StageError, StageId,
+    Witness, WitnessReads,
 };
 use blockmill_source::{ReadLimit, Source, SourcedBlock};
 use blockmill_store::{Batch, Store, StoreError, StoredBlock};
+use blockmill_trace::settle_empty_accounts;
 
 use alloy::primitives::keccak256;
 
 /// Reads, checks and stores blocks; witnesses too, where the source brings them.
 pub(crate) struct SourceStage<'a> {
     store: &'a Store,
+    spec: &'a ChainSpec,
     source: Option<Source>,
     batch_bytes: usize,
     memory: Share<'a>,
@@ -30,11 +33,16 @@ const READ_BYTES_IN_MEMORY: usize = 5;
 
 impl<'a> SourceStage<'a> {
     /// Without a source there is nothing to add to what is stored.
-    pub(crate) fn new(store: &'a Store, source: Option<Source>, ledger: &'a Ledger) -> Self {
+    pub(crate) fn new(
+        store: &'a Store,
+        spec: &'a ChainSpec,
+        source: Option<Source>,
+        ledger: &'a Ledger,
+    ) -> Self {
         let memory = ledger.gauge(Owner::Blocks).share();
         // What is read is held decoded, then encoded in a write as well.
         let batch_bytes = BATCH_BYTES.min(ledger.budget().source_batch / READ_BYTES_IN_MEMORY);
-        Self { store, source, batch_bytes, memory }
+        Self { store, spec, source, batch_bytes, memory }
     }
 
     /// What a block that starts the range must follow: the blocks before it, as far as they are stored.
@@ -74,7 +82,7 @@ impl Stage for SourceStage<'_> {
             next = last.block.number() + 1;
             sourced.iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
             self.memory.set(2 * sourced.iter().map(|block| block.block.bytes()).sum::<usize>());
-            let progress = write(self.store, sourced).map_err(failed)?;
+            let progress = write(self.store, self.spec, sourced).map_err(failed)?;
             self.memory.set(0);
             meter.add(progress.gas, progress.bytes as usize);
             cx.monitor.advanced(StageId::Source, progress);
@@ -84,7 +92,7 @@ impl Stage for SourceStage<'_> {
 }
 
 /// Stores a batch with its checkpoint in one write.
-fn write(store: &Store, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreError> {
+fn write(store: &Store, spec: &ChainSpec, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreError> {
     let mut batch = store.batch();
     let mut progress = Progress::default();
     for block in sourced {
@@ -93,7 +101,7 @@ fn write(store: &Store, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreErr
         progress.blocks += 1;
         progress.transactions += body.body.transactions.len() as u64;
         progress.gas += body.header.gas_used;
-        put(&mut batch, block)?;
+        put(&mut batch, spec, block)?;
     }
     progress.bytes = batch.bytes() as u64;
     batch.set_source_checkpoint(progress.last_block);
@@ -101,7 +109,7 @@ fn write(store: &Store, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreErr
     Ok(progress)
 }
 
-fn put(batch: &mut Batch<'_>, sourced: SourcedBlock) -> Result<(), StoreError> {
+fn put(batch: &mut Batch<'_>, spec: &ChainSpec, mut sourced: SourcedBlock) -> Result<(), StoreError> {
     let number = sourced.block.number();
     if let Some(witness) = sourced.witness {
         for code in &witness.codes {
@@ -110,17 +118,25 @@ fn put(batch: &mut Batch<'_>, sourced: SourcedBlock) -> Result<(), StoreError> {
         let reads = WitnessReads {
             absence: Absence::MeansNonexistent,
             accounts: witness.accounts,
+            creation_checks: Vec::new(),
             block_hashes: witness.block_hashes,
             transaction_roots: sourced.transaction_roots.clone(),
             total_difficulty: sourced.total_difficulty,
         };
-        batch.put_witness(number, &reads);
+        let mut settled = Witness { block: sourced.block, reads };
+        settle_empty_accounts(spec, &mut settled, &witness.codes);
+        batch.put_witness(number, &settled.reads);
+        sourced.block = settled.block;
     }
     batch.put_block(&StoredBlock {
         block: sourced.block,
         total_difficulty: sourced.total_difficulty,
         transaction_roots: sourced.transaction_roots,
-    })
+    })?;
+    if let Some(list) = &sourced.access_list {
+        batch.put_access_list(number, list);
+    }
+    Ok(())
 }
 
 fn failed(error: StoreError) -> StageError {

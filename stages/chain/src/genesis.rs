@@ -4,6 +4,7 @@ use alloy::consensus::constants::{EMPTY_WITHDRAWALS, KECCAK_EMPTY};
 use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, Header};
 use alloy::eips::eip1559::INITIAL_BASE_FEE;
 use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
+use alloy::eips::eip7928::constants::EMPTY_BLOCK_ACCESS_LIST_HASH;
 use alloy::genesis::Genesis;
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 
@@ -77,7 +78,7 @@ fn accounts_of(genesis: &Genesis) -> Vec<GenesisAccount> {
 fn header_of(genesis: &Genesis, spec: &ChainSpec) -> Header {
     let number = genesis.number.unwrap_or(0);
     let active = |fork| spec.is_active(fork, number, genesis.timestamp, genesis.difficulty);
-    let cancun = active(Fork::Cancun);
+    let (cancun, amsterdam) = (active(Fork::Cancun), active(Fork::Amsterdam));
     Header {
         parent_hash: genesis.parent_hash.unwrap_or_default(),
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
@@ -97,6 +98,8 @@ fn header_of(genesis: &Genesis, spec: &ChainSpec) -> Header {
         excess_blob_gas: cancun.then(|| genesis.excess_blob_gas.unwrap_or(0)),
         parent_beacon_block_root: cancun.then_some(B256::ZERO),
         requests_hash: active(Fork::Prague).then_some(EMPTY_REQUESTS_HASH),
+        block_access_list_hash: amsterdam.then_some(EMPTY_BLOCK_ACCESS_LIST_HASH),
+        slot_number: amsterdam.then(|| genesis.slot_number.unwrap_or(0)),
         ..Header::default()
     }
 }

@@ -44,8 +44,18 @@ pub trait StateReader {
     /// Every non-zero slot of an account: asked for only when a block destroys it.
     fn storage_of(&self, address: Address) -> Result<Vec<(U256, U256)>, Self::Error>;
 
+    /// Whether any slot of an account is not zero: asked for where a block creates a contract at an account that exists
+    /// without nonce and code ([EIP-7610](https://eips.ethereum.org/EIPS/eip-7610)).
+    fn has_storage(&self, address: Address) -> Result<bool, Self::Error>;
+
     /// The hash of an ancestor (`BLOCKHASH`).
     fn block_hash(&self, number: u64) -> Result<B256, Self::Error>;
+
+    /// Whether an account that it does not have does not exist. A foreign witness lacks existing ones too: those that only
+    /// system calls read.
+    fn is_whole(&self) -> bool {
+        true
+    }
 }
 
 impl<T: StateReader + ?Sized> StateReader for &T {
@@ -63,8 +73,16 @@ impl<T: StateReader + ?Sized> StateReader for &T {
         (**self).storage_of(address)
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, T::Error> {
+        (**self).has_storage(address)
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, T::Error> {
         (**self).block_hash(number)
+    }
+
+    fn is_whole(&self) -> bool {
+        (**self).is_whole()
     }
 }
 

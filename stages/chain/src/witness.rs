@@ -36,6 +36,9 @@ pub struct WitnessReads {
     pub absence: Absence,
     /// Accounts read, sorted by address. Of block 0, which reads nothing: the accounts that it makes.
     pub accounts: Vec<AccountWitness>,
+    /// Existing accounts without nonce and code at which a contract was to be created, with whether they had storage
+    /// before the block, which is a collision ([EIP-7610](https://eips.ethereum.org/EIPS/eip-7610)); sorted by address.
+    pub creation_checks: Vec<(Address, bool)>,
     /// Ancestors asked for by `BLOCKHASH`, sorted by number.
     pub block_hashes: Vec<(u64, B256)>,
     /// Before Byzantium: the state root after each transaction, which its receipt carries. Empty from then on, and
@@ -79,11 +82,12 @@ impl WitnessReads {
     /// About how many bytes they take in memory.
     pub fn bytes(&self) -> usize {
         let slots: usize = self.accounts.iter().map(|account| account.storage.len()).sum();
-        size_of_val(self.accounts.as_slice()) + slots * size_of::<(U256, U256)>()
+        let checks = size_of_val(self.creation_checks.as_slice());
+        size_of_val(self.accounts.as_slice()) + slots * size_of::<(U256, U256)>() + checks
     }
 
     /// The format number in front of every encoded witness.
-    pub const FORMAT: u8 = 1;
+    pub const FORMAT: u8 = 2;
 
     /// A format byte, then RLP; `schemas/store.md` shows the shape.
     pub fn encode(&self) -> Vec<u8> {
@@ -114,9 +118,16 @@ impl WitnessReads {
 struct WireReads {
     absence_means_nonexistent: bool,
     accounts: Vec<WireAccount>,
+    creation_checks: Vec<WireCheck>,
     block_hashes: Vec<WireHash>,
     transaction_roots: Vec<B256>,
     total_difficulty: Vec<U256>,
+}
+
+#[derive(RlpEncodable, RlpDecodable)]
+struct WireCheck {
+    address: Address,
+    has_storage: bool,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -170,6 +181,11 @@ impl From<&WitnessReads> for WireReads {
                 .collect(),
             transaction_roots: reads.transaction_roots.clone(),
             total_difficulty: reads.total_difficulty.into_iter().collect(),
+            creation_checks: reads
+                .creation_checks
+                .iter()
+                .map(|&(address, has_storage)| WireCheck { address, has_storage })
+                .collect(),
         }
     }
 }
@@ -179,6 +195,11 @@ impl From<WireReads> for WitnessReads {
         Self {
             absence: if wire.absence_means_nonexistent { Absence::MeansNonexistent } else { Absence::Exact },
             accounts: wire.accounts.into_iter().map(AccountWitness::from).collect(),
+            creation_checks: wire
+                .creation_checks
+                .into_iter()
+                .map(|check| (check.address, check.has_storage))
+                .collect(),
             block_hashes: wire.block_hashes.into_iter().map(|h| (h.number, h.hash)).collect(),
             transaction_roots: wire.transaction_roots,
             total_difficulty: wire.total_difficulty.into_iter().next(),
@@ -213,6 +234,7 @@ mod tests {
         fn reads()(
             exact in any::<bool>(),
             accounts in proptest::collection::vec(account(), 0..6),
+            checks in proptest::collection::vec((any::<[u8; 20]>(), any::<bool>()), 0..3),
             hashes in proptest::collection::vec((any::<u64>(), any::<[u8; 32]>()), 0..4),
             roots in proptest::collection::vec(any::<[u8; 32]>(), 0..4),
             total_difficulty in proptest::option::of(word()),
@@ -220,6 +242,7 @@ mod tests {
             WitnessReads {
                 absence: if exact { Absence::Exact } else { Absence::MeansNonexistent },
                 accounts,
+                creation_checks: checks.into_iter().map(|(address, has)| (address.into(), has)).collect(),
                 block_hashes: hashes.into_iter().map(|(n, h)| (n, h.into())).collect(),
                 transaction_roots: roots.into_iter().map(Into::into).collect(),
                 total_difficulty,

@@ -54,7 +54,7 @@ impl Census {
         self.logs += executed.receipts.iter().map(|receipt| receipt.logs().len() as u64).sum::<u64>();
         self.ommers += body.ommers.len() as u64;
         self.withdrawals += body.withdrawals.as_ref().map_or(0, |all| all.len() as u64);
-        self.requests += executed.requests.len() as u64;
+        self.requests += executed.requests.as_ref().map_or(0, |requests| requests.len()) as u64;
         self.bytes += bytes;
         for transaction in &body.transactions {
             self.creations += u64::from(transaction.is_create());

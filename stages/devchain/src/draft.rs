@@ -2,8 +2,10 @@
 
 use alloy::eips::eip2930::AccessList;
 use alloy::primitives::{Address, B256, Bytes, TxKind, U256};
+use blockmill_chain::Fork;
 
 use crate::roles::KeyId;
+use crate::scene::Scene;
 
 /// A transaction before it has nonce, fees and signature.
 #[derive(Debug, Clone)]
@@ -97,6 +99,20 @@ impl Draft {
             Extras::Delegations(delegations) => 25_000 * delegations.len() as u64,
         };
         Self { extras, gas_limit: self.gas_limit + gas, expected_gas: self.expected_gas + gas, ..self }
+    }
+
+    /// Offers enough under the prices of the block's fork: new accounts, slots and code cost up to eight times as much from
+    /// Amsterdam on ([EIP-8037](https://eips.ethereum.org/EIPS/eip-8037)), and a byte of calldata at least 64
+    /// ([EIP-7976](https://eips.ethereum.org/EIPS/eip-7976)).
+    pub(crate) fn priced(self, scene: &Scene<'_>) -> Self {
+        const NEW_STATE: u64 = 8;
+        const NEW_ACCOUNT: u64 = 183_600;
+        if !scene.is_active(Fork::Amsterdam) {
+            return self;
+        }
+        let floor = 30_000 + 64 * self.input.len() as u64;
+        let gas_limit = (NEW_STATE * self.gas_limit + NEW_ACCOUNT).max(floor);
+        Self { gas_limit, expected_gas: 3 * self.expected_gas, ..self }
     }
 
     /// What it takes in a block, about, and rather more.

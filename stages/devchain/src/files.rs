@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::genesis::Genesis;
 use alloy_rlp::Encodable;
 use blockmill_chain::Block;
@@ -51,10 +52,18 @@ impl ChainFiles {
         write_whole(&path, &json)
     }
 
-    /// Writes a block behind the others; its size in bytes.
-    pub(crate) fn write_block(&mut self, block: &Block) -> Result<u64, DevchainError> {
+    /// Writes a block after the others, as `geth export` does: from Amsterdam on with its access list as fifth element. Returns
+    /// its size in bytes.
+    pub(crate) fn write_block(
+        &mut self,
+        block: &Block,
+        access_list: Option<&BlockAccessList>,
+    ) -> Result<u64, DevchainError> {
         self.encoded.clear();
         block.encode(&mut self.encoded);
+        if let Some(list) = access_list {
+            self.encoded = with_access_list(&self.encoded, list);
+        }
         self.chain.write_all(&self.encoded).map_err(|source| failed(&self.part, source))?;
         Ok(self.encoded.len() as u64)
     }
@@ -70,6 +79,18 @@ impl ChainFiles {
         }
         sync_folder(&self.folder)
     }
+}
+
+/// Appends an element to the list that a block is.
+fn with_access_list(block: &[u8], access_list: &BlockAccessList) -> Vec<u8> {
+    let mut elements = block;
+    // The block was encoded a moment ago: it is a list.
+    let mut payload = alloy_rlp::Header::decode_bytes(&mut elements, true).unwrap_or_default().to_vec();
+    access_list.encode(&mut payload);
+    let mut encoded = Vec::with_capacity(payload.len() + 9);
+    alloy_rlp::Header { list: true, payload_length: payload.len() }.encode(&mut encoded);
+    encoded.extend(payload);
+    encoded
 }
 
 /// What is not finished is of no use to anybody.

@@ -7,7 +7,7 @@ use alloy::genesis::ChainConfig;
 use blockmill_chain::Fork;
 
 /// The forks that a chain can cross, in the order of history, with the names that people write.
-const FORKS: [(Fork, &str); 21] = [
+const FORKS: [(Fork, &str); 22] = [
     (Fork::Frontier, "frontier"),
     (Fork::Homestead, "homestead"),
     (Fork::Dao, "dao"),
@@ -29,6 +29,7 @@ const FORKS: [(Fork, &str); 21] = [
     (Fork::Osaka, "osaka"),
     (Fork::Bpo1, "bpo1"),
     (Fork::Bpo2, "bpo2"),
+    (Fork::Amsterdam, "amsterdam"),
 ];
 
 /// The forks of a chain with the block from which each holds, in the order of history.
@@ -130,6 +131,7 @@ impl ForkPlan {
         config.osaka_time = at(Fork::Osaka);
         config.bpo1_time = at(Fork::Bpo1);
         config.bpo2_time = at(Fork::Bpo2);
+        config.amsterdam_time = at(Fork::Amsterdam);
     }
 }
 
@@ -216,9 +218,9 @@ mod tests {
 
     #[test]
     fn all_forks_are_spread_over_the_chain() {
-        let plan = ForkPlan::spread(210);
+        let plan = ForkPlan::spread(220);
         assert_eq!((plan.block(Fork::Frontier), plan.block(Fork::Homestead)), (Some(0), Some(10)));
-        assert_eq!(plan.block(Fork::Bpo2), Some(200));
+        assert_eq!((plan.block(Fork::Bpo2), plan.block(Fork::Amsterdam)), (Some(200), Some(210)));
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn generate(
             return Ok(None);
         }
         let (appended, labels) = maker.make(schedule.advance())?;
-        let bytes = files.write_block(&appended.block)?;
+        let bytes = files.write_block(&appended.block, appended.executed.access_list.as_ref())?;
         maker.census.add(&appended.block, &appended.executed, &labels, bytes);
         progress(Progress {
             last_block: appended.block.header.number,

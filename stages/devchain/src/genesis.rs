@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alloy::eips::{eip2935, eip4788, eip7002, eip7251};
+use alloy::eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
 use alloy::genesis::{ChainConfig, Genesis, GenesisAccount};
-use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::primitives::{Address, B256, Bytes, U256, address, bytes};
 use alloy_evm::eth::dao_fork::DAO_HARDFORK_ACCOUNTS;
 use blockmill_chain::{ChainSpec, Fork, GenesisBlock};
 
@@ -21,6 +21,13 @@ const TIMESTAMP: u64 = 1_704_067_200;
 
 /// The least that a block can have.
 const DIFFICULTY: u64 = 131_072;
+
+/// The deployer that Amsterdam asks for ([EIP-7997](https://eips.ethereum.org/EIPS/eip-7997)).
+const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920cA78FbF26c0B4956C");
+static CREATE2_FACTORY_CODE: Bytes = bytes!(
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036016000816020"
+    "82378035828234f58015156039578182fd5b8082525050506014600cf3"
+);
 
 /// Each key holder starts with a million ether.
 const ETHER_PER_KEY: u64 = 1_000_000;
@@ -115,6 +122,17 @@ fn system_contracts(forks: &ForkPlan) -> impl Iterator<Item = (Address, GenesisA
             eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
             closed(contract(&eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE)),
         ),
+        (
+            Fork::Amsterdam,
+            eip8282::BUILDER_DEPOSIT_CONTRACT_ADDRESS,
+            closed(contract(&eip8282::BUILDER_DEPOSIT_CONTRACT_CODE)),
+        ),
+        (
+            Fork::Amsterdam,
+            eip8282::BUILDER_EXIT_CONTRACT_ADDRESS,
+            closed(contract(&eip8282::BUILDER_EXIT_CONTRACT_CODE)),
+        ),
+        (Fork::Amsterdam, CREATE2_FACTORY, contract(&CREATE2_FACTORY_CODE)),
     ];
     let wanted = all.map(|(fork, address, account)| forks.block(fork).map(|_| (address, account)));
     wanted.into_iter().flatten()

@@ -6,11 +6,15 @@ use alloy::consensus::proofs::{
 };
 use alloy::consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH, Header};
 use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
+use alloy::eips::eip7928::constants::EMPTY_BLOCK_ACCESS_LIST_HASH;
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use blockmill_chain::{ChainSpec, Fork, Transaction};
 
 use crate::dice::Dice;
 use crate::schedule::Slot;
+
+/// Slots of these chains are counted from 1970 on.
+const SECONDS_PER_SLOT: u64 = 12;
 
 /// Blocks from the fork on that have to say so (EIP-779).
 const DAO_EXTRA_DATA_BLOCKS: u64 = 10;
@@ -52,6 +56,8 @@ pub(crate) fn outline(
         excess_blob_gas,
         parent_beacon_block_root: active(Fork::Cancun).then(|| keccak256(draw)),
         requests_hash: active(Fork::Prague).then_some(EMPTY_REQUESTS_HASH),
+        block_access_list_hash: active(Fork::Amsterdam).then_some(EMPTY_BLOCK_ACCESS_LIST_HASH),
+        slot_number: active(Fork::Amsterdam).then_some(slot.timestamp / SECONDS_PER_SLOT),
         ..Header::default()
     }
 }

@@ -110,11 +110,18 @@ impl Request {
 
     /// The gas limit of a block.
     pub(crate) fn gas_limit(&self, number: u64) -> u64 {
+        let room = self.peak_gas() * self.amsterdam_room();
         match self.forks.block(Fork::London) {
-            Some(london) if number >= london => self.peak_gas() * ELASTICITY,
-            Some(_) => self.peak_gas(),
-            None => self.peak_gas() * 8 / 5,
+            Some(london) if number >= london => room * ELASTICITY,
+            Some(_) => room,
+            None => room * 8 / 5,
         }
+    }
+
+    /// Where Amsterdam comes, blocks have more room from the beginning, as the limit may only creep: contracts of usual size
+    /// cost more than eight million gas then.
+    fn amsterdam_room(&self) -> u64 {
+        if self.forks.block(Fork::Amsterdam).is_some() { 2 } else { 1 }
     }
 
     /// What the blocks that use the most should use.

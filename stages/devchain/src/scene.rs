@@ -38,9 +38,11 @@ impl Scene<'_> {
         self.spec.is_active(fork, self.block.number, self.block.timestamp, self.block.difficulty)
     }
 
-    /// What a transaction can offer: a block's limit, and from Osaka on 2^24 (EIP-7825).
+    /// What a transaction can offer: a block's limit, and under Osaka 2^24 (EIP-7825); from Amsterdam on that bounds execution
+    /// only (EIP-8037).
     pub(crate) fn most_transaction_gas(&self) -> u64 {
-        let cap = if self.is_active(Fork::Osaka) { 1 << 24 } else { u64::MAX };
+        let is_capped = self.is_active(Fork::Osaka) && !self.is_active(Fork::Amsterdam);
+        let cap = if is_capped { 1 << 24 } else { u64::MAX };
         self.block.gas_limit.min(cap)
     }
 

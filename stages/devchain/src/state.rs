@@ -83,6 +83,10 @@ impl StateReader for ChainState {
         Ok(slots.map(|(slot, value)| (*slot, *value)).collect())
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, Infallible> {
+        Ok(self.storage.get(&address).is_some_and(|slots| !slots.is_empty()))
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, Infallible> {
         let found = self.hashes.iter().find(|(known, _)| *known == number);
         Ok(found.map(|(_, hash)| *hash).unwrap_or_default())

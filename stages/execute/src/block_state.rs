@@ -9,6 +9,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use alloy::consensus::constants::KECCAK_EMPTY;
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::map::{AddressMap, B256Map, U256Map, hash_map::Entry};
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{Account, AccountWitness, BlockChanges, CodeSource, StateReader, StorageChanges};
@@ -17,10 +18,12 @@ use revm::database_interface::DBErrorMarker;
 use revm::state::{Account as EvmAccount, AccountInfo};
 use revm::{Database, DatabaseCommit};
 
+use crate::access_list::AccessListBuilder;
 use crate::accesses::{AccountAccess, Before, BlockPart, CommittedAs, sorted};
 use crate::account_state::{AccountState, SlotState};
 use crate::bytecode::CodeCache;
 use crate::error::{Read, ReadError};
+use crate::evm::StorageCheck;
 use crate::touched::Touched;
 
 /// The state under one block.
@@ -36,6 +39,8 @@ pub struct BlockState<'a, R> {
     touched: Option<Touched>,
     /// What each part of the block read and changed, where it is wanted.
     parts: Option<Vec<BlockPart>>,
+    /// What the block accesses and changes, where its header commits to it.
+    access_list: Option<AccessListBuilder>,
     /// The read that failed; the EVM only learns that one did.
     failure: FailureSlot,
 }
@@ -53,6 +58,7 @@ impl DBErrorMarker for ReadFailed {}
 /// What a block read, sorted: the state part of its witness.
 pub(crate) struct BlockReads {
     pub(crate) accounts: Vec<AccountWitness>,
+    pub(crate) creation_checks: Vec<(Address, bool)>,
     pub(crate) block_hashes: Vec<(u64, B256)>,
 }
 
@@ -68,6 +74,7 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             block_hashes: Vec::new(),
             touched: None,
             parts: None,
+            access_list: None,
             failure: FailureSlot::default(),
         }
     }
@@ -101,6 +108,28 @@ impl<'a, R: StateReader> BlockState<'a, R> {
     /// The parts of the block so far; none where they are not recorded.
     pub fn take_parts(&mut self) -> Vec<BlockPart> {
         self.parts.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Records what the block accesses for [`take_access_list`](Self::take_access_list), at index 0 to begin with.
+    pub(crate) fn record_access_list(&mut self) {
+        self.access_list = Some(AccessListBuilder::default());
+    }
+
+    /// The next transaction, or what follows the last one, begins.
+    pub(crate) fn next_access_index(&mut self) {
+        if let Some(list) = &mut self.access_list {
+            list.index.increment();
+        }
+    }
+
+    /// The block access list, where it was recorded.
+    pub(crate) fn take_access_list(&mut self) -> Option<BlockAccessList> {
+        self.access_list.take().map(AccessListBuilder::finish)
+    }
+
+    /// Whether what the state below does not have does not exist.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.reader.is_whole()
     }
 
     /// The last commit was that of a transaction.
@@ -170,10 +199,13 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             .map(|(a, state)| self.witness_of(*a, state))
             .collect::<Result<Vec<_>, _>>()?;
         accounts.sort_unstable_by_key(|account| account.address);
+        let checked = self.accounts.iter().filter_map(|(a, state)| Some((*a, state.had_storage?)));
+        let mut creation_checks: Vec<_> = checked.collect();
+        creation_checks.sort_unstable();
         let mut block_hashes = self.block_hashes.clone();
         block_hashes.sort_unstable();
         block_hashes.dedup();
-        Ok(BlockReads { accounts, block_hashes })
+        Ok(BlockReads { accounts, creation_checks, block_hashes })
     }
 
     fn witness_of(&self, address: Address, state: &AccountState) -> Result<AccountWitness, ReadError> {
@@ -197,6 +229,25 @@ impl<'a, R: StateReader> BlockState<'a, R> {
                 Ok(entry.insert(AccountState { before, now: before, ..AccountState::default() }))
             }
         }
+    }
+
+    /// Whether an account that has no code has storage. What it held before the block is asked for once, and only of an
+    /// account that existed and is not made anew: any other has none.
+    fn load_has_storage(&mut self, address: Address) -> Result<bool, ReadError> {
+        let state = self.load(address)?;
+        if state.slots.values().any(|slot| !slot.now.is_zero()) {
+            return Ok(true);
+        }
+        if state.wiped || state.before.is_none() {
+            return Ok(false);
+        }
+        if let Some(had_storage) = state.had_storage {
+            return Ok(had_storage);
+        }
+        let had_storage =
+            self.reader.has_storage(address).map_err(|e| failed(Read::HasStorage(address), e))?;
+        self.load(address)?.had_storage = Some(had_storage);
+        Ok(had_storage)
     }
 
     fn load_slot(&mut self, address: Address, slot: U256) -> Result<U256, ReadError> {
@@ -336,8 +387,18 @@ impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
     }
 }
 
+impl<R: StateReader + CodeSource> StorageCheck for &mut BlockState<'_, R> {
+    fn has_storage(&mut self, address: Address) -> Result<bool, ReadFailed> {
+        let has_storage = self.load_has_storage(address);
+        self.keep_failure(has_storage)
+    }
+}
+
 impl<R: StateReader> DatabaseCommit for BlockState<'_, R> {
     fn commit(&mut self, changes: AddressMap<EvmAccount>) {
+        if let Some(list) = &mut self.access_list {
+            list.add(&changes);
+        }
         if let Some(touched) = &mut self.touched {
             changes.iter().for_each(|(address, account)| touched.add_committed(*address, account));
         }

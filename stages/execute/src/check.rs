@@ -5,6 +5,9 @@ use std::fmt::Display;
 
 use alloy::consensus::proofs::calculate_receipt_root;
 use alloy::consensus::{Header, TxReceipt};
+use alloy::eips::eip7685::Requests;
+use alloy::eips::eip7928::constants::ITEM_COST;
+use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, total_bal_items};
 use alloy::primitives::{B256, Bloom};
 use blockmill_chain::{ChainSpec, Receipt, RecoveredBlock};
 
@@ -23,8 +26,10 @@ pub struct BlockResults {
     pub receipts_root: Option<B256>,
     /// Blob gas used by all transactions (EIP-4844).
     pub blob_gas_used: u64,
-    /// Hash of the requests (EIP-7685).
-    pub requests_hash: B256,
+    /// Hash of the requests (EIP-7685); `None` where they are not known.
+    pub requests_hash: Option<B256>,
+    /// Hash of the block access list (EIP-7928); `None` before Amsterdam, and where it is not known.
+    pub access_list_hash: Option<B256>,
 }
 
 impl BlockResults {
@@ -44,7 +49,8 @@ impl BlockResults {
             logs_bloom: bloom(&executed.receipts),
             receipts_root: receipts.map(|receipts| calculate_receipt_root(&receipts)),
             blob_gas_used: executed.blob_gas_used,
-            requests_hash: executed.requests.requests_hash(),
+            requests_hash: executed.requests.as_ref().map(Requests::requests_hash),
+            access_list_hash: executed.access_list.as_deref().map(compute_block_access_list_hash),
         }
     }
 
@@ -54,7 +60,8 @@ impl BlockResults {
         header.logs_bloom = self.logs_bloom;
         header.receipts_root = self.receipts_root.unwrap_or_default();
         header.blob_gas_used = header.blob_gas_used.map(|_| self.blob_gas_used);
-        header.requests_hash = header.requests_hash.map(|_| self.requests_hash);
+        header.requests_hash = header.requests_hash.and(self.requests_hash);
+        header.block_access_list_hash = header.block_access_list_hash.and(self.access_list_hash);
     }
 
     fn check(&self, header: &Header) -> Result<(), Mismatch> {
@@ -66,15 +73,18 @@ impl BlockResults {
         if let Some(expected) = header.blob_gas_used {
             equal("blob gas used", expected, self.blob_gas_used)?;
         }
-        if let Some(expected) = header.requests_hash {
-            equal("requests hash", expected, self.requests_hash)?;
+        if let (Some(expected), Some(actual)) = (header.requests_hash, self.requests_hash) {
+            equal("requests hash", expected, actual)?;
+        }
+        if let (Some(expected), Some(actual)) = (header.block_access_list_hash, self.access_list_hash) {
+            equal("block access list hash", expected, actual)?;
         }
         Ok(())
     }
 }
 
-/// Compares gas used, logs bloom, receipts root, blob gas and requests hash with the header. The receipts root is passed
-/// over where it is not known: see [`BlockResults::new`].
+/// Compares gas used, logs bloom, receipts root, blob gas, requests hash and the hash of the block access list with the header,
+/// and the list's size with its limit. The receipts root is passed over where it is not known: see [`BlockResults::new`].
 pub fn check_block(
     spec: &ChainSpec,
     block: &RecoveredBlock,
@@ -84,7 +94,23 @@ pub fn check_block(
     let results = BlockResults::new(spec, block, executed, transaction_roots);
     results
         .check(block.header())
+        .and_then(|()| {
+            check_access_list_size(block.header(), executed.access_list.as_deref().unwrap_or_default())
+        })
         .map_err(|mismatch| ExecuteError::Mismatch { block: block.number(), mismatch })
+}
+
+/// EIP-7928: accounts and slots of the list are bounded by the block's gas limit.
+fn check_access_list_size(header: &Header, list: &[AccountChanges]) -> Result<(), Mismatch> {
+    let (items, most) = (total_bal_items(list), header.gas_limit / ITEM_COST as u64);
+    match items > most {
+        true => Err(Mismatch {
+            field: "block access list",
+            expected: format!("at most {most} accounts and slots (its gas limit divided by {ITEM_COST})"),
+            actual: items.to_string(),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Compares the state root after a block with its header.

@@ -4,12 +4,12 @@
 //! block runs by the rules of Petersburg with the storage gas of [EIP-1283](https://eips.ethereum.org/EIPS/eip-1283),
 //! which is that of EIP-2200 (Istanbul) at the old price of a read and without its stipend rule.
 
-use alloy_evm::eth::{EthEvm, EthEvmContext};
+use alloy_evm::eth::EthEvmContext;
 use alloy_evm::{Database as EvmDatabase, EvmEnv};
-use revm::Inspector;
 use revm::bytecode::opcode::SSTORE;
 use revm::context::CfgEnv;
 use revm::context_interface::cfg::gas_params::{GasId, GasParams};
+use revm::handler::instructions::EthInstructions;
 use revm::interpreter::instructions::host::sstore_with_gas_accounting;
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::{Host, Instruction, InstructionContext, InstructionResult};
@@ -37,13 +37,10 @@ pub(crate) fn set_rules(env: &mut EvmEnv<SpecId>) {
 }
 
 /// Replaces SSTORE by one that charges by the slot's original value.
-pub(crate) fn set_instructions<DB: EvmDatabase, I: Inspector<EthEvmContext<DB>>, P>(
-    evm: EthEvm<DB, I, P>,
-    is_inspecting: bool,
-) -> EthEvm<DB, I, P> {
-    let mut inner = evm.into_inner();
-    inner.instruction.insert_instruction(SSTORE, Instruction::new(sstore), 0);
-    EthEvm::new(inner, is_inspecting)
+pub(crate) fn set_instructions<DB: EvmDatabase>(
+    instructions: &mut EthInstructions<EthInterpreter, EthEvmContext<DB>>,
+) {
+    instructions.insert_instruction(SSTORE, Instruction::new(sstore), 0);
 }
 
 fn sstore<H: Host + ?Sized>(cx: InstructionContext<'_, H, EthInterpreter>) -> Result<(), InstructionResult> {

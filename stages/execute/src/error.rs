@@ -4,7 +4,11 @@ use std::fmt;
 
 use alloy::primitives::{Address, B256, U256};
 use alloy_evm::block::BlockExecutionError;
+use blockmill_chain::Fork;
 use blockmill_trie::TrieError;
+use revm::context::result::HaltReason;
+
+use crate::access_list::AccessDifference;
 
 /// A read of state that failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +38,8 @@ pub enum Read {
     Slot(Address, U256),
     /// All slots of an account.
     Storage(Address),
+    /// Whether an account has storage.
+    HasStorage(Address),
     /// Code.
     Code(B256),
     /// The hash of an ancestor.
@@ -46,8 +52,30 @@ impl fmt::Display for Read {
             Self::Account(address) => write!(f, "account {address}"),
             Self::Slot(address, slot) => write!(f, "slot {slot:#x} of {address}"),
             Self::Storage(address) => write!(f, "all slots of {address}"),
+            Self::HasStorage(address) => write!(f, "whether {address} has storage"),
             Self::Code(hash) => write!(f, "code {hash}"),
             Self::BlockHash(number) => write!(f, "hash of block {number}"),
+        }
+    }
+}
+
+/// Why the call of a request contract makes its block invalid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestFailure {
+    /// There is no code to call.
+    NoCode,
+    /// The call reverts.
+    Reverted,
+    /// The call fails, as by running out of its 30 million gas.
+    Halted(HaltReason),
+}
+
+impl fmt::Display for RequestFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCode => f.write_str("has no code"),
+            Self::Reverted => f.write_str("reverts"),
+            Self::Halted(reason) => write!(f, "fails ({reason:?})"),
         }
     }
 }
@@ -86,6 +114,41 @@ pub enum ExecuteError {
         block: u64,
         /// alloy-evm's error.
         source: BlockExecutionError,
+    },
+    /// A contract that returns the requests of a block cannot be called.
+    #[error(
+        "block {block} is invalid: the request contract {address}, which every block calls from {fork} on, {failure}"
+    )]
+    RequestContract {
+        /// Block number.
+        block: u64,
+        /// The contract's address.
+        address: Address,
+        /// The fork that brought it.
+        fork: Fork,
+        /// What is wrong with it.
+        failure: RequestFailure,
+    },
+    /// A log of the deposit contract is not one that it can have written.
+    #[error(
+        "block {block} is invalid: log {log} of transaction {transaction} is a deposit of another layout than EIP-6110 \
+         demands"
+    )]
+    Deposit {
+        /// Block number.
+        block: u64,
+        /// Index of the transaction in the block.
+        transaction: usize,
+        /// Index of the log in the transaction.
+        log: usize,
+    },
+    /// The access list that came with the block is not that of its execution.
+    #[error("block {block} does not verify: block access list: {difference}")]
+    AccessList {
+        /// Block number.
+        block: u64,
+        /// The first account that differs.
+        difference: Box<AccessDifference>,
     },
     /// Executed, but the result is not what the header says.
     #[error("block {block} does not verify: {mismatch}")]
@@ -149,6 +212,9 @@ impl ExecuteError {
             self,
             Self::InvalidTransaction { .. }
                 | Self::InvalidBlock { .. }
+                | Self::RequestContract { .. }
+                | Self::Deposit { .. }
+                | Self::AccessList { .. }
                 | Self::Mismatch { .. }
                 | Self::TransactionRoot { .. }
                 | Self::TransactionRoots { .. }

@@ -4,39 +4,39 @@ use std::borrow::Cow;
 
 use alloy::consensus::transaction::Recovered;
 use alloy::eips::eip7685::Requests;
+use alloy::eips::eip7928::BlockAccessList;
+use alloy_evm::block::state_changes::post_block_balance_increments;
 use alloy_evm::block::{BlockExecutionError, BlockExecutor, BlockValidationError};
-use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvmBuilder, EthEvmContext};
+use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvmContext};
 use alloy_evm::{Database as EvmDatabase, Evm};
-use blockmill_chain::{ChainSpec, CodeSource, Receipt, RecoveredBlock, StateReader};
+use blockmill_chain::{ChainSpec, CodeSource, Fork, Receipt, RecoveredBlock, StateReader};
 use revm::Inspector;
 use revm::context::result::{ExecutionResult, HaltReason, ResultAndState};
+use revm::database_interface::DatabaseCommitExt;
 use revm::inspector::NoOpInspector;
 use revm::state::EvmState;
 
 use crate::block_state::BlockState;
 use crate::error::ExecuteError;
+use crate::evm::BlockEvm;
 use crate::receipts::StatusReceipts;
 use crate::rules::BlockRules;
-use crate::{constantinople, dao_fork};
+use crate::{dao_fork, requests};
 
 /// What running a block gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Executed {
     /// One receipt per transaction, with a status whatever the fork.
     pub receipts: Vec<Receipt>,
-    /// EIP-7685 requests, from Prague on.
-    pub requests: Requests,
+    /// EIP-7685 requests, from Prague on; `None` where a foreign witness lacks a contract that returns them.
+    pub requests: Option<Requests>,
     /// Gas used by all transactions.
     pub gas_used: u64,
     /// Blob gas used by all transactions (EIP-4844).
     pub blob_gas_used: u64,
-}
-
-impl Executed {
-    /// Block 0 is not executed: its state is given.
-    fn genesis() -> Self {
-        Self { receipts: Vec::new(), requests: Requests::default(), gas_used: 0, blob_gas_used: 0 }
-    }
+    /// What the block accessed and changed (EIP-7928). `None` before Amsterdam, and on a foreign witness, which lacks what only
+    /// system calls read.
+    pub access_list: Option<BlockAccessList>,
 }
 
 /// Who watches a block being run. It is called from inside the EVM only where `INSPECTS` is set: that takes revm's
@@ -82,7 +82,11 @@ where
 {
     let number = block.number();
     if number == 0 {
-        return Ok(Executed::genesis());
+        // Its state is given.
+        return Ok(Executed::default());
+    }
+    if spec.condition(Fork::Amsterdam).active_at_timestamp(block.header().timestamp) && state.is_whole() {
+        state.record_access_list();
     }
     if spec.dao_fork_block == Some(number) {
         dao_fork::drain(state).map_err(|source| ExecuteError::Read { block: number, source })?;
@@ -107,20 +111,21 @@ where
     R: StateReader + CodeSource,
     O: Observer<&'e mut BlockState<'s, R>>,
 {
-    let invalid = |source| ExecuteError::InvalidBlock { block: block.number(), source };
-    let rules = BlockRules::new(spec, block.header());
-    let mut evm = EthEvmBuilder::new(state, rules.evm_env(block.header()))
-        .inspector(observer)
-        .set_inspect(O::INSPECTS)
-        .build();
-    if rules.is_bare_constantinople(block.number()) {
-        evm = constantinople::set_instructions(evm, O::INSPECTS);
-    }
+    let (header, body, number) = (block.header(), &block.block.body, block.number());
+    let invalid = |source| ExecuteError::InvalidBlock { block: number, source };
+    let rules = BlockRules::new(spec, header);
+    let evm = BlockEvm::new(
+        state,
+        rules.evm_env(header),
+        rules.is_bare_constantinople(number),
+        observer,
+        O::INSPECTS,
+    );
     let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts::default());
     executor.apply_pre_execution_changes().map_err(invalid)?;
-    for (index, (transaction, sender)) in block.block.body.transactions.iter().zip(&block.senders).enumerate()
-    {
+    for (index, (transaction, sender)) in body.transactions.iter().zip(&block.senders).enumerate() {
         let recovered = Recovered::new_unchecked(transaction, *sender);
+        executor.evm_mut().db_mut().next_access_index();
         executor.evm_mut().inspector_mut().transaction_started(index);
         let output =
             executor.execute_transaction_without_commit(recovered).map_err(|e| located(e, block, index))?;
@@ -130,13 +135,21 @@ where
         executor.evm_mut().db_mut().transaction_committed(index);
         after_transaction(executor.evm_mut().db_mut())?;
     }
-    let (_, result) = executor.finish().map_err(invalid)?;
-    Ok(Executed {
-        receipts: result.receipts,
-        requests: result.requests,
-        gas_used: result.gas_used,
-        blob_gas_used: result.blob_gas_used,
-    })
+    // EIP-8037: from Amsterdam on, the larger of both kinds of gas, without refunds.
+    let gas_used = match executor.evm().cfg_env().enable_amsterdam_eip8037 {
+        true => executor.max_block_gas_used(),
+        false => executor.cumulative_tx_gas_used,
+    };
+    let EthBlockExecutor { mut evm, ctx, receipts, blob_gas_used, .. } = executor;
+    evm.db_mut().next_access_index();
+    let is_whole = evm.db().is_whole();
+    let requests = requests::collect(spec, number, header.timestamp, &receipts, &mut evm, is_whole)?;
+    let paid = post_block_balance_increments(rules, evm.block(), ctx.ommers, ctx.withdrawals.as_deref());
+    evm.db_mut()
+        .increment_balances(paid)
+        .map_err(|_| invalid(BlockValidationError::IncrementBalanceFailed.into()))?;
+    let access_list = evm.db_mut().take_access_list();
+    Ok(Executed { receipts, requests, gas_used, blob_gas_used, access_list })
 }
 
 fn context(block: &RecoveredBlock) -> EthBlockExecutionCtx<'_> {

@@ -4,6 +4,7 @@
 //! runs them over the store and takes the witness out of the block state; the trace stage runs the same two over a
 //! witness. So both see the same reads and the same result, whatever the source of the state.
 
+mod access_list;
 mod accesses;
 mod account_state;
 mod block_state;
@@ -12,19 +13,22 @@ mod check;
 mod constantinople;
 mod dao_fork;
 mod error;
+mod evm;
 mod execute;
 mod receipts;
+mod requests;
 mod rules;
 mod slice;
 mod state_cache;
 mod touched;
 mod view_calls;
 
+pub use access_list::AccessDifference;
 pub use accesses::{AccountAccess, BlockPart, SlotAccess};
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};
-pub use error::{ExecuteError, Mismatch, ReadError};
+pub use error::{ExecuteError, Mismatch, ReadError, RequestFailure};
 pub use execute::{Executed, NoObserver, Observer, execute_block};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};

@@ -1,11 +1,13 @@
 //! Blocks in chain order over a stored state, verified one by one; their changes pile up until the slice is written.
 
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{
     Absence, Account, BlockChanges, ChainSpec, CodeSource, RecoveredBlock, StateReader, WitnessReads,
 };
 use blockmill_trie::{StateTrie, TrieReader};
 
+use crate::access_list;
 use crate::block_state::BlockState;
 use crate::bytecode::CodeCache;
 use crate::check::check_block;
@@ -22,6 +24,8 @@ pub struct SliceInput<'a> {
     pub total_difficulty: Option<U256>,
     /// Where the state roots in its receipts come from.
     pub roots: TransactionRoots<'a>,
+    /// The block access list that came with the block: where execution gives another, the error names the account.
+    pub access_list: Option<&'a BlockAccessList>,
 }
 
 /// Before Byzantium a receipt holds the state root after its transaction. From then on there are none.
@@ -104,6 +108,9 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
                 (self.execute_without_roots(input.block, &mut state)?, roots.to_vec())
             }
         };
+        if let (Some(listed), Some(actual)) = (input.access_list, &executed.access_list) {
+            access_list::check(number, listed, actual)?;
+        }
         check_block(self.spec, input.block, &executed, &transaction_roots)?;
         let reads = state.reads().map_err(|source| ExecuteError::Read { block: number, source })?;
         let changes = state.changes();
@@ -115,6 +122,7 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
         let reads = WitnessReads {
             absence: Absence::Exact,
             accounts: reads.accounts,
+            creation_checks: reads.creation_checks,
             block_hashes: reads.block_hashes,
             transaction_roots,
             total_difficulty: input.total_difficulty,
@@ -234,8 +242,20 @@ impl<S: StateReader> StateReader for Pending<'_, S> {
         Ok(slots)
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, S::Error> {
+        match self.changes.storage.contains_key(&address) {
+            // A slot that is stored may have been cleared since.
+            true => Ok(!self.storage_of(address)?.is_empty()),
+            false => self.stored.has_storage(address),
+        }
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, S::Error> {
         self.stored.block_hash(number)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.stored.is_whole()
     }
 }
 

@@ -2,17 +2,17 @@
 
 use alloy::consensus::Header;
 use alloy::primitives::{Address, Bytes, TxKind};
-use alloy_evm::eth::EthEvmBuilder;
 use alloy_evm::{Evm, EvmEnv};
 use blockmill_chain::{ChainSpec, CodeSource, StateReader};
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, Output};
+use revm::inspector::NoOpInspector;
 use revm::primitives::hardfork::SpecId;
 
 use crate::block_state::BlockState;
 use crate::bytecode::CodeCache;
-use crate::constantinople;
 use crate::error::ReadError;
+use crate::evm::BlockEvm;
 use crate::rules::BlockRules;
 
 /// Calls on the state behind one block, by the rules and with the environment of that block, as `eth_call` makes them: from
@@ -53,10 +53,8 @@ impl<'a, R: StateReader + CodeSource> ViewCalls<'a, R> {
     pub fn call(&self, to: Address, input: Bytes, gas_limit: u64) -> Result<Option<Bytes>, ReadError> {
         let mut state = BlockState::new(self.state, self.codes, self.delegations);
         let failure = state.failure();
-        let mut evm = EthEvmBuilder::new(&mut state, self.env.clone()).build();
-        if self.is_bare_constantinople {
-            evm = constantinople::set_instructions(evm, false);
-        }
+        let env = self.env.clone();
+        let mut evm = BlockEvm::new(&mut state, env, self.is_bare_constantinople, NoOpInspector {}, false);
         let transaction =
             TxEnv { kind: TxKind::Call(to), data: input, gas_limit, chain_id: None, ..TxEnv::default() };
         let result = evm.transact_raw(transaction);

@@ -1,5 +1,6 @@
 //! What a source hands out, and how much of it at a time.
 
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{B256, Bytes, U256};
 use blockmill_chain::{AccountWitness, RecoveredBlock};
 
@@ -17,6 +18,8 @@ pub struct SourcedBlock {
     /// Whether the ommers in the body are the block's ommers. `eth_getBlockByNumber` gives only their hashes: a witness
     /// file of a block with ommers has an empty list here, and its ommers hash could not be checked.
     pub ommers_known: bool,
+    /// The block access list (EIP-7928), where the file has one; its hash is that of the header.
+    pub access_list: Option<BlockAccessList>,
     /// The state before the block, where the file holds it.
     pub witness: Option<ForeignWitness>,
 }
@@ -25,8 +28,8 @@ pub struct SourcedBlock {
 /// rewards or withdrawals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignWitness {
-    /// Accounts before the block, sorted by address. An account that is listed without nonce, balance, code and storage
-    /// is one that did not exist: that is how prestateTracer writes it.
+    /// Accounts before the block as they are listed, sorted by address. One without nonce, balance, code and storage may not
+    /// have existed: some recorders list what they looked for in vain.
     pub accounts: Vec<AccountWitness>,
     /// Ancestors that `BLOCKHASH` asked for, sorted by number. Only the parent's hash can be checked.
     pub block_hashes: Vec<(u64, B256)>,

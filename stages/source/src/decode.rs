@@ -1,8 +1,10 @@
 //! From a block as it stands in a file to one that passed the checks that need no other block.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use alloy::consensus::{BlockBody, Header};
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{B256, U256};
 use alloy_rlp::Decodable;
 use blockmill_chain::{Block, ChainSpec, Receipt, RecoveredBlock, Transaction};
@@ -32,9 +34,11 @@ pub(crate) fn decode<'a>(
     match raw {
         RawBlock::Era1(tuple) => decode_tuple(tuple, unpacker, spec, file),
         RawBlock::Rlp { offset, block } => {
-            let block = canonical_block(block, *offset, file)?;
+            let (block, access_list) = canonical_block(block, *offset, file)?;
             let hash = block.header.hash_slow();
-            check(Parts { hash, block, receipts: None, total_difficulty: None, offset: *offset }, spec, file)
+            let parts =
+                Parts { hash, block, receipts: None, access_list, total_difficulty: None, offset: *offset };
+            check(parts, spec, file)
         }
     }
 }
@@ -59,6 +63,7 @@ fn decode_tuple<'a>(
         hash,
         block: body.into_block(header),
         receipts: Some((receipts, tuple.receipts.offset)),
+        access_list: None,
         total_difficulty: Some(tuple.total_difficulty),
         offset,
     };
@@ -72,37 +77,83 @@ struct Parts {
     block: Block,
     /// With the offset that they stand at.
     receipts: Option<(Vec<Receipt>, u64)>,
+    access_list: Option<BlockAccessList>,
     total_difficulty: Option<U256>,
     offset: u64,
 }
 
 fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, SourceError> {
-    let Parts { hash, block, receipts, total_difficulty, offset } = parts;
+    let Parts { hash, block, receipts, access_list, total_difficulty, offset } = parts;
     let number = block.header.number;
     let place = || Place::block(file, offset, number);
     door::check_body(&block, true, place)?;
+    if let Some(list) = &access_list {
+        door::check_access_list(&block, list, place)?;
+    }
     let transaction_roots: Vec<B256> = match receipts {
         Some((receipts, at)) => door::check_receipts(&block, &receipts, || Place::block(file, at, number))?,
         None => Vec::new(),
     };
     let senders = senders::recover(&block, spec, place)?;
     let block = RecoveredBlock { hash, block, senders };
-    let block =
-        SourcedBlock { block, total_difficulty, transaction_roots, ommers_known: true, witness: None };
+    let block = SourcedBlock {
+        block,
+        total_difficulty,
+        transaction_roots,
+        ommers_known: true,
+        access_list,
+        witness: None,
+    };
     Ok(DecodedBlock { block, offset })
 }
 
 /// Decodes a block that encodes to the same bytes again: decoders let some lengths pass that cannot be right, and an
-/// export has no checksum that would tell.
-fn canonical_block(rlp: &[u8], offset: u64, file: &Path) -> Result<Block, SourceError> {
-    let block: Block = exact(rlp, "a block", offset, file)?;
-    if alloy_rlp::encode(&block) == rlp {
-        return Ok(block);
+/// export has no checksum that would tell. From Amsterdam on `geth export` writes the block access list as the fifth
+/// element of the block.
+fn canonical_block(
+    rlp: &[u8],
+    offset: u64,
+    file: &Path,
+) -> Result<(Block, Option<BlockAccessList>), SourceError> {
+    let (rlp, access_list) = match split_access_list(rlp) {
+        Some((block, list)) => (Cow::Owned(block), Some(list)),
+        None => (Cow::Borrowed(rlp), None),
+    };
+    let block: Block = exact(&rlp, "a block", offset, file)?;
+    let number = block.header.number;
+    let canonical = |is_canonical, what: &str| match is_canonical {
+        true => Ok(()),
+        false => Err(SourceError::Format {
+            place: Place::block(file, offset, number),
+            problem: format!("the {what} is not encoded as consensus encodes it"),
+        }),
+    };
+    canonical(alloy_rlp::encode(&block) == *rlp, "block")?;
+    let Some(rlp) = access_list else { return Ok((block, None)) };
+    let list: BlockAccessList = exact(rlp, "a block access list", offset, file)?;
+    canonical(alloy_rlp::encode(&list) == rlp, "block access list")?;
+    Ok((block, Some(list)))
+}
+
+/// Takes the fifth element of a block's list out of it. `None` where there is none, and where this is no list of elements:
+/// whoever decodes it finds out.
+fn split_access_list(rlp: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    const BLOCK_ELEMENTS: usize = 4;
+    let mut rest = rlp;
+    let payload = alloy_rlp::Header::decode_bytes(&mut rest, true).ok()?;
+    let mut rest = payload;
+    for _ in 0..BLOCK_ELEMENTS {
+        let element = alloy_rlp::Header::decode(&mut rest).ok()?;
+        rest = rest.get(element.payload_length..)?;
     }
-    Err(SourceError::Format {
-        place: Place::block(file, offset, block.header.number),
-        problem: "the block is not encoded as consensus encodes it".into(),
-    })
+    if rest.is_empty() {
+        return None;
+    }
+    let elements = &payload[..payload.len() - rest.len()];
+    let mut block = Vec::with_capacity(elements.len() + 9);
+    alloy_rlp::Header { list: true, payload_length: elements.len() }.encode(&mut block);
+    block.extend_from_slice(elements);
+    Some((block, rest))
 }
 
 /// Decodes all of `rlp`: bytes behind the value are an error.

@@ -4,6 +4,7 @@ use alloy::consensus::proofs::{
     calculate_ommers_root, calculate_receipt_root, calculate_transaction_root, calculate_withdrawals_root,
 };
 use alloy::consensus::{Eip658Value, TxReceipt};
+use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, validate_block_access_list};
 use alloy::primitives::B256;
 use blockmill_chain::{Ancestry, Block, ChainSpec, Receipt};
 
@@ -28,6 +29,24 @@ pub(crate) fn check_body(
         (None, None) => Ok(()),
         _ => Err(SourceError::WithdrawalsPresence { place: place() }),
     }
+}
+
+/// The block access list is that of the header, and in the order that EIP-7928 demands: then only execution can tell whether it
+/// is right.
+pub(crate) fn check_access_list(
+    block: &Block,
+    list: &[AccountChanges],
+    place: impl Fn() -> Box<Place>,
+) -> Result<(), SourceError> {
+    let Some(expected) = block.header.block_access_list_hash else {
+        return Err(SourceError::Format {
+            place: place(),
+            problem: "the block has an access list, and its header none".into(),
+        });
+    };
+    compare(Checked::AccessListHash, expected, compute_block_access_list_hash(list), &place)?;
+    validate_block_access_list(list, block.body.transactions.len())
+        .map_err(|source| SourceError::AccessList { place: place(), source })
 }
 
 /// No rule of consensus is broken that needs no other block.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use alloy::consensus::crypto::RecoveryError;
+use alloy::eips::eip7928::BlockAccessListValidationError;
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{BlockRange, RuleError};
 
@@ -71,6 +72,8 @@ pub enum Checked {
     WithdrawalsRoot,
     /// The root of the file's receipts against the header.
     ReceiptsRoot,
+    /// The hash of the file's block access list against the header (EIP-7928).
+    AccessListHash,
     /// The root over an era1 file's blocks against what the file says it is.
     Accumulator,
     /// A transaction's hash against what the file says it is.
@@ -86,6 +89,7 @@ impl fmt::Display for Checked {
             Self::OmmersHash => "ommers hash",
             Self::WithdrawalsRoot => "withdrawals root",
             Self::ReceiptsRoot => "receipts root",
+            Self::AccessListHash => "block access list hash",
             Self::Accumulator => "accumulator",
             Self::TransactionHash => "transaction hash",
         })
@@ -249,6 +253,16 @@ pub enum SourceError {
         /// Which rule.
         source: Box<RuleError>,
     },
+    /// A block access list that its header commits to is not one that consensus allows.
+    #[error(
+        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
+    )]
+    AccessList {
+        /// Where.
+        place: Box<Place>,
+        /// What is wrong with it.
+        source: BlockAccessListValidationError,
+    },
     /// A header promises withdrawals that the body lacks, or the other way round.
     #[error(
         "{place}: only one of header and body has withdrawals; the file is damaged or altered: fetch it again"
@@ -327,6 +341,7 @@ impl SourceError {
             | Self::Json { .. }
             | Self::Mismatch { .. }
             | Self::Rule { .. }
+            | Self::AccessList { .. }
             | Self::WithdrawalsPresence { .. }
             | Self::BlockNumber { .. }
             | Self::TotalDifficulty { .. }
@@ -346,6 +361,7 @@ impl SourceError {
             | Self::Json { place, .. }
             | Self::Mismatch { place, .. }
             | Self::Rule { place, .. }
+            | Self::AccessList { place, .. }
             | Self::WithdrawalsPresence { place }
             | Self::BlockNumber { place, .. }
             | Self::TotalDifficulty { place, .. }

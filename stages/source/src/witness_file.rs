@@ -83,6 +83,7 @@ pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<Sourced
     check_senders(&senders, &named, place)?;
     let block = RecoveredBlock { hash, block, senders };
     Ok(SourcedBlock {
+        access_list: None,
         block,
         total_difficulty,
         transaction_roots: Vec::new(),
@@ -177,9 +178,8 @@ fn witness_of(
             codes.insert(code_hash, written.code);
         }
         let account = Account { nonce: written.nonce, balance: written.balance, code_hash };
-        let storage: Vec<_> = written.storage.into_iter().collect();
-        let exists = !account.is_empty() || !storage.is_empty();
-        AccountWitness { address, account: exists.then_some(account), storage }
+        let storage = written.storage.into_iter().collect();
+        AccountWitness { address, account: Some(account), storage }
     };
     let accounts = prestate.into_iter().map(account).collect();
     let block_hashes = block_hashes.into_iter().map(|(number, hash)| (number.0, hash)).collect();

@@ -1,6 +1,7 @@
 //! Blocks: reading them by number and by hash, and putting them into a batch.
 
 use alloy::consensus::Header;
+use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Block, BlockRange, RecoveredBlock};
 
@@ -38,6 +39,11 @@ impl Store {
             block: RecoveredBlock { hash: meta.hash, block, senders },
             transaction_roots: meta.transaction_roots,
         }))
+    }
+
+    /// The block access list that the source had with a block.
+    pub fn access_list(&self, number: u64) -> Result<Option<BlockAccessList>, StoreError> {
+        self.get_decoded(Family::AccessLists, BlockKey::new(number), decode_rlp)
     }
 
     /// The header of a block.
@@ -101,11 +107,18 @@ impl Batch<'_> {
     pub fn delete_block(&mut self, number: u64) -> Result<(), StoreError> {
         let Some(hash) = self.store.block_hash(number)? else { return Ok(()) };
         let key = BlockKey::new(number);
-        for family in [Family::Headers, Family::Bodies, Family::Senders, Family::BlockMeta] {
+        for family in
+            [Family::Headers, Family::Bodies, Family::Senders, Family::BlockMeta, Family::AccessLists]
+        {
             self.delete(family, key);
         }
         self.delete(Family::HeaderNumbers, hash);
         Ok(())
+    }
+
+    /// Stores the block access list that a source has with a block.
+    pub fn put_access_list(&mut self, number: u64, list: &BlockAccessList) {
+        self.put(Family::AccessLists, BlockKey::new(number), alloy_rlp::encode(list));
     }
 
     /// Stores a block; one that was stored under the same number before is replaced.
@@ -115,6 +128,7 @@ impl Batch<'_> {
         let key = BlockKey::new(number);
         if let Some(replaced) = self.store.block_hash(number)?.filter(|before| before != hash) {
             self.delete(Family::HeaderNumbers, replaced);
+            self.delete(Family::AccessLists, key);
         }
         self.put(Family::Headers, key, alloy_rlp::encode(&block.header));
         self.put(Family::Bodies, key, alloy_rlp::encode(&block.body));

@@ -11,6 +11,8 @@ pub enum Family {
     Senders,
     /// Number → hash, total difficulty, state roots of a file's receipts.
     BlockMeta,
+    /// Number → block access list, where the source has it.
+    AccessLists,
     /// Hash → number.
     HeaderNumbers,
     /// Address → account.
@@ -53,11 +55,12 @@ pub(crate) enum Compression {
 
 impl Family {
     /// All of them, in the order of the document.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Headers,
         Self::Bodies,
         Self::Senders,
         Self::BlockMeta,
+        Self::AccessLists,
         Self::HeaderNumbers,
         Self::Accounts,
         Self::Storage,
@@ -83,6 +86,7 @@ impl Family {
             Self::Bodies => "bodies",
             Self::Senders => "senders",
             Self::BlockMeta => "block_meta",
+            Self::AccessLists => "access_lists",
             Self::HeaderNumbers => "header_numbers",
             Self::Accounts => "accounts",
             Self::Storage => "storage",
@@ -122,11 +126,15 @@ impl Family {
     /// written goes there. A leaf that changes takes its branches with it, so they weigh more than the accounts do.
     pub(crate) fn memtable_shares(self) -> usize {
         match self {
-            Self::Bodies | Self::Witnesses => 5,
-            Self::Storage | Self::HashedStorage | Self::AccountBranches | Self::StorageBranches => 4,
+            Self::Witnesses => 5,
+            Self::Bodies
+            | Self::Storage
+            | Self::HashedStorage
+            | Self::AccountBranches
+            | Self::StorageBranches => 4,
             Self::Accounts | Self::HashedAccounts => 3,
             Self::Headers | Self::ChangeSets => 2,
-            Self::Senders | Self::BlockMeta | Self::HeaderNumbers | Self::Code => 1,
+            Self::Senders | Self::BlockMeta | Self::AccessLists | Self::HeaderNumbers | Self::Code => 1,
             Self::WitnessSizes | Self::Meta => 1,
         }
     }

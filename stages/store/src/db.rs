@@ -10,7 +10,6 @@ use rocksdb::{
     properties,
 };
 
-use crate::format::Found;
 use crate::lock::FolderLock;
 use crate::{Batch, Family, RowError, RowId, StoreError, StoreOptions, format, options};
 
@@ -47,8 +46,7 @@ impl MemoryUsage {
 }
 
 impl Store {
-    /// Opens the store in `folder`, or creates it where there is none. One of format 1 is upgraded; its trie is then
-    /// [absent](crate::TrieState::Absent).
+    /// Opens the store in `folder`, or creates it where there is none.
     ///
     /// # Errors
     /// A folder that cannot be written, is in use by another process, holds another format or something that is
@@ -63,7 +61,7 @@ impl Store {
         })?;
         let lock = FolderLock::take(folder)?;
         let database = folder.join(DATABASE_FOLDER);
-        let found = format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
+        format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
         // Entry size 0: the cache finds out by itself.
         let cache = Cache::new_hyper_clock_cache(options.cache_bytes(), 0);
         let columns = Family::ALL.map(|family| {
@@ -72,9 +70,6 @@ impl Store {
         let db = DB::open_cf_descriptors(&options::database(options), &database, columns)
             .map_err(|source| StoreError::Open { path: folder.into(), source })?;
         let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), _lock: lock };
-        if found == Found::Previous {
-            format::upgrade(&store)?;
-        }
         store.load_witness_bytes()?;
         Ok(store)
     }

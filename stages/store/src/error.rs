@@ -38,8 +38,8 @@ pub enum StoreError {
     },
     /// Written in another format.
     #[error(
-        "the store in {} has format {found}, this program reads and writes format {} (and upgrades format 1): use the \
-         version that wrote it, or rebuild into an empty folder",
+        "the store in {} has format {found}, this program reads and writes format {}: use the version that wrote it, or \
+         rebuild into an empty folder",
         path.display(),
         crate::FORMAT
     )]

@@ -30,6 +30,11 @@ impl StateReader for Store {
         slots.collect()
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, StoreError> {
+        let first = self.scan_prefix(Family::Storage, address.as_slice(), |_, _| Ok(())).next();
+        Ok(first.transpose()?.is_some())
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, StoreError> {
         Self::block_hash(self, number)?.ok_or(StoreError::UnknownBlock { number })
     }

@@ -160,6 +160,10 @@ impl StateReader for MapState {
         Ok(self.slots(address).collect())
     }
 
+    fn has_storage(&self, address: Address) -> Result<bool, UnknownBlockHash> {
+        Ok(self.storage.contains_key(&address))
+    }
+
     fn block_hash(&self, number: u64) -> Result<B256, UnknownBlockHash> {
         self.block_hashes.get(&number).copied().ok_or(UnknownBlockHash { number })
     }

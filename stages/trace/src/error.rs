@@ -26,6 +26,15 @@ pub enum WitnessError {
         /// The slot's key.
         slot: U256,
     },
+    /// A contract is created at an account of which it does not say whether it has storage.
+    #[error(
+        "the witness does not say whether {address} has storage, which decides whether a contract can be created there: \
+         execute the block again to record it anew"
+    )]
+    MissingCreationCheck {
+        /// The account's address.
+        address: Address,
+    },
     /// The hash of an ancestor that is not in it.
     #[error("the witness lacks the hash of block {number}: execute the block again to record it anew")]
     MissingBlockHash {

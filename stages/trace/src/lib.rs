@@ -5,6 +5,7 @@
 //! of a replay that agrees with the block's header, but for instructions, which are too many to wait for its end.
 
 mod dao_fork;
+mod empty_accounts;
 mod error;
 mod extractors;
 mod frames;
@@ -17,6 +18,7 @@ mod token_events;
 mod trace;
 mod witness_state;
 
+pub use empty_accounts::{EmptyAccounts, settle_empty_accounts};
 pub use error::{TraceError, WitnessError};
 pub use frames::FrameMemory;
 pub use sink::{RowSink, SinkError};

@@ -1,6 +1,5 @@
 //! One block from its witness to its rows: replay, check, extract.
 
-use alloy::eips::eip7685::Requests;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, StateReader, Witness};
 use blockmill_execute::{
@@ -100,7 +99,7 @@ pub fn trace_block<C: CodeSource>(
     let is_genesis = block.number() == 0;
     let executed = if is_genesis {
         rows.forget_frames(block.number())?;
-        not_executed()
+        Executed::default()
     } else {
         replay(spec, witness, &mut state, rows, sink)?
     };
@@ -174,8 +173,4 @@ where
 fn unwritten(witness: &Witness) -> impl FnOnce(SinkError) -> TraceError {
     let block = witness.block.number();
     move |source| TraceError::Sink { block, source }
-}
-
-fn not_executed() -> Executed {
-    Executed { receipts: Vec::new(), requests: Requests::default(), gas_used: 0, blob_gas_used: 0 }
 }

@@ -56,11 +56,28 @@ impl<C> StateReader for WitnessState<'_, C> {
         Ok(storage.iter().copied().filter(|(_, value)| !value.is_zero()).collect())
     }
 
+    /// As the execution that made the witness found it. A witness made elsewhere has no such checks: the slots that it lists
+    /// are all that is known.
+    fn has_storage(&self, address: Address) -> Result<bool, WitnessError> {
+        let checks = &self.reads.creation_checks;
+        match checks.binary_search_by_key(&address, |(checked, _)| *checked) {
+            Ok(at) => Ok(checks[at].1),
+            Err(_) => {
+                let is_listed = !self.storage_of(address)?.is_empty();
+                self.absent(WitnessError::MissingCreationCheck { address }, is_listed)
+            }
+        }
+    }
+
     /// Missing is an error whatever absence means: the EVM asks only for ancestors that exist.
     fn block_hash(&self, number: u64) -> Result<B256, WitnessError> {
         let hashes = &self.reads.block_hashes;
         let at = hashes.binary_search_by_key(&number, |(number, _)| *number);
         at.map(|at| hashes[at].1).map_err(|_| WitnessError::MissingBlockHash { number })
+    }
+
+    fn is_whole(&self) -> bool {
+        self.reads.absence == Absence::Exact
     }
 }
 

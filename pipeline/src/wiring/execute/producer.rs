@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use alloy::eips::eip7928::BlockAccessList;
 use blockmill_chain::{BlockRange, ChainSpec, Context, SliceMeter};
 use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, StateCache, TransactionRoots};
 use blockmill_store::{Store, StoredBlock};
 
 use super::committer::Committer;
 use super::step::{Step, StepError};
-use super::{block, refused};
+use super::{block, failed, refused};
 use crate::byte_queue::Giver;
 use crate::settings::RootInterval;
 
@@ -75,7 +76,14 @@ impl Producer<'_> {
             let stored = block(self.store, number)?;
             let Some(roots) = self.roots(&stored, &mut step, checker)? else { break };
             let total_difficulty = stored.total_difficulty;
-            let executed = match slice.execute(SliceInput { block: &stored.block, total_difficulty, roots }) {
+            let access_list = self.access_list(&stored)?;
+            let input = SliceInput {
+                block: &stored.block,
+                total_difficulty,
+                roots,
+                access_list: access_list.as_ref(),
+            };
+            let executed = match slice.execute(input) {
                 Ok(executed) => executed,
                 Err(error) => {
                     checker.give(&mut step)?;
@@ -91,6 +99,14 @@ impl Producer<'_> {
             }
         }
         checker.give(&mut step).map(|_| ())
+    }
+
+    /// The block access list that came with the block, where its header has one.
+    fn access_list(&self, stored: &StoredBlock) -> Result<Option<BlockAccessList>, StepError> {
+        match stored.block.header().block_access_list_hash {
+            Some(_) => Ok(self.store.access_list(stored.block.number()).map_err(failed)?),
+            None => Ok(None),
+        }
     }
 
     /// Where the roots in the block's receipts come from; `None` where they need the trie, and it is elsewhere.

@@ -66,6 +66,12 @@ pub enum RuleError {
         /// Where proof of work ends.
         terminal: U256,
     },
+    /// A signature over a chain id is one from Spurious Dragon on (EIP-155).
+    #[error("transaction {transaction} is signed for a chain id, which is not valid before Spurious Dragon")]
+    EarlyChainId {
+        /// Index in the block.
+        transaction: usize,
+    },
     /// Difficulty and nonce are zero behind the merge (EIP-3675).
     #[error("a block of proof of stake has a nonce or a difficulty")]
     SealBehindTheMerge,

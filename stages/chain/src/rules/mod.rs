@@ -7,7 +7,7 @@ mod ommers;
 #[cfg(test)]
 mod tests;
 
-use crate::{Ancestry, Block, ChainSpec, Fork};
+use crate::{Ancestry, Block, ChainSpec, Fork, Transaction};
 
 pub use error::{OmmerError, RuleError};
 
@@ -26,7 +26,23 @@ impl ChainSpec {
         }
         self.check_header(header)?;
         self.check_size(block)?;
+        self.check_signatures(block)?;
         self.check_ommer_count(block)
+    }
+
+    /// Before Spurious Dragon `v` is 27 or 28 ([EIP-155](https://eips.ethereum.org/EIPS/eip-155)); later the EVM compares the
+    /// chain id.
+    fn check_signatures(&self, block: &Block) -> Result<(), RuleError> {
+        if self.condition(Fork::SpuriousDragon).active_at_block(block.header.number) {
+            return Ok(());
+        }
+        let with_chain_id = |transaction: &Transaction| {
+            transaction.as_legacy().is_some_and(|signed| signed.tx().chain_id.is_some())
+        };
+        match block.body.transactions.iter().position(with_chain_id) {
+            Some(transaction) => Err(RuleError::EarlyChainId { transaction }),
+            None => Ok(()),
+        }
     }
 
     fn check_size(&self, block: &Block) -> Result<(), RuleError> {

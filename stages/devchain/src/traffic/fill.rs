@@ -86,7 +86,7 @@ impl Filler {
     fn next(&mut self, scene: &mut Scene<'_>) -> Result<Option<Draft>, DevchainError> {
         let draft = match self.carried.take() {
             Some(draft) => Some(draft),
-            None => self.traffic.next(scene, &self.nonces)?,
+            None => self.traffic.next(scene, &self.nonces)?.map(|draft| draft.priced(scene)),
         };
         let most = scene.most_transaction_gas();
         Ok(draft.map(|draft| Draft { gas_limit: draft.gas_limit.min(most), ..draft }))

@@ -4,7 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod creations;
 mod refusals;
+mod requests;
+mod scene;
 mod tables;
 
 use std::collections::{BTreeMap, HashMap};
@@ -80,7 +83,7 @@ impl<'a> Tree<'a> {
         let mut slice = SliceExecutor::new(spec, &codes, &parent.state);
         let mut trie = StateTrie::new(1 << 16);
         let roots = TransactionRoots::Computed { trie: &mut trie, expected: &[] };
-        let input = SliceInput { block: &decoded, total_difficulty: None, roots };
+        let input = SliceInput { block: &decoded, total_difficulty: None, roots, access_list: None };
         let ExecutedBlock { reads, changes, .. } = slice.execute(input)?;
         let root = trie.apply(&parent.state, &changes).unwrap();
         check_state_root(decoded.header(), root)?;
@@ -186,7 +189,7 @@ fn roots(tree: &Tree<'_>, block: &RecoveredBlock, expected: &[B256]) -> Result<V
     let mut trie = StateTrie::new(1 << 16);
     let roots = TransactionRoots::Computed { trie: &mut trie, expected };
     let mut slice = SliceExecutor::new(&tree.test.spec, &codes, parent);
-    let executed = slice.execute(SliceInput { block, total_difficulty: None, roots });
+    let executed = slice.execute(SliceInput { block, total_difficulty: None, roots, access_list: None });
     executed.map(|executed| executed.reads.transaction_roots).map_err(|error| error.to_string())
 }
 

@@ -1,4 +1,4 @@
-//! Format 2.
+//! Format 3.
 
 use alloy::primitives::{B256, U256, keccak256};
 use blockmill_chain::{AccountWitness, ChangeSet};
@@ -47,11 +47,12 @@ fn change_set() -> ChangeSet {
 }
 
 #[test]
-fn every_row_is_written_as_in_format_2() {
+fn every_row_is_written_as_in_format_3() {
     let (_folder, store) = empty();
     let mut batch = store.batch();
     batch.put_identity(&identity());
     batch.put_block(&block()).unwrap();
+    batch.put_access_list(258, &access_list());
     batch.put_changes(&changes()).unwrap();
     batch.put_trie(&trie()).unwrap();
     batch.put_change_set(258, &change_set());
@@ -60,15 +61,16 @@ fn every_row_is_written_as_in_format_2() {
     batch.set_execute_checkpoint(257);
     batch.set_trie_whole();
     batch.commit().unwrap();
-    assert_eq!(FORMAT, 2, "a new format needs a fixture of its own");
-    assert_eq!(dump(&store), FORMAT_2);
+    assert_eq!(FORMAT, 3, "a new format needs a fixture of its own");
+    assert_eq!(dump(&store), FORMAT_3);
 }
 
 #[test]
-fn every_row_of_format_2_is_still_read() {
+fn every_row_of_format_3_is_still_read() {
     let (_folder, store) = empty();
-    load(&store, FORMAT_2);
+    load(&store, FORMAT_3);
     assert_flat_rows(&store);
+    assert_eq!(store.access_list(258).unwrap(), Some(access_list()));
     let owner = keccak256(OWNER);
     assert_eq!(store.hashed_accounts().map(Result::unwrap).collect::<Vec<_>>(), [(owner, leaf())]);
     assert_eq!(store.hashed_storage(owner).map(Result::unwrap).collect::<Vec<_>>(), hashed_slots());
@@ -80,7 +82,7 @@ fn every_row_of_format_2_is_still_read() {
 }
 
 #[test]
-fn a_rebuild_is_noted_as_in_format_2() {
+fn a_rebuild_is_noted_as_in_format_3() {
     let (_folder, store) = empty();
     store.begin_trie_rebuild().unwrap();
     assert_eq!(dump(&store), "meta 74726965 00\n");

@@ -1,12 +1,12 @@
-//! Stored rows, frozen: the fixtures hold every row of a small store as `family key value`, one for each format. A
-//! change of any byte is a new format.
+//! Stored rows, frozen: the fixture holds every row of a small store as `family key value`. A change of any byte is a new
+//! format.
 
 mod current;
 mod damage;
-mod previous;
 
 use alloy::consensus::{Header, Signed, TxEip1559, TxLegacy};
 use alloy::eips::eip4895::{Withdrawal, Withdrawals};
+use alloy::eips::eip7928::{AccountChanges, BalanceChange, BlockAccessIndex, BlockAccessList};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256, hex, keccak256};
 use blockmill_chain::{
     Absence, Account, AccountWitness, Block, BlockChanges, CodeSource, RecoveredBlock, StateReader,
@@ -17,8 +17,7 @@ use rocksdb::WriteBatch;
 use crate::options::read_whole_family;
 use crate::{Family, Identity, Store, StoreKind, StoreOptions, StoredBlock};
 
-const FORMAT_1: &str = include_str!("../../fixtures/v1.txt");
-const FORMAT_2: &str = include_str!("../../fixtures/v2.txt");
+const FORMAT_3: &str = include_str!("../../fixtures/v3.txt");
 const OPTIONS: StoreOptions = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
 const OWNER: Address = Address::repeat_byte(0x11);
 const CODE: &[u8] = &[0x60, 0x01, 0x50];
@@ -53,6 +52,16 @@ fn block() -> StoredBlock {
     }
 }
 
+fn access_list() -> BlockAccessList {
+    let balance = BalanceChange { block_access_index: BlockAccessIndex::new(1), post_balance: U256::from(7) };
+    vec![AccountChanges {
+        address: OWNER,
+        storage_reads: vec![U256::from(1)],
+        balance_changes: vec![balance],
+        ..AccountChanges::default()
+    }]
+}
+
 fn account() -> Account {
     Account { nonce: 1, balance: U256::from(1_000_000_007), code_hash: keccak256(CODE) }
 }
@@ -77,6 +86,7 @@ fn witness() -> WitnessReads {
     WitnessReads {
         absence: Absence::Exact,
         accounts: vec![present, absent],
+        creation_checks: vec![(Address::repeat_byte(0x13), true)],
         block_hashes: vec![(257, B256::repeat_byte(0x41))],
         transaction_roots: Vec::new(),
         total_difficulty: None,
@@ -122,7 +132,7 @@ fn load(store: &Store, text: &str) {
     store.load_witness_bytes().unwrap();
 }
 
-/// What both formats have: everything but the trie and the change sets.
+/// Everything but the trie and the change sets.
 fn assert_flat_rows(store: &Store) {
     assert_eq!(store.identity().unwrap(), Some(identity()));
     assert_eq!(store.block(258).unwrap(), Some(block()));

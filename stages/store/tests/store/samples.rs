@@ -151,6 +151,7 @@ prop_compose! {
     pub(crate) fn witness()(
         exact in any::<bool>(),
         accounts in vec((address(), option::of(account()), vec((word(), word()), 0..4)), 0..5),
+        creation_checks in vec((address(), any::<bool>()), 0..3),
         block_hashes in vec((any::<u64>(), hash()), 0..3),
         transaction_roots in vec(hash(), 0..3),
         total_difficulty in option::of(word()),
@@ -158,7 +159,7 @@ prop_compose! {
         let absence = if exact { Absence::Exact } else { Absence::MeansNonexistent };
         let account = |(address, account, storage)| AccountWitness { address, account, storage };
         let accounts = accounts.into_iter().map(account).collect();
-        WitnessReads { absence, accounts, block_hashes, transaction_roots, total_difficulty }
+        WitnessReads { absence, accounts, creation_checks, block_hashes, transaction_roots, total_difficulty }
     }
 }
 
@@ -179,6 +180,7 @@ pub(crate) fn witness_of(accounts: u8) -> WitnessReads {
     WitnessReads {
         absence: Absence::Exact,
         accounts: (0..accounts).map(account).collect(),
+        creation_checks: Vec::new(),
         block_hashes: Vec::new(),
         transaction_roots: Vec::new(),
         total_difficulty: None,

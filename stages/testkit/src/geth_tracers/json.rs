@@ -160,6 +160,7 @@ fn reads(alloc: BTreeMap<Address, AllocAccount>) -> WitnessReads {
     WitnessReads {
         absence: Absence::MeansNonexistent,
         accounts: alloc.into_iter().map(account).collect(),
+        creation_checks: Vec::new(),
         block_hashes: Vec::new(),
         transaction_roots: Vec::new(),
         total_difficulty: None,

@@ -5,6 +5,7 @@
 mod assembler;
 mod batches;
 mod call_tracer;
+mod empty_accounts;
 mod flat_call_tracer;
 mod frame_memory;
 mod frames;

@@ -8,6 +8,7 @@ use blockmill_chain::{Absence, Ancestry, ChainSpec, CodeSource, KnownChain, Witn
 use blockmill_schemas::Dataset;
 use blockmill_source::{ForeignWitness, ReadLimit, Source, SourcedBlock};
 use blockmill_testkit::vectors;
+use blockmill_trace::{EmptyAccounts, settle_empty_accounts};
 
 use crate::replayed::Replayed;
 use crate::tree::tree_of;
@@ -15,6 +16,7 @@ use crate::tree::tree_of;
 /// A witness with the code that its file holds.
 pub(crate) struct MainnetBlock {
     pub(crate) witness: Witness,
+    pub(crate) empty_accounts: EmptyAccounts,
     codes: B256Map<Bytes>,
     /// Whether the file has the ommers, not only their hashes.
     pub(crate) ommers_known: bool,
@@ -50,12 +52,16 @@ fn mainnet_block(sourced: SourcedBlock) -> MainnetBlock {
     let reads = WitnessReads {
         absence: Absence::MeansNonexistent,
         accounts,
+        creation_checks: Vec::new(),
         block_hashes,
         transaction_roots: sourced.transaction_roots,
         total_difficulty: sourced.total_difficulty,
     };
+    let mut witness = Witness { block: sourced.block, reads };
+    let empty_accounts = settle_empty_accounts(&mainnet(), &mut witness, &codes);
     MainnetBlock {
-        witness: Witness { block: sourced.block, reads },
+        witness,
+        empty_accounts,
         codes: codes.into_iter().map(|code| (keccak256(&code), code)).collect(),
         ommers_known: sourced.ommers_known,
     }
@@ -63,7 +69,7 @@ fn mainnet_block(sourced: SourcedBlock) -> MainnetBlock {
 
 #[test]
 fn mainnet_blocks_replay_to_their_headers_and_give_all_transactions() {
-    let (mut blocks, mut transactions, mut gas) = (0, 0, 0);
+    let (mut blocks, mut transactions, mut gas, mut existing) = (0, 0, 0, 0);
     for block in blocks_from(0) {
         let number = block.witness.block.number();
         let replayed = Replayed::of(&mainnet(), &block.witness, &block, false)
@@ -73,11 +79,18 @@ fn mainnet_blocks_replay_to_their_headers_and_give_all_transactions() {
         blocks += 1;
         transactions += rows(Dataset::Transactions);
         gas += block.witness.block.header().gas_used;
+        assert_ne!(
+            block.empty_accounts,
+            EmptyAccounts::Absent,
+            "block {number}: this recorder lists what exists"
+        );
+        existing += usize::from(block.empty_accounts == EmptyAccounts::Existing);
         check_traces(&block, &replayed);
     }
     if blocks > 0 {
         assert_eq!((blocks, transactions), (46, 11_521));
         assert_eq!(gas / 1_000_000, 509);
+        println!("{existing} blocks list empty accounts, which existed");
     }
 }
 

@@ -98,7 +98,8 @@ pub(crate) fn seal<C: CodeSource>(spec: &ChainSpec, witness: &mut Witness, codes
     if spec.is_byzantium(number) {
         header.receipts_root = calculate_receipt_root(&executed.receipts);
     }
-    header.requests_hash = header.requests_hash.map(|_| executed.requests.requests_hash());
+    header.requests_hash =
+        executed.requests.map(|requests| requests.requests_hash()).or(header.requests_hash);
     header.blob_gas_used = header.blob_gas_used.map(|_| executed.blob_gas_used);
 }
 

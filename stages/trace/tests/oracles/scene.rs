@@ -108,6 +108,7 @@ impl Scene {
             reads: WitnessReads {
                 absence: Absence::MeansNonexistent,
                 accounts: self.accounts.clone(),
+                creation_checks: Vec::new(),
                 block_hashes: Vec::new(),
                 transaction_roots: Vec::new(),
                 total_difficulty: None,
