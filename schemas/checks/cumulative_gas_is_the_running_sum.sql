@@ -1,4 +1,4 @@
--- cumulative_gas_used is the running sum of gas_used in the block (up to Osaka)
+-- cumulative_gas_used is the running sum of gas_used in the block
 -- needs transactions
 WITH summed AS (
     SELECT block_number, transaction_index, cumulative_gas_used,

@@ -1,10 +1,11 @@
--- erc20_transfers has exactly the logs that say Transfer(address,address,uint256) in 4 words but not in 4 topics
+-- erc20_transfers has exactly the logs of contracts that say Transfer(address,address,uint256) in 4 words but not in 4 topics
 -- needs logs, erc20_transfers
 WITH events AS (
     SELECT block_number, transaction_index, log_index, address AS token_address,
         concat(hex(topic1), hex(topic2), hex(data)) AS words
     FROM logs
     WHERE topic0 = bin('0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef') AND topic3 IS NULL
+        AND address <> bin('0xfffffffffffffffffffffffffffffffffffffffe')
 ), expected AS (
     SELECT * FROM events WHERE length(words) = 192
 )

@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS blocks (
     requests_hash            BLOB,
     blob_gas_used            UBIGINT,
     excess_blob_gas          UBIGINT,
+    block_access_list_hash   BLOB,
+    slot_number              UBIGINT,
     transaction_count        UINTEGER NOT NULL,
     ommer_count              UINTEGER,
     withdrawal_count         UINTEGER
@@ -37,7 +39,7 @@ COMMENT ON COLUMN blocks.parent_hash IS '32 bytes: block_hash of the parent; zer
 COMMENT ON COLUMN blocks.timestamp IS 'Time in the header, UTC, whole seconds. NULL behind the year 294246, which only a test chain reaches.';
 COMMENT ON COLUMN blocks.miner IS '20 bytes: the address that gets the fees and, before the Merge, the block reward (the header''s coinbase).';
 COMMENT ON COLUMN blocks.gas_limit IS 'Gas that the transactions of the block may use together.';
-COMMENT ON COLUMN blocks.gas_used IS 'Gas that the transactions of the block used together, refunds taken off.';
+COMMENT ON COLUMN blocks.gas_used IS 'Gas that the transactions of the block used together, refunds taken off. From Amsterdam on the larger of what they used for execution and for new state, with refunds left in (EIP-8037, EIP-7778).';
 COMMENT ON COLUMN blocks.base_fee_per_gas IS 'Wei per gas that is burned (EIP-1559). NULL before London.';
 COMMENT ON COLUMN blocks.difficulty IS 'Expected number of hashes to seal the block; 0 from the Merge on. NULL above 10^38-1, which only a test chain can name.';
 COMMENT ON COLUMN blocks.total_difficulty IS 'Sum of difficulty from genesis to this block (hashes). NULL where it is not known: a block from a witness that was made elsewhere does not say. NULL too above 10^38-1.';
@@ -55,6 +57,8 @@ COMMENT ON COLUMN blocks.parent_beacon_block_root IS '32 bytes: hash tree root o
 COMMENT ON COLUMN blocks.requests_hash IS '32 bytes: sha256 commitment to the execution layer requests (EIP-7685). NULL before Prague.';
 COMMENT ON COLUMN blocks.blob_gas_used IS 'Blob gas that the blobs of the block used together (EIP-4844). NULL before Cancun.';
 COMMENT ON COLUMN blocks.excess_blob_gas IS 'Blob gas above target, summed over the blocks before: what the blob gas price follows from (EIP-4844). NULL before Cancun.';
+COMMENT ON COLUMN blocks.block_access_list_hash IS '32 bytes: keccak256 of the RLP of the block access list (EIP-7928). NULL before Amsterdam.';
+COMMENT ON COLUMN blocks.slot_number IS 'Slot of the beacon chain that the block was proposed in (EIP-7843). NULL before Amsterdam.';
 COMMENT ON COLUMN blocks.transaction_count IS 'Number of transactions in the block.';
 COMMENT ON COLUMN blocks.ommer_count IS 'Number of ommers that the block includes; 0 from the Merge on; NULL where a foreign witness names them only by their hashes.';
 COMMENT ON COLUMN blocks.withdrawal_count IS 'Number of withdrawals in the block. NULL before Shanghai.';

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS erc20_transfers (
     value_u256        BLOB
 );
 
-COMMENT ON TABLE erc20_transfers IS 'One row per log whose first topic is Transfer(address,address,uint256) and whose other topics and words of data are three in number, but for those with all three in topics, which are in erc721_transfers. Transfers with arguments that are not indexed, as early tokens have them (CryptoKitties among them, whose value is a token id), are here too, as in ethereum-etl; cryo leaves them out. What a contract logs need not be true. Ordered by block_number, log_index.';
+COMMENT ON TABLE erc20_transfers IS 'One row per log whose first topic is Transfer(address,address,uint256) and whose other topics and words of data are three in number, but for those with all three in topics, which are in erc721_transfers. Transfers with arguments that are not indexed, as early tokens have them (CryptoKitties among them, whose value is a token id), are here too, as in ethereum-etl; cryo leaves them out. What a contract logs need not be true. The logs of moved ether that the protocol itself writes from Amsterdam on (EIP-7708, by 0xfffffffffffffffffffffffffffffffffffffffe) have the same shape and are left out: ether is no token, and native_transfers has every movement of it. Ordered by block_number, log_index.';
 COMMENT ON COLUMN erc20_transfers.block_number IS 'Height of the block.';
 COMMENT ON COLUMN erc20_transfers.transaction_index IS 'Position of the transaction in the block, from 0.';
 COMMENT ON COLUMN erc20_transfers.log_index IS 'Position of the log in the block, from 0: that of its row in logs.';

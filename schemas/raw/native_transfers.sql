@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS native_transfers (
     transfer_type     transfer_type NOT NULL
 );
 
-COMMENT ON TABLE native_transfers IS 'One row per movement of ether that took place: of more than zero wei, by a frame that succeeded with all frames above it, never a delegatecall, callcode or staticcall, and by rewards, withdrawals, genesis and the DAO fork. Together with the fees of the transactions they are all there is to balances: summed account by account they equal the state. Ordered by block_number, transfer_index: the DAO fork, transactions in order, rewards, withdrawals.';
+COMMENT ON TABLE native_transfers IS 'One row per movement of ether that took place: of more than zero wei, by a frame that succeeded with all frames above it, never a delegatecall, callcode or staticcall, and by rewards, withdrawals, genesis and the DAO fork. Together with the fees of the transactions they are all there is to balances: summed account by account they equal the state. From Amsterdam on the protocol logs those that go from one account to another within transactions (EIP-7708): logs has them, by 0xfffffffffffffffffffffffffffffffffffffffe. Ordered by block_number, transfer_index: the DAO fork, transactions in order, rewards, withdrawals.';
 COMMENT ON COLUMN native_transfers.block_number IS 'Height of the block.';
 COMMENT ON COLUMN native_transfers.transaction_index IS 'Position of the transaction in the block, from 0. NULL outside transactions: rewards, withdrawals, genesis and the DAO fork.';
 COMMENT ON COLUMN native_transfers.transfer_index IS 'Position in the block, from 0.';

@@ -124,6 +124,7 @@ pub const CHECKS: &[Query] = queries![
     "log_indices_are_contiguous",
     "log_topics_leave_no_gap",
     "logs_belong_to_successful_transactions",
+    "ether_logs_are_the_transfers",
     "erc20_transfers_are_those_in_the_logs",
     "erc20_approvals_are_those_in_the_logs",
     "erc721_transfers_are_those_in_the_logs",

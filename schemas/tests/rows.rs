@@ -42,6 +42,8 @@ fn block() -> BlockRow<'static> {
         requests_hash: None,
         blob_gas_used: Some(0),
         excess_blob_gas: None,
+        block_access_list_hash: None,
+        slot_number: None,
         transaction_count: 1,
         ommer_count: Some(0),
         withdrawal_count: None,

@@ -18,7 +18,8 @@ SELECT * REPLACE (
     hex0x(nonce) AS nonce,
     hex0x(withdrawals_root) AS withdrawals_root,
     hex0x(parent_beacon_block_root) AS parent_beacon_block_root,
-    hex0x(requests_hash) AS requests_hash
+    hex0x(requests_hash) AS requests_hash,
+    hex0x(block_access_list_hash) AS block_access_list_hash
 )
 FROM main.blocks;
 COMMENT ON VIEW hex.blocks IS 'blocks with 0x-text instead of BLOB.';

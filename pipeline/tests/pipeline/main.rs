@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access_lists;
 mod any_way;
 mod bad_input;
 mod bit_flips;

@@ -56,6 +56,10 @@ row_batch! {
         blob_gas_used: Option<u64> => Optional<UInt64>,
         /// Blob gas; from Cancun on.
         excess_blob_gas: Option<u64> => Optional<UInt64>,
+        /// keccak256 of the RLP of the block access list; from Amsterdam on.
+        block_access_list_hash: Option<B256> => Optional<Fixed<B256>>,
+        /// Slot of the beacon chain; from Amsterdam on.
+        slot_number: Option<u64> => Optional<UInt64>,
         /// Transactions in the body.
         transaction_count: u32 => UInt32,
         /// Ommers in the body, where they are known.

@@ -3,6 +3,7 @@
 //! Arguments are looked for in topics first and go on in the data, whatever the number of them that is indexed: early
 //! tokens index none. Addresses are the last 20 bytes of their words.
 
+use alloy::eips::eip4788::SYSTEM_ADDRESS;
 use alloy::primitives::{Address, B256, Log, U256, b256};
 
 /// `Transfer(address,address,uint256)`: [ERC-20](https://eips.ethereum.org/EIPS/eip-20) and
@@ -38,9 +39,13 @@ pub(crate) enum TokenEvent {
 }
 
 impl TokenEvent {
-    /// What a log says; `None` where it is not of these standards.
+    /// What a log says; `None` where it is not of these standards. A log of moved ether
+    /// ([EIP-7708](https://eips.ethereum.org/EIPS/eip-7708)) looks like an ERC-20 transfer, but no token writes it.
     pub(crate) fn of(log: &Log) -> Option<Self> {
         let words = Words::of(log)?;
+        if log.address == SYSTEM_ADDRESS {
+            return None;
+        }
         if words.len() != 3 || !log.data.data.len().is_multiple_of(32) {
             return None;
         }

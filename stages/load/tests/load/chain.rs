@@ -118,6 +118,8 @@ fn block(number: u64, salt: u8) -> BlockRow<'static> {
         requests_hash: None,
         blob_gas_used: Some(if genesis { 0 } else { 131_072 }),
         excess_blob_gas: Some(0),
+        block_access_list_hash: None,
+        slot_number: None,
         transaction_count: if genesis { 0 } else { 3 },
         ommer_count: Some(u32::from(number == OMMER_BLOCK)),
         withdrawal_count: Some(if genesis { 0 } else { 2 }),

@@ -131,6 +131,11 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("trace_values_have_one_form", "UPDATE traces SET value_u256 = u256(1) WHERE value_u256 IS NOT NULL"),
     ("ommer_rewards_match_traces", "UPDATE ommers SET reward = reward + 1"),
     ("ommer_rewards_match_traces", "DELETE FROM traces WHERE reward_type = 'uncle'"),
+    (
+        "ether_logs_are_the_transfers",
+        "UPDATE logs SET address = bin('0xfffffffffffffffffffffffffffffffffffffffe') WHERE log_index = 3",
+    ),
+    ("ether_logs_are_the_transfers", "UPDATE blocks SET slot_number = 1 WHERE block_number = 1"),
     ("erc20_transfers_are_those_in_the_logs", "DELETE FROM erc20_transfers WHERE block_number = 1"),
     ("erc20_transfers_are_those_in_the_logs", "UPDATE erc20_transfers SET value = value + 1"),
     ("erc20_transfers_are_those_in_the_logs", "UPDATE erc20_transfers SET to_address = from_address"),

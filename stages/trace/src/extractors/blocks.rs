@@ -34,6 +34,8 @@ pub(super) fn extract(traced: &TracedBlock<'_>, rows: &mut BlockRows) {
         requests_hash: header.requests_hash,
         blob_gas_used: header.blob_gas_used,
         excess_blob_gas: header.excess_blob_gas,
+        block_access_list_hash: header.block_access_list_hash,
+        slot_number: header.slot_number,
         transaction_count: body.transactions.len() as u32,
         ommer_count: block.knows_ommers().then_some(body.ommers.len() as u32),
         withdrawal_count: body.withdrawals.as_ref().map(|withdrawals| withdrawals.len() as u32),
