@@ -1,5 +1,5 @@
-//! Consensus tests (`BlockchainTests` of ethereum/tests): small chains with their genesis, the RLP of every block, and
-//! the state they end with.
+//! Consensus tests (`BlockchainTests` of ethereum/tests, `blockchain_tests` of ethereum/execution-spec-tests, EEST): small
+//! chains with their genesis, the RLP of every block, and the state they end with.
 //!
 //! A test is one chain of one network, or several branches of which one wins. A block with a header in the file is
 //! valid; one without must be refused, whatever the folder is called.
@@ -14,7 +14,7 @@ use alloy::primitives::{B256, Bytes};
 use blockmill_chain::{ChainSpec, GenesisBlock};
 
 use crate::expected_state::ExpectedState;
-use crate::{VectorError, file};
+use crate::{VectorError, file, vectors};
 
 /// One test of a file.
 #[derive(Debug, Clone)]
@@ -52,7 +52,8 @@ pub struct TestBlock {
     pub rlp: Bytes,
     /// Who it is, if it is valid; a block without it must be refused.
     pub header: Option<TestHeader>,
-    /// Why it must be refused (`TooMuchGasUsed`); three invalid blocks come without a reason.
+    /// Why it must be refused (`TooMuchGasUsed`, `BlockException.INVALID_GAS_USED`; several with `|` between them, any of
+    /// which will do); three invalid blocks of ethereum/tests come without a reason.
     pub expect_exception: Option<String>,
     /// The branch it belongs to, where the test names its branches.
     pub chain_name: Option<String>,
@@ -123,6 +124,21 @@ impl TestBlock {
 /// are large.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, VectorError> {
     file::json_files_below(folder)
+}
+
+/// Folders of EEST's tests that are left out, and why. Every other file is run.
+pub const EEST_LEFT_OUT: [(&str, &str); 1] =
+    [("zkevm", "it holds witnesses with trie nodes, under rules of Amsterdam that have changed since")];
+
+/// The test files in a folder of EEST's tests that are run, sorted by path. What is left out is said on stderr.
+pub fn eest_files(folder: &Path) -> Result<Vec<PathBuf>, VectorError> {
+    let mut run = files(folder)?;
+    for (name, reason) in EEST_LEFT_OUT {
+        let all = run.len();
+        run.retain(|path| !path.starts_with(folder.join(name)));
+        vectors::announce_skip(&format!("{} files in {name} of EEST: {reason}", all - run.len()));
+    }
+    Ok(run)
 }
 
 /// The tests of one file, sorted by name.

@@ -111,6 +111,21 @@ fn every_blockchain_test_is_read_and_its_genesis_hash_computed() {
     assert_eq!(counts, expected);
 }
 
+#[test]
+fn every_test_of_eest_is_read_and_its_genesis_hash_computed() {
+    let Some(folder) = vectors::require("eest") else { return };
+    let mut counts = Counts::default();
+    for path in blockchain_tests::eest_files(&folder).unwrap() {
+        for test in blockchain_tests::read(&path).unwrap() {
+            count(&mut counts, &test);
+            genesis_is_as_the_test_says(&test);
+            blocks_are_as_the_test_says(&test);
+        }
+    }
+    assert!(counts.tests > 0 && counts.with_exception > 0, "{counts:?}");
+    assert_eq!(counts.refused_without_reason, 0);
+}
+
 fn decoded(mut rlp: &[u8], shown: &str) -> Block {
     Block::decode(&mut rlp).unwrap_or_else(|error| panic!("{shown}: {error}"))
 }

@@ -1,8 +1,10 @@
-//! The shape of a consensus test file.
+//! The shape of a consensus test file, old (ethereum/tests) and new (EEST): the new one gives chain id and blob parameters
+//! beside the network's name, and of an invalid block what a decoder should make of it (`rlp_decoded`, not read here).
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use alloy::eips::eip7840::BlobParams;
 use alloy::genesis::{ChainConfig, Genesis, GenesisAccount};
 use alloy::primitives::{Address, B64, B256, Bytes, U256};
 use blockmill_chain::ChainSpec;
@@ -26,6 +28,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<BlockchainTest>, VectorError> {
 #[serde(rename_all = "camelCase")]
 struct Test {
     network: String,
+    #[serde(default)]
+    config: Config,
     genesis_block_header: Header,
     #[serde(rename = "genesisRLP")]
     genesis_rlp: Bytes,
@@ -36,6 +40,28 @@ struct Test {
     #[serde(flatten)]
     post: Post,
     seal_engine: Engine,
+}
+
+/// What new files say of the network beside its name.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    #[serde(default, rename = "chainid", deserialize_with = "number::optional_u64")]
+    chain_id: Option<u64>,
+    #[serde(default)]
+    blob_schedule: BTreeMap<String, Blobs>,
+}
+
+/// Blob parameters by the names of EIP-7840, as hex strings.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Blobs {
+    #[serde(deserialize_with = "number::u64")]
+    target: u64,
+    #[serde(deserialize_with = "number::u64")]
+    max: u64,
+    #[serde(deserialize_with = "number::u64")]
+    base_fee_update_fraction: u64,
 }
 
 #[derive(Deserialize)]
@@ -109,8 +135,10 @@ enum TextOrElse {
 impl Test {
     fn checked(self, path: &Path, name: String) -> Result<BlockchainTest, VectorError> {
         let path = path.to_path_buf();
-        let Some(config) = network::config(&self.network) else {
-            return Err(VectorError::Network { path, test: name, network: self.network });
+        let config = network::config(&self.network).ok_or_else(|| self.network.clone());
+        let config = match config.and_then(|config| self.config.written_over(config)) {
+            Ok(config) => config,
+            Err(network) => return Err(VectorError::Network { path, test: name, network }),
         };
         let header = &self.genesis_block_header;
         let (genesis_hash, genesis_state_root) = (header.hash, header.state_root);
@@ -129,6 +157,31 @@ impl Test {
             path,
             name,
         })
+    }
+}
+
+impl Config {
+    /// The network's configuration with what the file says instead; the error is the name of a fork that is not known.
+    fn written_over(&self, mut config: ChainConfig) -> Result<ChainConfig, String> {
+        config.chain_id = self.chain_id.unwrap_or(config.chain_id);
+        for (fork, blobs) in &self.blob_schedule {
+            let name = network::blob_schedule_name(fork).ok_or_else(|| fork.clone())?;
+            config.blob_schedule.insert(name, blobs.into());
+        }
+        Ok(config)
+    }
+}
+
+/// As alloy reads a genesis file's `blobSchedule`.
+impl From<&Blobs> for BlobParams {
+    fn from(written: &Blobs) -> Self {
+        Self {
+            target_blob_count: written.target,
+            max_blob_count: written.max,
+            update_fraction: written.base_fee_update_fraction.into(),
+            max_blobs_per_tx: written.max,
+            ..Self::cancun()
+        }
     }
 }
 
