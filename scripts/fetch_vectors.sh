@@ -26,7 +26,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 repositories=(
     ethereum/trin ethereum/go-ethereum ethereum/execution-apis ethereum/hive ethereum/legacytests
-    paradigmxyz/reth risechain/pevm
+    paradigmxyz/reth risechain/pevm erigontech/eest-fixtures
 )
 
 commit_of() {
@@ -36,6 +36,8 @@ commit_of() {
         ethereum/execution-apis) echo 033ca6e69da000445840d2060ff47e5e56172a86 ;;
         ethereum/hive) echo 8d692b48ee421100aa3d4ed2d622f75079d6602c ;;
         ethereum/legacytests) echo 71560ecd8d6b9e8b9a4280aba66dbab762608edf ;;
+        # Of ethereum/execution-spec-tests v5.4.0, which are published only as archives; zkevm as of v0.3.3.
+        erigontech/eest-fixtures) echo ec66995f0debb19fb1e0e4499cf7e4a172b46028 ;;
         paradigmxyz/reth) echo 7b3432d950030875b23c5c4df7c9f53a7caa4868 ;;
         # The commit at which each block has its contract code beside it.
         risechain/pevm) echo 6d7f6761c4b4c84b21fc7a29d0501f310529789b ;;
@@ -57,6 +59,10 @@ origin() {
             local below=${plain#blockchain-tests/}
             echo "ethereum/legacytests ${below%%/*}/BlockchainTests/${below#*/}"
             ;;
+        eest/zkevm/*)
+            echo "erigontech/eest-fixtures blockchain_tests_zkevm/for_amsterdam/amsterdam/${plain#eest/zkevm/}"
+            ;;
+        eest/*) echo "erigontech/eest-fixtures blockchain_tests/${plain#eest/}" ;;
         genesis/*) echo "paradigmxyz/reth crates/chainspec/res/genesis/${plain##*/}" ;;
         mainnet-blocks/*)
             local block=${plain##*/}
