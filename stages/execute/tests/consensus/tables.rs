@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, I256, U256, keccak256};
+use alloy::primitives::{Address, U256, keccak256};
 use arrow::array::RecordBatch;
 use blockmill_chain::{Account, BlockChanges, ChainSpec, StateReader, Witness};
 use blockmill_execute::CodeCache;
@@ -79,17 +79,18 @@ impl Tables {
         changed
     }
 
-    /// What each balance gained: transfers, less fees, and tips.
-    pub(crate) fn gains(&self, witness: &Witness) -> BTreeMap<Address, I256> {
-        let mut gains: BTreeMap<Address, I256> = BTreeMap::new();
-        let mut add = |address: Option<Address>, wei: I256| {
+    /// What each balance gained, modulo 2^256: transfers, less fees, and tips.
+    pub(crate) fn gains(&self, witness: &Witness) -> BTreeMap<Address, U256> {
+        let mut gains: BTreeMap<Address, U256> = BTreeMap::new();
+        let mut add = |address: Option<Address>, wei: U256| {
             if let Some(address) = address {
-                *gains.entry(address).or_default() += wei;
+                let gained = gains.entry(address).or_default();
+                *gained = gained.wrapping_add(wei);
             }
         };
         for row in self.rows(Dataset::NativeTransfers) {
-            let wei = I256::try_from(row.amount("value").unwrap()).unwrap();
-            add(row.address("from_address"), -wei);
+            let wei = row.amount("value").unwrap();
+            add(row.address("from_address"), wei.wrapping_neg());
             add(row.address("to_address"), wei);
         }
         let header = witness.block.header();
@@ -100,20 +101,20 @@ impl Tables {
             let blobs = row
                 .number("blob_gas_used")
                 .map(|gas| U256::from(gas) * row.decimal("blob_gas_price").unwrap());
-            let fees = I256::try_from(gas * price + blobs.unwrap_or_default()).unwrap();
-            add(row.address("from_address"), -fees);
-            add(Some(header.beneficiary), I256::try_from(gas * (price - base_fee)).unwrap());
+            let fees = gas * price + blobs.unwrap_or_default();
+            add(row.address("from_address"), fees.wrapping_neg());
+            add(Some(header.beneficiary), gas * (price - base_fee));
         }
         gains.retain(|_, wei| !wei.is_zero());
         gains
     }
 }
 
-/// What each balance gained by the diffs.
-pub(crate) fn gains(diffs: &Changed) -> BTreeMap<Address, I256> {
+/// What each balance gained by the diffs, modulo 2^256: some tests have balances that no signed number holds.
+pub(crate) fn gains(diffs: &Changed) -> BTreeMap<Address, U256> {
     let balances = diffs.iter().filter(|((_, field), _)| *field == Field::Balance);
-    let wei = |balance: Option<U256>| I256::try_from(balance.unwrap_or_default()).unwrap();
-    let gains = balances.map(|((address, _), (from, to))| (*address, wei(*to) - wei(*from)));
+    let wei = |balance: &Option<U256>| balance.unwrap_or_default();
+    let gains = balances.map(|((address, _), (from, to))| (*address, wei(to).wrapping_sub(wei(from))));
     gains.filter(|(_, wei)| !wei.is_zero()).collect()
 }
 
