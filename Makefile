@@ -28,7 +28,7 @@ help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  make rebuild [BLOCKS=4000] [SEED=1] makes a chain to practise on, rebuilds it into data, verifies and reports"
-	@echo "  make rebuild CHAIN=mainnet SOURCE=./era [GENESIS=./era/mainnet.json.gz] [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
+	@echo "  make rebuild CHAIN=mainnet SOURCE=./era [GENESIS=mainnet.json.gz] [DATA=data] [OUT=FILE.duckdb] [ARGS='--range :100k']"
 	@echo "  FEATURES=bundled compiles DuckDB instead of linking its prebuilt library (half an hour and more)"
 
 setup: ## fetch what cargo cannot: libclang and libduckdb, into ~/.cache/blockmill

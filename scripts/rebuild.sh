@@ -21,26 +21,9 @@ run() {
     "$@"
 }
 
-# A chain known by name needs its accounts from a file: takes the one beside the chain files, where there is one.
-find_genesis() {
-    local name="${CHAIN:-mainnet}" source folder file
-    if [ -n "${GENESIS:-}" ] || [ -e "$name" ]; then return; fi
-    for source in ${SOURCE:-}; do
-        folder="$source"
-        [ -d "$folder" ] || folder=$(dirname "$source")
-        for file in "$folder/$name.json.gz" "$folder/$name.json"; do
-            if [ -f "$file" ]; then
-                GENESIS="$file"
-                return
-            fi
-        done
-    done
-}
-
 # The user's chain.
 rebuild() {
     local source command=("$blockmill" rebuild --data-dir "$data" "${out[@]}")
-    find_genesis
     [ -z "${CHAIN:-}" ] || command+=(--chain "$CHAIN")
     [ -z "${GENESIS:-}" ] || command+=(--genesis "$GENESIS")
     for source in ${SOURCE:-}; do command+=(--source "$source"); done

@@ -104,7 +104,7 @@ fn export(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box
     let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
     generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
     let paths = [chain.join("chain.rlp")];
-    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?);
+    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
     let file = fs::read(&paths[0])?;
     let (bytes, decoded) = (Amount::Bytes(file.len() as u64), blocks(&file));
     let mut measured = Comparison::new("decode_export")

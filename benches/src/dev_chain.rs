@@ -44,7 +44,7 @@ impl DevChain {
         generate(request, &chain, &Cancel::default(), &mut |_| {})?;
         let settings = settings_of(folder.path(), vec![Dataset::Blocks]);
         rebuild(&settings, &Cancel::default(), &Silent)?;
-        let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?);
+        let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
         let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: 256 << 20 })?;
         Ok(Self { spec, store, end: request.blocks + 1, folder })
     }

@@ -44,7 +44,7 @@ impl SmallChain {
         let request = Request { accounts: ACCOUNTS, ..Request::new(Profile::MainnetMix, BLOCKS, 1) };
         generate(&request, folder, &Cancel::default(), &mut |_| {})?;
         let genesis = read_genesis(&folder.join("genesis.json"))?;
-        let spec = ChainSpec::custom(&genesis);
+        let spec = ChainSpec::custom(&genesis)?;
         let start = GenesisBlock::new(&genesis, &spec);
         // In order: the same chain leaves the same files.
         let mut codes: BTreeMap<B256, Bytes> = start.changes().code.into_iter().collect();
@@ -77,7 +77,7 @@ impl SmallChain {
     /// # Errors
     /// Nothing is there.
     pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json"))?);
+        let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json"))?)?;
         let list = |name| -> Result<Vec<Bytes>, Box<dyn Error>> {
             Ok(alloy_rlp::decode_exact(fs::read(folder.join(name))?)?)
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use blockmill_chain::{Failure, StageError};
+use blockmill_chain::{Failure, ForkError, StageError};
 use blockmill_load::LoadError;
 use blockmill_source::SourceError;
 use blockmill_spill::SpillError;
@@ -69,8 +69,8 @@ pub enum RunError {
     },
     /// The genesis state does not give the chain's known genesis block.
     #[error(
-        "{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}; give that chain's \
-         file with --genesis"
+        "{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}; leave --genesis out, \
+         the accounts of {chain} are built in"
     )]
     WrongGenesis {
         /// The genesis file.
@@ -82,14 +82,13 @@ pub enum RunError {
         /// Computed hash.
         actual: alloy::primitives::B256,
     },
-    /// A named chain needs its alloc from a file.
-    #[error(
-        "--genesis is missing: the accounts of {chain} are not built in, give its genesis file (.json or .json.gz); \
-         'scripts/fetch_vectors.sh DIR' gets it as DIR/genesis/{chain}.json.gz"
-    )]
-    GenesisNeeded {
-        /// The chain's name.
-        chain: String,
+    /// The genesis file schedules a fork that this build does not execute.
+    #[error("{path}: {source}")]
+    UnknownFork {
+        /// The genesis file.
+        path: PathBuf,
+        /// Which fork.
+        source: ForkError,
     },
     /// The data directory belongs to something else.
     #[error("{path} holds {held}, but this run is for {wanted}: choose another --data-dir")]
@@ -270,7 +269,6 @@ impl RunError {
             Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
             Self::Usage(_)
             | Self::HeadState(_)
-            | Self::GenesisNeeded { .. }
             | Self::NothingToDo { .. }
             | Self::NothingRetained { .. }
             | Self::Budget(_) => ExitCode::Usage,

@@ -1,12 +1,13 @@
 //! Whose chain a data directory is for, and its first block.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use alloy::consensus::Header;
 use alloy::primitives::B256;
 use blockmill_chain::{
-    Absence, AccountWitness, Block, BlockChanges, ChainSpec, GenesisAccount, GenesisBlock, RecoveredBlock,
-    WitnessReads,
+    Absence, AccountWitness, Block, BlockChanges, ChainSpec, GenesisAccount, GenesisBlock, KnownChain,
+    RecoveredBlock, WitnessReads,
 };
 use blockmill_source::read_genesis;
 use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
@@ -15,14 +16,23 @@ use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
 use crate::error::RunError;
 use crate::settings::ChainChoice;
 
-/// The chain of a run, with its genesis state where a file gives it.
+/// The chain of a run.
 pub(crate) struct Chain {
     pub(crate) spec: ChainSpec,
     genesis_hash: B256,
-    genesis: Option<Genesis>,
+    origin: Origin,
+}
+
+/// Where the genesis state comes from.
+enum Origin {
+    /// A file, which was read to know the chain's genesis hash.
+    File(Box<Genesis>),
+    /// The program. It is unpacked where it is needed: for a new store, and a new witness of block 0.
+    BuiltIn(KnownChain),
 }
 
 /// Block 0 with its state, which hashes to the known value where there is one.
+#[derive(Clone)]
 struct Genesis {
     header: Header,
     changes: BlockChanges,
@@ -33,7 +43,11 @@ struct Genesis {
 }
 
 impl Chain {
-    /// Reads the chain specification, and the genesis file if there is one: its state root is computed here, once.
+    /// Finds the rules of the chain, and reads the genesis file if there is one: its state root is computed here, once.
+    ///
+    /// # Errors
+    /// A genesis file that cannot be read, that schedules a fork which this build does not execute, or that is not of the
+    /// chain with this name.
     pub(crate) fn resolve(choice: &ChainChoice, genesis: Option<&Path>) -> Result<Self, RunError> {
         match (choice, genesis) {
             (ChainChoice::GenesisFile(_), Some(_)) => Err(RunError::Usage(
@@ -44,21 +58,32 @@ impl Chain {
             (ChainChoice::Known(chain), None) => Ok(Self {
                 spec: ChainSpec::known(*chain),
                 genesis_hash: chain.genesis_hash(),
-                genesis: None,
+                origin: Origin::BuiltIn(*chain),
             }),
         }
     }
 
     fn read(path: &Path, spec: Option<ChainSpec>) -> Result<Self, RunError> {
         let genesis = read_genesis(path)?;
-        let spec = spec.unwrap_or_else(|| ChainSpec::custom(&genesis));
+        let refused = |source| RunError::UnknownFork { path: path.into(), source };
+        let spec = spec.map_or_else(|| ChainSpec::custom(&genesis).map_err(refused), Ok)?;
         let genesis = Genesis::new(&GenesisBlock::new(&genesis, &spec))?;
         let actual = genesis.header.hash_slow();
         match spec.genesis_hash {
             Some(expected) if expected != actual => {
                 Err(RunError::WrongGenesis { path: path.into(), chain: spec.name, expected, actual })
             }
-            _ => Ok(Self { spec, genesis_hash: actual, genesis: Some(genesis) }),
+            _ => Ok(Self { spec, genesis_hash: actual, origin: Origin::File(Box::new(genesis)) }),
+        }
+    }
+
+    /// Block 0 with its state: one that is built in is unpacked here, and its root computed.
+    fn genesis(&self) -> Result<Cow<'_, Genesis>, RunError> {
+        match &self.origin {
+            Origin::File(genesis) => Ok(Cow::Borrowed(genesis)),
+            Origin::BuiltIn(chain) => {
+                Genesis::new(&GenesisBlock::new(&chain.genesis(), &self.spec)).map(Cow::Owned)
+            }
         }
     }
 
@@ -87,8 +112,8 @@ impl Chain {
         let mut batch = store.batch();
         batch.put_identity(identity);
         if identity.kind == StoreKind::Chain {
-            let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
-            let Genesis { header, changes, accounts, tries } = self.genesis.as_ref().ok_or_else(needed)?;
+            let genesis = self.genesis()?;
+            let Genesis { header, changes, accounts, tries } = genesis.as_ref();
             batch.put_changes(changes)?;
             batch.put_trie(tries)?;
             batch.set_trie_whole();
@@ -99,15 +124,12 @@ impl Chain {
         }
         Ok(batch.commit_synced()?)
     }
-}
 
-impl Chain {
     /// Puts the witness of block 0, which was pruned when its rows were made.
     pub(crate) fn put_genesis_witness(&self, store: &Store) -> Result<(), RunError> {
-        let needed = || RunError::GenesisNeeded { chain: self.spec.name.clone() };
-        let Genesis { header, accounts, .. } = self.genesis.as_ref().ok_or_else(needed)?;
+        let genesis = self.genesis()?;
         let mut batch = store.batch();
-        batch.put_witness(0, &reads(header, accounts));
+        batch.put_witness(0, &reads(&genesis.header, &genesis.accounts));
         Ok(batch.commit_synced()?)
     }
 }
@@ -161,4 +183,18 @@ fn describe(identity: &Identity) -> String {
         StoreKind::Witnesses => "single blocks with witnesses of the chain",
     };
     format!("{what} with id {} and genesis {}", identity.chain_id, identity.genesis_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chain_known_by_name_starts_with_its_genesis_without_a_file() {
+        for known in KnownChain::ALL {
+            let chain = Chain::resolve(&ChainChoice::Known(known), None).unwrap();
+            let genesis = chain.genesis().unwrap();
+            assert_eq!(genesis.header.hash_slow(), known.genesis_hash(), "{}", known.name());
+        }
+    }
 }

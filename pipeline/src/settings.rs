@@ -44,7 +44,7 @@ impl RootInterval {
 pub struct Settings {
     /// Which chain.
     pub chain: ChainChoice,
-    /// The alloc of a chain known by name.
+    /// A genesis file of the chain known by name, instead of the one that is built in.
     pub genesis: Option<PathBuf>,
     /// Chain files and folders of them.
     pub sources: Vec<PathBuf>,

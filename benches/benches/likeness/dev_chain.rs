@@ -28,7 +28,7 @@ struct DevChain {
 pub(crate) fn mix(folder: &Path) -> BlockMix {
     let genesis =
         read_genesis(&folder.join("genesis.json")).expect("the folder has a genesis.json of geth's shape");
-    let spec = ChainSpec::custom(&genesis);
+    let spec = ChainSpec::custom(&genesis).expect("the chain has known forks only");
     let mut source = Source::open(&[folder.join("chain.rlp")], &spec).expect("the folder has a chain.rlp");
     let state = MapState::new(&GenesisBlock::new(&genesis, &spec).accounts);
     let mut chain = DevChain { spec, state, codes: CodeCache::new(CODE_CACHE_BYTES) };

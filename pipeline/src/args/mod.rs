@@ -34,7 +34,7 @@ Examples:
     blockmill rebuild --chain genesis.json --source chain.rlp
 
   Mainnet from era1 archives, then a question:
-    blockmill rebuild --chain mainnet --genesis mainnet.json.gz --source ./era
+    blockmill rebuild --chain mainnet --source ./era
     duckdb data/mainnet.duckdb 'SELECT * FROM hex.traces LIMIT 5'
 
 Exit codes:

@@ -17,8 +17,7 @@ use super::{CUSTOM_CHAIN_FILE, DataDir, ProfileArgs};
 const EXAMPLES: &str = "\
 Examples:
   blockmill rebuild --chain genesis.json --source chain.rlp
-  blockmill rebuild --chain mainnet --genesis mainnet.json.gz \\
-      --source ./era --range :100k
+  blockmill rebuild --chain mainnet --source ./era --range :100k
   blockmill rebuild --chain mainnet --source ./witnesses \\
       --datasets transactions,traces
 
@@ -34,7 +33,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain, help_heading = "Chain")]
     pub(crate) chain: ChainChoice,
 
-    /// Genesis file of a chain known by name (.json or .json.gz): its accounts are not built in
+    /// Genesis file of a chain known by name (.json or .json.gz), instead of the one that is built in; it must give the
+    /// same genesis block
     #[arg(long, value_name = "FILE", help_heading = "Chain")]
     pub(crate) genesis: Option<PathBuf>,
 

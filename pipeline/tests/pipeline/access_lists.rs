@@ -95,7 +95,7 @@ fn lists_of_execution_are_those_of_what_was_read_and_changed() {
     let (_, settings) = make(&place, &request());
     let genesis =
         serde_json::from_slice(&fs::read(place.path("chain").join("genesis.json")).unwrap()).unwrap();
-    let spec = ChainSpec::custom(&genesis);
+    let spec = ChainSpec::custom(&genesis).unwrap();
     let start = GenesisBlock::new(&genesis, &spec);
     let mut state = MapState::new(&start.accounts);
     let mut source = Source::open(&settings.sources, &spec).unwrap();

@@ -31,7 +31,7 @@ impl Known {
         let folder = place.path("chain");
         let read = |name: &str| fs::read(folder.join(name)).unwrap();
         let mut genesis: Genesis = serde_json::from_slice(&read("genesis.json")).unwrap();
-        let spec = ChainSpec::custom(&genesis);
+        let spec = ChainSpec::custom(&genesis).unwrap();
         let is_known = |block: &Block| {
             let header = &block.header;
             !spec.is_active(Fork::Osaka, header.number, header.timestamp, header.difficulty)

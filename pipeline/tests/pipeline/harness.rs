@@ -47,10 +47,8 @@ impl Workplace {
 
     /// Settings for mainnet out of these files of the vectors.
     pub(crate) fn mainnet(&self, sources: &[&str]) -> Option<Settings> {
-        let genesis = vectors::require("genesis/mainnet.json.gz")?;
         let sources = sources.iter().map(|name| vectors::require(name)).collect::<Option<Vec<_>>>()?;
-        let settings = self.settings(ChainChoice::Known(KnownChain::Mainnet), sources);
-        Some(Settings { genesis: Some(genesis), ..settings })
+        Some(self.settings(ChainChoice::Known(KnownChain::Mainnet), sources))
     }
 
     pub(crate) fn settings(&self, chain: ChainChoice, sources: Vec<PathBuf>) -> Settings {

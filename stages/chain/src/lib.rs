@@ -8,7 +8,9 @@ mod code;
 mod difficulty;
 mod durable_step;
 mod fees;
+mod forks;
 mod genesis;
+mod known_chain;
 mod range;
 mod rules;
 mod spec;
@@ -16,15 +18,18 @@ mod stage;
 mod state;
 mod witness;
 
+pub use alloy_hardforks::ForkCondition;
 pub use ancestry::{Ancestor, Ancestry};
 pub use block::{Block, Receipt, RecoveredBlock, Transaction};
 pub use change_set::ChangeSet;
 pub use code::CodeSource;
 pub use durable_step::durable_step;
+pub use forks::ForkError;
 pub use genesis::{GenesisAccount, GenesisBlock};
+pub use known_chain::KnownChain;
 pub use range::{BlockRange, ParseRangeError, RangeRequest, parse_count};
 pub use rules::{OmmerError, RuleError};
-pub use spec::{ChainSpec, Fork, KnownChain};
+pub use spec::{ChainSpec, Fork};
 pub use stage::{
     Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,
 };

@@ -4,81 +4,14 @@ use std::collections::BTreeMap;
 
 use alloy::eips::eip7840::BlobParams;
 use alloy::genesis::{ChainConfig, Genesis};
-use alloy::primitives::{Address, B256, U256, address, b256};
+use alloy::primitives::{Address, B256, U256};
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
+
+use crate::forks::{ForkError, forks_of};
+use crate::known_chain::KnownChain;
 
 /// The name of a fork.
 pub type Fork = EthereumHardfork;
-
-/// The chains known by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownChain {
-    /// Ethereum.
-    Mainnet,
-    /// Testnet, chain id 11155111.
-    Sepolia,
-    /// Testnet, chain id 17000.
-    Holesky,
-    /// Testnet, chain id 560048.
-    Hoodi,
-}
-
-impl KnownChain {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Mainnet, Self::Sepolia, Self::Holesky, Self::Hoodi];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mainnet => "mainnet",
-            Self::Sepolia => "sepolia",
-            Self::Holesky => "holesky",
-            Self::Hoodi => "hoodi",
-        }
-    }
-
-    /// The chain with this name.
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|chain| chain.name() == name)
-    }
-
-    /// Its genesis hash, as every client has it.
-    pub fn genesis_hash(self) -> B256 {
-        match self {
-            Self::Mainnet => b256!("d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"),
-            Self::Sepolia => b256!("25a5cc106eea7138acab33231d7160d69cb777ee0c2c553fcddf5138993e6dd9"),
-            Self::Holesky => b256!("b5f7f912443c940f21fd611f12828d75b534364ed9e95ca4e307729a4661bde4"),
-            Self::Hoodi => b256!("bbe312868b376a3001692a646dd2d7d1e4406380dfd86b98aa8a34d1557c971b"),
-        }
-    }
-
-    fn chain_id(self) -> u64 {
-        match self {
-            Self::Mainnet => 1,
-            Self::Sepolia => 11_155_111,
-            Self::Holesky => 17_000,
-            Self::Hoodi => 560_048,
-        }
-    }
-
-    /// The contract whose logs are EIP-6110 deposits.
-    fn deposit_contract(self) -> Address {
-        match self {
-            Self::Mainnet | Self::Hoodi => address!("00000000219ab540356cbb839cbe05303d7705fa"),
-            Self::Sepolia => address!("7f02c3e3c98b133055b8b348b2ac625669ed295d"),
-            Self::Holesky => address!("4242424242424242424242424242424242424242"),
-        }
-    }
-
-    fn forks(self) -> Vec<(Fork, ForkCondition)> {
-        match self {
-            Self::Mainnet => EthereumHardfork::mainnet().to_vec(),
-            Self::Sepolia => EthereumHardfork::sepolia().to_vec(),
-            Self::Holesky => EthereumHardfork::holesky().to_vec(),
-            Self::Hoodi => EthereumHardfork::hoodi().to_vec(),
-        }
-    }
-}
 
 /// When the chain went from proof of work to proof of stake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +37,7 @@ pub struct ChainSpec {
     pub deposit_contract: Option<Address>,
     /// The block before whose first transaction the DAO accounts are drained (EIP-779).
     pub dao_fork_block: Option<u64>,
-    forks: Vec<(Fork, ForkCondition)>,
+    pub(crate) forks: Vec<(Fork, ForkCondition)>,
     pub(crate) merge: Merge,
     /// Blob parameters by the time from which they hold, oldest first.
     blob_schedule: Vec<(u64, BlobParams)>,
@@ -135,9 +68,12 @@ impl ChainSpec {
     }
 
     /// The chain that a geth genesis file describes.
-    pub fn custom(genesis: &Genesis) -> Self {
+    ///
+    /// # Errors
+    /// A fork that this build does not execute.
+    pub fn custom(genesis: &Genesis) -> Result<Self, ForkError> {
         let config = &genesis.config;
-        let forks = forks_of(config);
+        let forks = forks_of(config)?;
         let mut spec = Self {
             name: "custom".into(),
             chain_id: config.chain_id,
@@ -150,7 +86,13 @@ impl ChainSpec {
         };
         spec.blob_schedule =
             spec.schedule_blobs(|fork| blob_params_of(config, fork).or_else(|| default_blob_params(fork)));
-        spec
+        Ok(spec)
+    }
+
+    /// The same chain with one more fork, for tests of forks to come. Blob parameters stay what they are.
+    pub fn with_fork(mut self, fork: Fork, at: ForkCondition) -> Self {
+        self.forks.push((fork, at));
+        self
     }
 
     /// Whether `fork` holds at a block. Forks up to Gray Glacier go by number, the merge by number or difficulty,
@@ -268,40 +210,6 @@ fn merge_of(config: &ChainConfig) -> Merge {
     }
 }
 
-fn forks_of(config: &ChainConfig) -> Vec<(Fork, ForkCondition)> {
-    let by_block = [
-        (Fork::Frontier, Some(0)),
-        (Fork::Homestead, config.homestead_block),
-        (Fork::Tangerine, config.eip150_block),
-        (Fork::SpuriousDragon, config.eip158_block.or(config.eip155_block)),
-        (Fork::Byzantium, config.byzantium_block),
-        (Fork::Constantinople, config.constantinople_block),
-        // geth: without a Petersburg block of its own, it comes with Constantinople.
-        (Fork::Petersburg, config.petersburg_block.or(config.constantinople_block)),
-        (Fork::Istanbul, config.istanbul_block),
-        (Fork::MuirGlacier, config.muir_glacier_block),
-        (Fork::Berlin, config.berlin_block),
-        (Fork::London, config.london_block),
-        (Fork::ArrowGlacier, config.arrow_glacier_block),
-        (Fork::GrayGlacier, config.gray_glacier_block),
-    ];
-    let by_time = [
-        (Fork::Shanghai, config.shanghai_time),
-        (Fork::Cancun, config.cancun_time),
-        (Fork::Prague, config.prague_time),
-        (Fork::Osaka, config.osaka_time),
-        (Fork::Bpo1, config.bpo1_time),
-        (Fork::Bpo2, config.bpo2_time),
-        (Fork::Bpo3, config.bpo3_time),
-        (Fork::Bpo4, config.bpo4_time),
-        (Fork::Bpo5, config.bpo5_time),
-        (Fork::Amsterdam, config.amsterdam_time),
-    ];
-    let blocks = by_block.into_iter().filter_map(|(fork, at)| Some((fork, ForkCondition::Block(at?))));
-    let times = by_time.into_iter().filter_map(|(fork, at)| Some((fork, ForkCondition::Timestamp(at?))));
-    blocks.chain(times).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,7 +240,7 @@ mod tests {
     fn a_merge_without_a_block_number_goes_by_difficulty() {
         let mut genesis = Genesis::default();
         genesis.config.terminal_total_difficulty = Some(U256::from(0xc0000));
-        let spec = ChainSpec::custom(&genesis);
+        let spec = ChainSpec::custom(&genesis).unwrap();
         assert!(!spec.is_merged(5, U256::from(1)));
         assert!(spec.is_merged(5, U256::ZERO));
         assert!(!spec.is_merged(0, U256::ZERO), "a genesis block is never merged by difficulty");

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use blockmill_chain::ForkError;
 use blockmill_execute::ExecuteError;
 use blockmill_trie::TrieError;
 
@@ -23,6 +24,9 @@ pub enum DevchainError {
         /// The file that would be replaced.
         path: PathBuf,
     },
+    /// The chain was to cross a fork that this build does not execute: a fault of the generator, not of its user.
+    #[error("{0}")]
+    UnknownFork(#[from] ForkError),
     /// A file or folder could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {

@@ -49,7 +49,7 @@ pub fn generate(
     request.check()?;
     let mut files = ChainFiles::create(folder)?;
     let keys = Key::derive_all(request.seed, request.keys())?;
-    let Start { genesis, spec, mut schedule } = Start::new(request, &keys, town::deposits_address(&keys));
+    let Start { genesis, spec, mut schedule } = Start::new(request, &keys, town::deposits_address(&keys))?;
     files.write_genesis(&genesis)?;
     let chain = Chain::new(&spec, &GenesisBlock::new(&genesis, &spec))?;
     drop(genesis);

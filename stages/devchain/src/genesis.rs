@@ -6,7 +6,7 @@ use alloy::eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
 use alloy::genesis::{ChainConfig, Genesis, GenesisAccount};
 use alloy::primitives::{Address, B256, Bytes, U256, address, bytes};
 use alloy_evm::eth::dao_fork::DAO_HARDFORK_ACCOUNTS;
-use blockmill_chain::{ChainSpec, Fork, GenesisBlock};
+use blockmill_chain::{ChainSpec, Fork, ForkError, GenesisBlock};
 
 use crate::forks::ForkPlan;
 use crate::keys::Key;
@@ -42,7 +42,7 @@ pub(crate) struct Start {
 
 impl Start {
     /// Puts the chain of a request on its way. `deposits`: where the deposit contract will be.
-    pub(crate) fn new(request: &Request, keys: &[Key], deposits: Address) -> Self {
+    pub(crate) fn new(request: &Request, keys: &[Key], deposits: Address) -> Result<Self, ForkError> {
         let forks = &request.forks.reached_by(request.blocks);
         let merge = forks.block(Fork::Paris);
         let mut genesis = Genesis {
@@ -56,18 +56,18 @@ impl Start {
         };
         forks.set_blocks(&mut genesis.config);
         let schedule = Schedule::new(request.seed, TIMESTAMP, merge);
-        set_later_forks(&mut genesis, forks, &schedule);
+        set_later_forks(&mut genesis, forks, &schedule)?;
         if forks.block(Fork::Prague).is_some() {
             genesis.config.deposit_contract_address = Some(deposits);
         }
-        let spec = ChainSpec::custom(&genesis);
-        Self { genesis, spec, schedule }
+        let spec = ChainSpec::custom(&genesis)?;
+        Ok(Self { genesis, spec, schedule })
     }
 }
 
 /// The merge and what comes behind it, which go by difficulty and by time.
-fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule) {
-    let spec = ChainSpec::custom(genesis);
+fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule) -> Result<(), ForkError> {
+    let spec = ChainSpec::custom(genesis)?;
     let header = GenesisBlock::new(genesis, &spec).header(Default::default());
     let blocks: Vec<u64> = forks.steps().map(|(_, block)| block).collect();
     let forecast = schedule.clone().forecast(&spec, &header, &blocks);
@@ -82,7 +82,8 @@ fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule)
     }
     // What holds from genesis holds always.
     forks.set_times(config, |block| if block == 0 { 0 } else { forecast.time_of(block) });
-    genesis.config.blob_schedule = ChainSpec::custom(genesis).public_blob_schedule();
+    genesis.config.blob_schedule = ChainSpec::custom(genesis)?.public_blob_schedule();
+    Ok(())
 }
 
 fn alloc(forks: &ForkPlan, keys: &[Key]) -> BTreeMap<Address, GenesisAccount> {

@@ -14,6 +14,7 @@ use crate::cursor::RawBlock;
 use crate::door;
 use crate::era1::{BlockTuple, Entry, MAX_PAYLOAD_BYTES, Unpacker};
 use crate::error::{Checked, Place, SourceError};
+use crate::rlp::number_and_time;
 use crate::senders;
 
 /// A block that fits its own header, and where it came from; it is not yet joined to its parent.
@@ -34,7 +35,8 @@ pub(crate) fn decode<'a>(
     match raw {
         RawBlock::Era1(tuple) => decode_tuple(tuple, unpacker, spec, file),
         RawBlock::Rlp { offset, block } => {
-            let (block, access_list) = canonical_block(block, *offset, file)?;
+            let undecodable = |error| newer_fork(block, *offset, spec, file).unwrap_or(error);
+            let (block, access_list) = canonical_block(block, *offset, file).map_err(undecodable)?;
             let hash = block.header.hash_slow();
             let parts =
                 Parts { hash, block, receipts: None, access_list, total_difficulty: None, offset: *offset };
@@ -154,6 +156,13 @@ fn split_access_list(rlp: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     alloy_rlp::Header { list: true, payload_length: elements.len() }.encode(&mut block);
     block.extend_from_slice(elements);
     Some((block, rest))
+}
+
+/// Why a block may have another shape than those that this build knows: a fork that it does not execute.
+fn newer_fork(rlp: &[u8], offset: u64, spec: &ChainSpec, file: &Path) -> Option<SourceError> {
+    let (number, timestamp) = number_and_time(rlp)?;
+    let source = Box::new(spec.check_schedule(number, timestamp).err()?);
+    Some(SourceError::Fork { place: Place::block(file, offset, number), source })
 }
 
 /// Decodes all of `rlp`: bytes behind the value are an error.

@@ -49,12 +49,14 @@ pub(crate) fn check_access_list(
         .map_err(|source| SourceError::AccessList { place: place(), source })
 }
 
-/// No rule of consensus is broken that needs no other block.
+/// This build has the rules of the block, and none is broken that needs no other block.
 pub(crate) fn check_rules(
     spec: &ChainSpec,
     block: &Block,
     place: impl Fn() -> Box<Place>,
 ) -> Result<(), SourceError> {
+    let newer = |source| SourceError::Fork { place: place(), source: Box::new(source) };
+    spec.check_fork(&block.header).map_err(newer)?;
     spec.check_block(block).map_err(|source| SourceError::Rule { place: place(), source: Box::new(source) })
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use alloy::consensus::crypto::RecoveryError;
 use alloy::eips::eip7928::BlockAccessListValidationError;
 use alloy::primitives::{Address, B256, U256};
-use blockmill_chain::{BlockRange, RuleError};
+use blockmill_chain::{BlockRange, ForkError, RuleError};
 
 use crate::kind::FileKind;
 
@@ -263,6 +263,14 @@ pub enum SourceError {
         /// What is wrong with it.
         source: BlockAccessListValidationError,
     },
+    /// A block under the rules of a fork that this build does not execute.
+    #[error("{place}: {source}")]
+    Fork {
+        /// Where.
+        place: Box<Place>,
+        /// Which fork.
+        source: Box<ForkError>,
+    },
     /// A header promises withdrawals that the body lacks, or the other way round.
     #[error(
         "{place}: only one of header and body has withdrawals; the file is damaged or altered: fetch it again"
@@ -332,7 +340,8 @@ impl SourceError {
             | Self::MixedKinds { .. }
             | Self::Gap { .. }
             | Self::Overlap { .. }
-            | Self::OutOfRange { .. } => false,
+            | Self::OutOfRange { .. }
+            | Self::Fork { .. } => false,
             Self::WrongKind { .. }
             | Self::Format { .. }
             | Self::Unpack { .. }
@@ -362,6 +371,7 @@ impl SourceError {
             | Self::Mismatch { place, .. }
             | Self::Rule { place, .. }
             | Self::AccessList { place, .. }
+            | Self::Fork { place, .. }
             | Self::WithdrawalsPresence { place }
             | Self::BlockNumber { place, .. }
             | Self::TotalDifficulty { place, .. }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use blockmill_chain::ForkError;
+
 /// A vector file that is not what its folder promises.
 #[derive(Debug, thiserror::Error)]
 pub enum VectorError {
@@ -41,6 +43,14 @@ pub enum VectorError {
         /// The network as written.
         network: String,
     },
+    /// A test under the rules of a fork that this build does not execute.
+    #[error("{}: {source}", path.display())]
+    Fork {
+        /// The file.
+        path: PathBuf,
+        /// Which.
+        source: ForkError,
+    },
     /// A consensus test whose last block does not descend from its genesis block.
     #[error("{}: test {test}: block {hash} on the way from the last block to genesis is not in the test", path.display())]
     BrokenChain {
@@ -72,6 +82,10 @@ pub enum VectorError {
 impl VectorError {
     pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Self::Read { path: path.to_path_buf(), source }
+    }
+
+    pub(crate) fn fork(path: &Path) -> impl FnOnce(ForkError) -> Self + '_ {
+        move |source| Self::Fork { path: path.to_path_buf(), source }
     }
 
     pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {

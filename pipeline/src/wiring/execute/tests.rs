@@ -56,7 +56,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
     let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
     let store = Store::open(store_dir(data_dir), options).unwrap();
     unwind_state(&store, 0).unwrap();
-    Some((store, ChainSpec::custom(&read_genesis(&genesis).unwrap())))
+    Some((store, ChainSpec::custom(&read_genesis(&genesis).unwrap()).unwrap()))
 }
 
 #[test]

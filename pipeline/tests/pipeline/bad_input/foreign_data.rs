@@ -1,10 +1,12 @@
-//! Data of one chain where that of another belongs.
+//! Data of one chain where that of another belongs, or of a chain whose rules are not known.
+
+use std::fs;
 
 use blockmill_chain::KnownChain;
-use blockmill_pipeline::{ChainChoice, ExitCode, Settings};
+use blockmill_pipeline::{ChainChoice, ExitCode, Settings, dry_run};
 use blockmill_testkit::vectors;
 
-use super::{assert_nothing_published, assert_rebuilds, assert_refused};
+use super::{assert_nothing_published, assert_rebuilds, assert_refused, file};
 use crate::harness::Workplace;
 
 #[test]
@@ -33,19 +35,32 @@ fn the_genesis_file_of_another_chain_is_refused() {
     let settings = Settings { genesis: sepolia, ..settings };
     let words = [
         "sepolia.json.gz is not the genesis of mainnet",
+        "it hashes to 0x2f7e7be7",
         "the chain starts with 0xd4e56740",
-        "give that chain's file",
+        "leave --genesis out",
     ];
     assert_refused(&settings, ExitCode::NotVerified, &words);
     assert_nothing_published(&place.out());
+    assert!(!settings.data_dir.exists());
 }
 
 #[test]
-fn a_known_chain_without_its_genesis_file_says_what_to_give() {
+fn a_genesis_file_with_a_fork_that_is_not_executed_is_refused_before_anything_is_written() {
     let place = Workplace::new();
-    let Some(settings) = place.mainnet(&["era/mainnet-00000-5ec1ffb8.era1"]) else { return };
-    let settings = Settings { genesis: None, ..settings };
-    assert_refused(&settings, ExitCode::Usage, &["--genesis is missing", "of mainnet"]);
+    let Some(settings) = place.chain("execution-apis") else { return };
+    let ChainChoice::GenesisFile(genesis) = &settings.chain else { panic!("a chain of its own") };
+    let written = fs::read_to_string(genesis).unwrap();
+    for (key, fork) in [("bogotaTime", "Bogota"), ("bpo6Time", "Bpo6")] {
+        // Year 2100: no block of the chain is near.
+        let altered = written.replace("\"londonBlock\"", &format!("\"{key}\": 4102444800, \"londonBlock\""));
+        let chain = ChainChoice::GenesisFile(file(&place, "newer.json", &altered));
+        let settings = Settings { chain, ..settings.clone() };
+        let said = format!("newer.json: config.{key} is 4102444800, which schedules {fork}");
+        let words = [said.as_str(), "a newer blockmill is needed"];
+        assert_refused(&settings, ExitCode::Failed, &words);
+        assert!(dry_run(&settings).is_err_and(|error| error.to_string().contains(&said)), "{key}");
+        assert!(!settings.data_dir.exists() && !settings.out.exists(), "{key}: something was written");
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Chain {
         let settings = Settings { datasets, opcode_stack: true, ..place.chain(CHAIN)? };
         run(&settings).unwrap();
         let ChainChoice::GenesisFile(genesis) = settings.chain else { panic!("a chain of its own") };
-        let spec = ChainSpec::custom(&read_genesis(&genesis).unwrap());
+        let spec = ChainSpec::custom(&read_genesis(&genesis).unwrap()).unwrap();
         let (tables, store) = (Mutex::new(place.tables()), place.store());
         Some(Self { answers, tables, store, spec, _place: place })
     }

@@ -54,10 +54,9 @@ impl ChainSpec {
         }
     }
 
-    /// Each fork's fields are there from its first block on.
-    fn check_fields(&self, header: &Header) -> Result<(), RuleError> {
-        let is_active = |fork| self.is_active(fork, header.number, header.timestamp, header.difficulty);
-        let fields = [
+    /// The fields that came with a fork: whether a header has them, and with which.
+    pub(crate) fn forked_fields(header: &Header) -> [(&'static str, bool, Fork); 8] {
+        [
             ("base fee", header.base_fee_per_gas.is_some(), Fork::London),
             ("withdrawals root", header.withdrawals_root.is_some(), Fork::Shanghai),
             ("blob gas used", header.blob_gas_used.is_some(), Fork::Cancun),
@@ -66,8 +65,13 @@ impl ChainSpec {
             ("requests hash", header.requests_hash.is_some(), Fork::Prague),
             ("block access list hash", header.block_access_list_hash.is_some(), Fork::Amsterdam),
             ("slot number", header.slot_number.is_some(), Fork::Amsterdam),
-        ];
-        for (field, is_there, fork) in fields {
+        ]
+    }
+
+    /// Each fork's fields are there from its first block on.
+    fn check_fields(&self, header: &Header) -> Result<(), RuleError> {
+        let is_active = |fork| self.is_active(fork, header.number, header.timestamp, header.difficulty);
+        for (field, is_there, fork) in Self::forked_fields(header) {
             match (is_there, is_active(fork)) {
                 (false, true) => return Err(RuleError::MissingField { field }),
                 (true, false) => return Err(RuleError::EarlyField { field }),

@@ -70,7 +70,7 @@ impl Scene {
     /// The same without any contract.
     pub(crate) fn bare(fork: Fork) -> Self {
         let genesis = Genesis { config: config(fork), ..Genesis::default() };
-        let spec = ChainSpec::custom(&genesis);
+        let spec = ChainSpec::custom(&genesis).unwrap();
         Self { spec, fork, accounts: Vec::new() }.with(SENDER, 0, u64::MAX, &[], &[])
     }
 

@@ -38,10 +38,20 @@ fn announced_length(prefix: &[u8]) -> Result<u64, Error> {
 
 /// The number of a block, out of the ninth field of its header; nothing else is looked at.
 pub(super) fn block_number(block: &[u8], file: &Path, offset: u64) -> Result<u64, SourceError> {
-    read_number(block).map_err(|e| undecodable(file, offset, e))
+    let number = fields_from_number(block).and_then(|mut fields| u64::decode(&mut fields));
+    number.map_err(|e| undecodable(file, offset, e))
 }
 
-fn read_number(mut block: &[u8]) -> Result<u64, Error> {
+/// The number and the time of a block that need not be decodable as a whole: a later fork may give it another shape.
+pub(crate) fn number_and_time(block: &[u8]) -> Option<(u64, u64)> {
+    let mut fields = fields_from_number(block).ok()?;
+    let number = u64::decode(&mut fields).ok()?;
+    let (_gas_limit, _gas_used) = (u64::decode(&mut fields).ok()?, u64::decode(&mut fields).ok()?);
+    Some((number, u64::decode(&mut fields).ok()?))
+}
+
+/// What follows the first eight fields of a header.
+fn fields_from_number(mut block: &[u8]) -> Result<&[u8], Error> {
     /// Parent hash, ommers hash, beneficiary, three roots, bloom, difficulty.
     const FIELDS_BEFORE_NUMBER: usize = 8;
     let mut body = Header::decode_bytes(&mut block, true)?;
@@ -49,7 +59,7 @@ fn read_number(mut block: &[u8]) -> Result<u64, Error> {
     for _ in 0..FIELDS_BEFORE_NUMBER {
         Header::decode_bytes(&mut fields, false)?;
     }
-    u64::decode(&mut fields)
+    Ok(fields)
 }
 
 fn undecodable(file: &Path, offset: u64, source: Error) -> SourceError {

@@ -10,6 +10,7 @@ mod item;
 mod plain;
 
 pub(crate) use gzip::GzipExport;
+pub(crate) use item::number_and_time;
 pub(crate) use plain::{PlainExport, RlpIndex};
 
 use blockmill_chain::BlockRange;

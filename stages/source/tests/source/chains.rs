@@ -17,7 +17,7 @@ use crate::{BATCH, read_all, transactions, write};
 fn chain(name: &str) -> Option<(PathBuf, ChainSpec)> {
     let folder = vectors::require(&format!("chains/{name}"))?;
     let genesis = read_genesis(&folder.join("genesis.json")).unwrap();
-    Some((folder.join("chain.rlp"), ChainSpec::custom(&genesis)))
+    Some((folder.join("chain.rlp"), ChainSpec::custom(&genesis).unwrap()))
 }
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {

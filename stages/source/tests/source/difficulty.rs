@@ -78,7 +78,7 @@ fn difficulties_of_era1_files_are_those_of_the_rules() {
 fn difficulties_of_an_export_are_those_of_the_rules_up_to_the_merge() {
     let Some(folder) = vectors::require("chains/execution-apis") else { return };
     let genesis = read_genesis(&folder.join("genesis.json")).unwrap();
-    let spec = ChainSpec::custom(&genesis);
+    let spec = ChainSpec::custom(&genesis).unwrap();
     let export = [folder.join("chain.rlp")];
     let first = read_all(&export, &spec, BATCH).unwrap().remove(0).block;
     let mut known = Known::new(&spec);

@@ -10,7 +10,7 @@ use crate::{BATCH, read_all};
 fn compared(chain: &str) -> Option<(usize, usize)> {
     let folder = vectors::require(&format!("chains/{chain}"))?;
     let genesis = read_genesis(&folder.join("genesis.json")).unwrap();
-    let spec = ChainSpec::custom(&genesis);
+    let spec = ChainSpec::custom(&genesis).unwrap();
     let mut parent = GenesisBlock::new(&genesis, &spec).header(Default::default());
     let (mut base_fees, mut blobs) = (0, 0);
     for sourced in read_all(&[folder.join("chain.rlp")], &spec, BATCH).unwrap() {

@@ -23,7 +23,7 @@ fn no_path_and_empty_folders_are_refused_with_advice() {
 #[test]
 fn a_folder_with_a_chain_and_its_genesis_gives_the_chain() {
     let Some(folder) = vectors::require("chains/geth-ethtest") else { return };
-    let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json")).unwrap());
+    let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json")).unwrap()).unwrap();
     let source = Source::open(&[folder], &spec).unwrap();
     assert_eq!((source.kind(), source.files().len()), (SourceKind::Chain, 1));
 }

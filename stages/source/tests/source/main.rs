@@ -7,6 +7,7 @@ mod difficulty;
 mod era1;
 mod fees;
 mod files;
+mod forks;
 mod genesis;
 mod head_state;
 mod witnesses;

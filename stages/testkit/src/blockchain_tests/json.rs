@@ -144,7 +144,7 @@ impl Test {
         let (genesis_hash, genesis_state_root) = (header.hash, header.state_root);
         let genesis = genesis(config, self.genesis_block_header, self.pre);
         Ok(BlockchainTest {
-            spec: ChainSpec::custom(&genesis),
+            spec: ChainSpec::custom(&genesis).map_err(VectorError::fork(&path))?,
             genesis,
             genesis_hash,
             genesis_state_root,

@@ -105,7 +105,7 @@ mod tests {
 
     fn spec(network: &str) -> ChainSpec {
         let config = config(network).unwrap_or_else(|| panic!("{network} is a network"));
-        ChainSpec::custom(&Genesis { config, ..Genesis::default() })
+        ChainSpec::custom(&Genesis { config, ..Genesis::default() }).unwrap()
     }
 
     fn active(network: &str, fork: Fork, number: u64, time: u64) -> bool {

@@ -78,7 +78,9 @@ struct Context {
 
 pub(super) fn read(path: &Path) -> Result<TracerTest, VectorError> {
     let Test { mut genesis, context, input, tracer_config, result } = file::json(path)?;
-    let spec = spec(std::mem::take(&mut genesis.config)).map_err(VectorError::json(path))?;
+    let config = config(std::mem::take(&mut genesis.config)).map_err(VectorError::json(path))?;
+    let spec =
+        ChainSpec::custom(&Genesis { config, ..Genesis::default() }).map_err(VectorError::fork(path))?;
     let (transaction, sender) = transaction(&input)
         .map_err(|problem| VectorError::Transaction { path: path.to_path_buf(), problem })?;
     let header = header(&spec, &context, &genesis, &transaction);
@@ -96,10 +98,9 @@ pub(super) fn read(path: &Path) -> Result<TracerTest, VectorError> {
 }
 
 /// Go reads field names whatever their case, and some files rely on it (`IstanbulBlock`).
-fn spec(config: serde_json::Map<String, Value>) -> Result<ChainSpec, serde_json::Error> {
-    let config = config.into_iter().map(|(name, value)| (decapitalized(&name), value)).collect();
-    let config: ChainConfig = serde_json::from_value(Value::Object(config))?;
-    Ok(ChainSpec::custom(&Genesis { config, ..Genesis::default() }))
+fn config(written: serde_json::Map<String, Value>) -> Result<ChainConfig, serde_json::Error> {
+    let config = written.into_iter().map(|(name, value)| (decapitalized(&name), value)).collect();
+    serde_json::from_value(Value::Object(config))
 }
 
 fn decapitalized(name: &str) -> String {

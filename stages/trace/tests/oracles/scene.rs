@@ -42,7 +42,7 @@ impl CodeSource for Scene {
 
 /// A chain without any fork.
 pub(crate) fn frontier() -> ChainSpec {
-    ChainSpec::custom(&Genesis::default())
+    ChainSpec::custom(&Genesis::default()).unwrap()
 }
 
 /// A chain on which Prague holds from the start.
@@ -65,7 +65,7 @@ pub(crate) fn prague() -> ChainSpec {
         terminal_total_difficulty: Some(U256::ZERO),
         ..ChainConfig::default()
     };
-    ChainSpec::custom(&Genesis { config, ..Genesis::default() })
+    ChainSpec::custom(&Genesis { config, ..Genesis::default() }).unwrap()
 }
 
 impl Scene {
