@@ -16,10 +16,12 @@ FEATURES ?=
 # The chain to practise on that `make rebuild` makes when it is given none.
 BLOCKS ?=
 SEED ?=
+# Chains, from SEED on, that `make crosscheck` draws for the executable specification.
+CHAINS ?=
 # Commits that `make bench-compare` compares.
 OLD ?=
 NEW ?=
-export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES BLOCKS SEED
+export CHAIN GENESIS SOURCE DATA OUT ARGS FEATURES BLOCKS SEED CHAINS
 
 ENV := . scripts/env.sh
 CARGO_FEATURES := $(if $(FEATURES),--features blockmill-pipeline/$(FEATURES))
@@ -45,7 +47,7 @@ check: setup ## format and clippy only
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
 	@$(ENV); cargo clippy --release --locked --manifest-path stages/fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 
-crosscheck: setup ## let another client, @ethereumjs/client from npm, execute practice chains; part of test
+crosscheck: setup ## let another client and the executable specification execute chains (CHAINS, SEED, ARGS); part of test
 	@scripts/crosscheck.sh
 
 torture: setup ## kill and damage what make test only samples: every durable step, 200 kills, hundreds of flipped bits

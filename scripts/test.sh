@@ -12,6 +12,7 @@ finish() {
         echo "test: all passed in $took (contracts, format, clippy, tests, doc tests)"
         echo "test: $vectors"
         echo "test: $crosscheck"
+        echo "test: $opinion"
         echo "test: $python"
     else
         echo "test: FAILED at $step after $took"
@@ -63,6 +64,9 @@ fi
 
 begin "doc tests"
 cargo test --release "${options[@]}" --doc --quiet
+
+begin "second opinion"
+opinion=$(set -o pipefail; scripts/second_opinion.sh --self-check | tee /dev/stderr | tail -n 1)
 
 begin "Python page"
 python=$(scripts/python.sh | tail -n 1)
