@@ -34,7 +34,7 @@ fn rebuilt(chain: &str, blocks: u64, transactions: u64) -> Option<Workplace> {
 }
 
 /// Every account of the store, read through its public doors.
-fn state_of(place: &Workplace) -> ExpectedState {
+pub(crate) fn state_of(place: &Workplace) -> ExpectedState {
     let store = place.store();
     let accounts: Vec<_> = store.accounts().collect::<Result<_, _>>().unwrap();
     let whole = accounts.into_iter().map(|(address, account)| {

@@ -10,6 +10,7 @@ mod bad_input;
 mod bit_flips;
 mod chains;
 mod closed_disk;
+mod consensus;
 mod crash_points;
 mod crosscheck;
 mod devchain;
