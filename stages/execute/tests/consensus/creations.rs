@@ -91,7 +91,7 @@ fn a_transaction_that_creates_collides_with_storage_under_every_fork() {
     for fork in FORKS {
         let creation = transaction(0, TxKind::Create, &[], 0, 500_000);
         let scene = Scene::new(fork).with(address, 0, 0, &[], STORAGE);
-        let collided = scene.play(&[creation.clone()]).unwrap();
+        let collided = scene.play(std::slice::from_ref(&creation)).unwrap();
         assert_eq!(collided.statuses(), [false], "{fork}");
         assert_eq!(collided.reads().creation_checks, [(address, true)], "{fork}");
         assert_eq!(collided.executed.receipts[0].cumulative_gas_used(), 500_000, "{fork}: all gas");
