@@ -1,12 +1,12 @@
 //! Single blocks on a state made by hand, under the rules of a chosen fork.
 
-use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, Header, SignableTransaction, TxLegacy};
+use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, Header, SignableTransaction, Signed, TxLegacy};
 use alloy::eips::eip4895::Withdrawals;
 use alloy::eips::{eip7002, eip7251, eip8282};
 use alloy::genesis::{ChainConfig, Genesis};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
 use blockmill_chain::{
-    Account, Block, ChainSpec, Fork, GenesisAccount, RecoveredBlock, StateReader, WitnessReads,
+    Account, Block, ChainSpec, Fork, GenesisAccount, RecoveredBlock, StateReader, Transaction, WitnessReads,
 };
 use blockmill_execute::{
     BlockResults, BlockState, CodeCache, ExecuteError, Executed, ExecutedBlock, NoObserver, SliceExecutor,
@@ -27,6 +27,7 @@ pub(crate) const BASE_FEE: u64 = 7;
 pub(crate) struct Scene {
     pub(crate) spec: ChainSpec,
     fork: Fork,
+    pub(crate) gas_limit: u64,
     pub(crate) accounts: Vec<GenesisAccount>,
 }
 
@@ -71,7 +72,7 @@ impl Scene {
     pub(crate) fn bare(fork: Fork) -> Self {
         let genesis = Genesis { config: config(fork), ..Genesis::default() };
         let spec = ChainSpec::custom(&genesis).unwrap();
-        Self { spec, fork, accounts: Vec::new() }.with(SENDER, 0, u64::MAX, &[], &[])
+        Self { spec, fork, gas_limit: 60_000_000, accounts: Vec::new() }.with(SENDER, 0, u64::MAX, &[], &[])
     }
 
     pub(crate) fn with(
@@ -92,6 +93,11 @@ impl Scene {
 
     /// Executes a block with these transactions of the sender.
     pub(crate) fn play(&self, transactions: &[TxLegacy]) -> Result<Played, ExecuteError> {
+        self.play_all(transactions.iter().map(|transaction| signed(transaction.clone())).collect())
+    }
+
+    /// The same with transactions of any type.
+    pub(crate) fn play_all(&self, transactions: Vec<Transaction>) -> Result<Played, ExecuteError> {
         let before = MapState::new(&self.accounts);
         let mut block = self.block(transactions);
         let codes = CodeCache::new(1 << 20);
@@ -129,13 +135,13 @@ impl Scene {
         roots
     }
 
-    fn block(&self, transactions: &[TxLegacy]) -> RecoveredBlock {
+    fn block(&self, transactions: Vec<Transaction>) -> RecoveredBlock {
         let since = |fork| self.fork >= fork;
         let header = Header {
             number: 1,
             timestamp: 12,
             beneficiary: COINBASE,
-            gas_limit: 60_000_000,
+            gas_limit: self.gas_limit,
             ommers_hash: EMPTY_OMMER_ROOT_HASH,
             difficulty: if since(Fork::Paris) { U256::ZERO } else { U256::from(131_072) },
             base_fee_per_gas: since(Fork::London).then_some(BASE_FEE),
@@ -150,12 +156,9 @@ impl Scene {
         };
         let mut block = Block { header, body: Default::default() };
         block.body.withdrawals = since(Fork::Shanghai).then(Withdrawals::default);
-        let signature = Signature::new(U256::ONE, U256::ONE, false);
-        block.body.transactions = transactions
-            .iter()
-            .map(|transaction| transaction.clone().into_signed(signature).into())
-            .collect();
-        RecoveredBlock { hash: B256::ZERO, block, senders: vec![SENDER; transactions.len()] }
+        let senders = vec![SENDER; transactions.len()];
+        block.body.transactions = transactions;
+        RecoveredBlock { hash: B256::ZERO, block, senders }
     }
 }
 
@@ -181,6 +184,14 @@ impl Played {
     pub(crate) fn statuses(&self) -> Vec<bool> {
         self.executed.receipts.iter().map(|receipt| receipt.is_success()).collect()
     }
+}
+
+/// With a signature that nobody looks at.
+pub(crate) fn signed<T: SignableTransaction<Signature>>(transaction: T) -> Transaction
+where
+    Signed<T>: Into<Transaction>,
+{
+    transaction.into_signed(Signature::new(U256::ONE, U256::ONE, false)).into()
 }
 
 /// A transaction of the sender; nonces are up to the caller.
