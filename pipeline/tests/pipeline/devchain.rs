@@ -169,7 +169,7 @@ const FROZEN_HEADS: [(Profile, &str); 6] = [
     (Profile::StateBloat, "0x3d5643f6e47a8f57a3533a53f111ec8c325384a2db43c422d63c81db3e04dea5"),
     (Profile::Skewed, "0x64a6facfa991455eee20f088b7379a7c6366bbaa4e3ea277526795e2fe3ae579"),
     (Profile::Empty, "0xef717961d32f290d3428b32531c755fbe550faef83d225c77be2e9625d5d3e8d"),
-    (Profile::Forks, "0x6f2158eee35c9e152e84df717739c225263fd7bcba8393178fc1e7ef1d978772"),
+    (Profile::Forks, "0x5300f5e20c5710ee0550cc0d5c3e8efa1f6859cf8a08367b5072f04cda763bcc"),
 ];
 
 #[test]
