@@ -37,7 +37,6 @@ class Report:
     blocks: int = 0
     transactions: int = 0
     steps: int = 0
-    refused: int = 0
     forks: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     # Why the specification itself did not get through: a mistake of the generator.
@@ -62,7 +61,7 @@ def run_seed(arguments: argparse.Namespace, seed: int) -> Report:
         report.crash = traceback.format_exc(limit=-6)
         return report
     report.values, report.differences = outcome.values, outcome.differences
-    report.blocks, report.refused = len(chain.blocks), len(chain.refused)
+    report.blocks = len(chain.blocks)
     done = [transaction for seen in chain.blocks for transaction in seen.transactions]
     report.transactions, report.steps = len(done), sum(len(transaction.steps) for transaction in done)
     if outcome.differences:
@@ -112,9 +111,8 @@ def run(arguments: argparse.Namespace) -> int:
     for report in crashed:
         print(f"CRASHED seed {report.seed} ({', '.join(report.forks)}):\n{report.crash}")
     forks = Counter(name for report in reports for name in set(report.forks))
-    total = {
-        name: sum(getattr(report, name) for report in reports) for name in ("blocks", "transactions", "steps", "values", "refused")
-    }
+    counted = ("blocks", "transactions", "steps", "values")
+    total = {name: sum(getattr(report, name) for report in reports) for name in counted}
     print(
         f"second opinion: {len(reports)} chains (seeds {seeds.start} to {seeds.stop - 1}) over {len(forks)} forks: "
         f"{total['blocks']:,} blocks, {total['transactions']:,} transactions, {total['steps']:,} instructions, "
@@ -163,7 +161,7 @@ def main() -> int:
     parser.add_argument("--chains", type=int, default=60, help="how many chains, each of its own seed")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count(), help="chains at the same time")
-    parser.add_argument("--forks", type=lambda text: text.split(","), help="only chains of these forks, by the specification's names")
+    parser.add_argument("--forks", type=lambda text: text.split(","), help="only these forks, by the specification's names")
     parser.add_argument("--keep", type=Path, default=Path("target/second-opinion"), help="where chains that fail are written")
     parser.add_argument("--attempts", type=int, default=250, help="how often a failing chain is tried smaller")
     parser.add_argument("--self-check", action="store_true", help="also plant differences and see that they are found")

@@ -156,7 +156,8 @@ def compare_reads(connection: duckdb.DuckDBPyConnection, chain: Chain, outcome: 
     """What a transaction read has the value that it had before, and what it changed it had read."""
     for table, value_of in READS.items():
         keys = ["address", "slot"] if table == "storage_reads" else ["address"]
-        query = f"SELECT block_number, transaction_index, {', '.join(keys)}, value FROM {table} WHERE transaction_index IS NOT NULL"
+        columns = ", ".join(["block_number", "transaction_index", *keys, "value"])
+        query = f"SELECT {columns} FROM {table} WHERE transaction_index IS NOT NULL"
         read: dict[tuple[int, int], dict[Any, Any]] = {}
         for number, index, *key, value in connection.execute(query).fetchall():
             read.setdefault((number, index), {})[tuple(key)] = normal(value)

@@ -107,8 +107,9 @@ def extra_accounts(rng: Random, first: str, names: list[str]) -> list[dict[str, 
     if "dao_fork" in names:
         accounts.append(held(DAO_ACCOUNT, balance=10**18))
     if rng.random() < 0.1:
-        # Where a creation of the first sender will be: an address that is taken by its storage alone (EIP-7610).
-        taken = keccak256(rlp.encode((sender_address(0).to_bytes(20, "big"), Uint(rng.randrange(4)))))[12:]
+        # Where a creation will be: an address that is taken by its storage alone (EIP-7610).
+        creator = rng.choice([sender_address(0), CONTRACTS]).to_bytes(20, "big")
+        taken = keccak256(rlp.encode((creator, Uint(rng.randrange(4)))))[12:]
         accounts.append(held(int.from_bytes(taken, "big"), balance=1) | {"storage": {"1": 1}})
     if not at_least(first, "spurious_dragon") and rng.random() < 0.5:
         # An empty account, which EIP-161 removes once it is touched.
