@@ -95,6 +95,10 @@ fn answers(refusal: &Refusal, name: &str) -> Option<bool> {
                 matches!(header, Some(RuleError::MissingField { .. } | RuleError::EarlyField { .. }));
             is_field || refusal.is_without_withdrawals() || refusal.is_undecodable()
         }
+        // A price of more than 128 bits, which no balance pays, has no place in the decoded transaction.
+        "GASLIMIT_PRICE_PRODUCT_OVERFLOW" => {
+            refusal.is_undecodable() || refusal.is_of_transaction("overflow payment")
+        }
         "RLP_BLOCK_LIMIT_EXCEEDED" => matches!(header, Some(RuleError::BlockTooLarge { .. })),
 
         // Body and header.
@@ -225,7 +229,6 @@ fn said_of_transaction(name: &str) -> Option<&'static str> {
         "IntrinsicGas" | "TR_IntrinsicGas" | "TR_NoFundsOrGas" | "INTRINSIC_GAS_TOO_LOW" => "call gas cost",
         "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST" => "gas floor",
         "TR_NoFunds" | "INSUFFICIENT_ACCOUNT_FUNDS" => "lack of funds",
-        "GASLIMIT_PRICE_PRODUCT_OVERFLOW" => "overflow payment",
         "TR_FeeCapLessThanBlocks" | "INSUFFICIENT_MAX_FEE_PER_GAS" => "gas price is less than basefee",
         "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS" | "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2" => {
             "priority fee is greater than max fee"
