@@ -4,6 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
+# What the summary says of each part; nothing where an earlier one failed.
+contracts= crosscheck= opinion= python=
+
 step=
 finish() {
     local code=$? took="$((SECONDS / 60))m $((SECONDS % 60))s"

@@ -9,17 +9,23 @@ use alloy_evm::eth::EthEvmContext;
 use blockmill_chain::RecoveredBlock;
 use blockmill_execute::Observer;
 use revm::Inspector;
+use revm::bytecode::opcode as op;
 use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context::{ContextTr, JournalTr};
+use revm::interpreter::interpreter_types::Jumps;
 use revm::interpreter::{
     CallInputs, CallOutcome, CallScheme, CreateInputs, CreateOutcome, CreateScheme, InstructionResult,
+    Interpreter,
 };
+use revm::precompile::modexp::BERLIN as MODEXP;
+use revm::primitives::hardfork::SpecId;
 use revm::state::EvmState;
 
 use super::end::{FrameEnd, Halt};
 use super::frame::{FrameHeader, FrameKind};
 use super::spool::FrameSpool;
 use crate::error::TraceError;
+use crate::steps::Operation;
 
 /// Records the frames of each transaction of a block. Calls are listed also when they are refused before they are
 /// entered (call depth, balance), with the reason.
@@ -34,6 +40,8 @@ pub(crate) struct FrameRecorder<'a> {
     frames_before: u64,
     /// Depth of the self-destruct that was the last frame to be entered.
     self_destruct_depth: Option<u32>,
+    /// The instruction that ran last, and the height of the stack before it.
+    last: (u8, usize),
     /// The transaction whose frames could not be kept, and why; nothing is recorded from then on.
     failure: Option<(usize, io::Error)>,
 }
@@ -50,6 +58,7 @@ impl<'a> FrameRecorder<'a> {
             transaction: None,
             frames_before: 0,
             self_destruct_depth: None,
+            last: (op::STOP, 0),
             failure,
         }
     }
@@ -102,6 +111,20 @@ impl<'a> FrameRecorder<'a> {
         self.keep_failure(kept);
     }
 
+    /// How a frame ended by the order in which geth looks at an instruction: whether there is one, then its stack, then its gas. revm
+    /// takes the gas first, and calls a stack that DUP or SWAP finds too low an overflow.
+    fn end_of(&self, result: InstructionResult, spec: SpecId) -> FrameEnd {
+        let end = FrameEnd::of(result);
+        let FrameEnd::Halted(Halt::OutOfGas | Halt::OutOfStack) = end else { return end };
+        let (byte, stack_len) = self.last;
+        match Operation::at(byte, spec) {
+            None => FrameEnd::Halted(Halt::BadInstruction),
+            Some(operation) if operation.underflows(stack_len) => FrameEnd::Halted(Halt::StackUnderflow),
+            Some(operation) if operation.overflows(stack_len) => FrameEnd::Halted(Halt::OutOfStack),
+            Some(_) => end,
+        }
+    }
+
     /// Whether the innermost open frame has listed its self-destruct, which is the last thing a frame does.
     fn lists_self_destruct(&self) -> bool {
         self.self_destruct_depth == Some(self.spool.depth())
@@ -126,6 +149,11 @@ fn started(kind: FrameKind, from: Address, to: Option<Address>, value: U256, gas
 }
 
 impl<DB: Database> Inspector<EthEvmContext<DB>> for FrameRecorder<'_> {
+    #[inline]
+    fn step(&mut self, interpreter: &mut Interpreter, _: &mut EthEvmContext<DB>) {
+        self.last = (interpreter.bytecode.opcode(), interpreter.stack.len());
+    }
+
     fn call(&mut self, context: &mut EthEvmContext<DB>, inputs: &mut CallInputs) -> Option<CallOutcome> {
         if !self.is_recording() {
             return None;
@@ -161,7 +189,17 @@ impl<DB: Database> Inspector<EthEvmContext<DB>> for FrameRecorder<'_> {
             let balance = account.map(|account| account.info.balance).unwrap_or_default();
             self.pass_self_destruct(contract, contract, balance);
         }
-        self.leave(FrameEnd::of(result.result), result.gas.total_gas_spent(), &result.output);
+        let spec = context.cfg.spec;
+        let end = match self.end_of(result.result, spec) {
+            // Before Osaka MODEXP takes any lengths (EIP-7823); it fails for a price that no gas pays.
+            FrameEnd::Halted(Halt::BuiltInFailed)
+                if inputs.bytecode_address == *MODEXP.address() && !spec.is_enabled_in(SpecId::OSAKA) =>
+            {
+                FrameEnd::Halted(Halt::OutOfGas)
+            }
+            end => end,
+        };
+        self.leave(end, result.gas.total_gas_spent(), &result.output);
     }
 
     fn create(&mut self, _: &mut EthEvmContext<DB>, inputs: &mut CreateInputs) -> Option<CreateOutcome> {
@@ -177,12 +215,12 @@ impl<DB: Database> Inspector<EthEvmContext<DB>> for FrameRecorder<'_> {
         None
     }
 
-    fn create_end(&mut self, _: &mut EthEvmContext<DB>, _: &CreateInputs, outcome: &mut CreateOutcome) {
+    fn create_end(&mut self, context: &mut EthEvmContext<DB>, _: &CreateInputs, outcome: &mut CreateOutcome) {
         if !self.is_recording() {
             return;
         }
         let result = &outcome.result;
-        let end = match FrameEnd::of(result.result) {
+        let end = match self.end_of(result.result, context.cfg.spec) {
             // A nonce that cannot grow stops the creation like a return, but nothing was created.
             FrameEnd::Succeeded if outcome.address.is_none() => FrameEnd::Halted(Halt::NonceOverflow),
             end => end,
@@ -207,6 +245,7 @@ impl<DB: Database> Observer<DB> for FrameRecorder<'_> {
         self.transaction = Some(index);
         self.frames_before = self.spool.entered();
         self.self_destruct_depth = None;
+        self.last = (op::STOP, 0);
     }
 
     fn transaction_finished(&mut self, index: usize, _: &ExecutionResult<HaltReason>, _: &EvmState) {

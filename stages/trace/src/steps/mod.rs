@@ -10,5 +10,6 @@ mod recorder;
 mod stream;
 
 pub(crate) use both::Both;
+pub(crate) use failed::Operation;
 pub(crate) use recorder::{StepOptions, StepRecorder, TraceId};
 pub(crate) use stream::StepStream;

@@ -1,6 +1,7 @@
 //! Corners of call frames that no public vector has.
 
 use alloy::primitives::{Address, U256};
+use blockmill_chain::ChainSpec;
 use revm::bytecode::opcode;
 
 use crate::assembler::{call_with_value, call_without_value, create, push, revert_with};
@@ -149,4 +150,39 @@ fn a_call_to_a_delegated_account_names_the_account_and_runs_the_delegate() {
 fn call_before_prague() -> Vec<u8> {
     let to = push(U256::from_be_bytes(OTHER.into_word().0));
     [push(U256::ZERO).repeat(5), to, push(U256::from(1_000)), vec![opcode::CALL]].concat()
+}
+
+/// CALL of an account with so much gas; the input is the first 96 bytes of memory.
+fn calling(to: Address, gas: u16) -> Vec<u8> {
+    let [high, low] = gas.to_be_bytes();
+    let input = [0x60, 0, 0x60, 0, 0x60, 96, 0x60, 0, 0x60, 0];
+    [&input[..], &[0x73], to.as_slice(), &[0x61, high, low, 0xf1]].concat()
+}
+
+#[test]
+fn an_instruction_fails_for_the_first_thing_that_geth_looks_at() {
+    let error = |spec: ChainSpec, code: &[u8], gas| {
+        let scene = Scene::new(spec, &calling(OTHER, gas)).with(OTHER, 1, 0, code);
+        scene.traces(false)[1].error.clone().unwrap()
+    };
+    // STATICCALL, which Frontier does not have, without gas for its price.
+    assert_eq!(error(frontier(), &[0xfa], 5), "Bad instruction");
+    // DUP1, SWAP1 and ADD without words, with gas and without.
+    for code in [[0x80], [0x90], [0x01]] {
+        assert_eq!(error(prague(), &code, 1_000), "Stack underflow", "{code:?}");
+        assert_eq!(error(prague(), &code, 1), "Stack underflow", "{code:?}");
+    }
+    // PUSH1 in a loop, up to a full stack.
+    assert_eq!(error(prague(), &[0x5b, 0x60, 0, 0x60, 0, 0x56], 60_000), "Out of stack");
+    assert_eq!(error(prague(), &[0x5b, 0x60, 0, 0x56], 1_000), "Out of gas");
+}
+
+#[test]
+fn modexp_with_lengths_that_no_gas_pays_runs_out_of_gas() {
+    // PUSH32 of ones, to the three words of lengths.
+    let word = [&[0x7f][..], &[0xff; 32]].concat();
+    let lengths: Vec<u8> =
+        [0, 32, 64].iter().flat_map(|at| [&word[..], &[0x60, *at, 0x52]].concat()).collect();
+    let code = [lengths, calling(Address::with_last_byte(5), 60_000)].concat();
+    assert_eq!(Scene::new(prague(), &code).traces(true)[1].error.as_deref(), Some("Out of gas"));
 }

@@ -21,7 +21,7 @@ use revm::interpreter::{InstructionResult, Interpreter};
 use revm::primitives::hardfork::SpecId;
 
 pub(super) use before::Before;
-use operation::Operation;
+pub(crate) use operation::Operation;
 use price::{Price, Unpriced, price};
 use reads::Reads;
 

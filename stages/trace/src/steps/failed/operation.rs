@@ -11,7 +11,7 @@ const CREATE_GAS: u64 = 32_000;
 
 /// An instruction at a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Operation {
+pub(crate) struct Operation {
     /// What geth takes first, whatever the instruction is to do.
     pub(super) fixed_gas: u64,
     /// What revm takes first.
@@ -22,7 +22,7 @@ pub(super) struct Operation {
 
 impl Operation {
     /// `None` for a byte that is no instruction at the fork.
-    pub(super) fn at(byte: u8, spec: SpecId) -> Option<Self> {
+    pub(crate) fn at(byte: u8, spec: SpecId) -> Option<Self> {
         let known = OpCode::new(byte).filter(|_| since(byte).is_some_and(|fork| spec.is_enabled_in(fork)))?;
         let table_gas = u64::from(gas_table_spec(spec)[usize::from(byte)]);
         let fixed_gas = fixed_gas(byte, spec, table_gas);
@@ -30,13 +30,28 @@ impl Operation {
         Some(Self { fixed_gas, table_gas, inputs, outputs })
     }
 
+    /// Whether a stack of this height has fewer words than it takes.
+    pub(crate) fn underflows(&self, stack_len: usize) -> bool {
+        stack_len < self.inputs
+    }
+
+    /// The highest stack that it does not push over the limit.
+    fn highest_stack(&self) -> usize {
+        STACK_LIMIT + self.inputs - self.outputs
+    }
+
+    /// Whether a stack of this height has no room for what it pushes.
+    pub(crate) fn overflows(&self, stack_len: usize) -> bool {
+        stack_len > self.highest_stack()
+    }
+
     /// Why a stack of this height does not do.
     pub(super) fn stack_error(&self, stack_len: usize) -> Option<String> {
-        let most = STACK_LIMIT + self.inputs - self.outputs;
-        if stack_len < self.inputs {
+        if self.underflows(stack_len) {
             return Some(format!("stack underflow ({stack_len} <=> {})", self.inputs));
         }
-        (stack_len > most).then(|| format!("stack limit reached {stack_len} ({most})"))
+        self.overflows(stack_len)
+            .then(|| format!("stack limit reached {stack_len} ({})", self.highest_stack()))
     }
 }
 
