@@ -59,6 +59,9 @@ def blocks(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
         of("requests_hash", bytes),
         of("blob_gas_used"),
         of("excess_blob_gas"),
+        # Access list hash and slot number came with Amsterdam, which the specification does not have.
+        None,
+        None,
         len(seen.block.transactions),
         len(seen.block.ommers),
         len(seen.block.withdrawals) if has_field(kind, "withdrawals_root") else None,
