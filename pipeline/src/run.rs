@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
 use blockmill_execute::{CodeCache, StateCache};
+use blockmill_schemas::Dataset;
 use blockmill_source::{HeadState, Source};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind};
@@ -175,7 +176,7 @@ impl<'a> Run<'a> {
     fn trace_stage<'f>(&'f self, target: &Target, flow: &'f Flow<'f>) -> TraceStage<'f> {
         let (settings, budget) = (self.settings, self.ledger.budget());
         let options = TraceOptions {
-            datasets: settings.datasets.clone(),
+            datasets: Dataset::completed(&settings.datasets),
             precompiles: settings.precompiles,
             opcode_stack: settings.opcode_stack,
         };

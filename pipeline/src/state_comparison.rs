@@ -89,10 +89,11 @@ impl StatePart {
                  WHERE last_value IS NOT NULL"
             }
             Self::Codes => {
-                "SELECT key, value
-                 FROM (SELECT address AS key, arg_max_null(to_value, (block_number, change_index)) AS value
+                "SELECT key, coalesce('h'::BLOB || last.hash, 'c'::BLOB || last.code) AS value
+                 FROM (SELECT address AS key,
+                         arg_max_null({'code': to_value, 'hash': to_value_hash}, (block_number, change_index)) AS last
                      FROM code_diffs GROUP BY address)
-                 WHERE value IS NOT NULL"
+                 WHERE last.code IS NOT NULL OR last.hash IS NOT NULL"
             }
             Self::Slots => {
                 "SELECT key, value
@@ -107,7 +108,12 @@ impl StatePart {
     fn text(self, value: &[u8]) -> String {
         match self {
             Self::Balances | Self::Nonces => String::from_utf8_lossy(value).into_owned(),
-            Self::Codes => keccak256(value).to_string(),
+            // Code, or its hash where it is long.
+            Self::Codes => match value.split_first() {
+                Some((b'h', hash)) => hex::encode_prefixed(hash),
+                Some((_, code)) => keccak256(code).to_string(),
+                None => String::new(),
+            },
             Self::Slots => hex::encode_prefixed(value),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use blockmill_load::Database;
+use blockmill_schemas::Dataset;
 use blockmill_spill::SpillDir;
 use blockmill_store::StoreKind;
 
@@ -20,7 +21,8 @@ pub(crate) struct Fact {
 
 /// What the tables of this run depend on, but for their first block.
 pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<Fact> {
-    let datasets: Vec<_> = settings.datasets.iter().map(|dataset| dataset.name()).collect();
+    let datasets: Vec<_> =
+        Dataset::completed(&settings.datasets).iter().map(|dataset| dataset.name()).collect();
     let kind = match kind {
         StoreKind::Chain => "chain",
         StoreKind::Witnesses => "witnesses",

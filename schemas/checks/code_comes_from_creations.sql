@@ -2,12 +2,13 @@
 -- needs contracts, code_diffs
 SELECT code_diffs.block_number, code_diffs.transaction_index, hex0x(code_diffs.address) AS address
 FROM code_diffs
-WHERE octet_length(to_value) > 0 AND block_number > 0
-    AND NOT (octet_length(to_value) = 23 AND to_value[1:3] = bin('0xef0100'))
+WHERE (octet_length(to_value) > 0 OR to_value_hash IS NOT NULL) AND block_number > 0
+    AND NOT coalesce(octet_length(to_value) = 23 AND to_value[1:3] = bin('0xef0100'), false)
     AND NOT EXISTS (
         SELECT 1 FROM contracts
         WHERE contracts.block_number = code_diffs.block_number
             AND contracts.transaction_index = code_diffs.transaction_index
             AND contracts.contract_address = code_diffs.address
-            AND contracts.code = code_diffs.to_value AND contracts.success
+            AND contracts.code IS NOT DISTINCT FROM code_diffs.to_value
+            AND contracts.code_hash = coalesce(code_diffs.to_value_hash, contracts.code_hash) AND contracts.success
     )

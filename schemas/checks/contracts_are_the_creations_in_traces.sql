@@ -3,8 +3,9 @@
 WITH creations AS (
     SELECT block_number, transaction_index,
         row_number() OVER (PARTITION BY block_number ORDER BY trace_index) - 1 AS create_index,
-        traces.to_address, traces.from_address AS factory, transactions.from_address AS deployer, traces.input,
-        CASE WHEN traces.to_address IS NOT NULL THEN output END AS output, traces.success
+        traces.to_address, traces.from_address AS factory, transactions.from_address AS deployer, traces.input, traces.input_hash,
+        CASE WHEN traces.to_address IS NOT NULL THEN output END AS output,
+        CASE WHEN traces.to_address IS NOT NULL THEN output_hash END AS output_hash, traces.success
     FROM traces
     JOIN transactions USING (block_number, transaction_index)
     WHERE trace_type = 'create'
@@ -17,6 +18,8 @@ WHERE contracts.transaction_index IS DISTINCT FROM creations.transaction_index
     OR contracts.factory IS DISTINCT FROM creations.factory
     OR contracts.deployer IS DISTINCT FROM creations.deployer
     OR init_code IS DISTINCT FROM input
+    OR init_code_hash <> input_hash
     OR code IS DISTINCT FROM output
+    OR code_hash <> output_hash
     OR contracts.success IS DISTINCT FROM creations.success
-    OR (code_hash IS NULL) <> (code IS NULL)
+    OR (code_hash IS NULL) <> (output IS NULL AND output_hash IS NULL)

@@ -10,5 +10,6 @@ WHERE trace_address = []
     AND (traces.from_address <> transactions.from_address
         OR traces.value IS DISTINCT FROM transactions.value
         OR traces.value_u256 IS DISTINCT FROM transactions.value_u256
-        OR traces.input <> transactions.input
+        OR traces.input IS DISTINCT FROM transactions.input
+        OR traces.input_hash IS DISTINCT FROM transactions.input_hash
         OR traces.success <> transactions.success)

@@ -6,8 +6,9 @@ SELECT
     count(*) FILTER (NOT success) AS failed,
     count(DISTINCT code_hash) AS different_codes,
     count(DISTINCT deployer) AS senders,
-    round(avg(octet_length(code))) AS code_bytes
+    round(avg(coalesce(octet_length(code), payload_bytes))) AS code_bytes
 FROM contracts
+LEFT JOIN whole_payloads ON payload_block = block_number AND payload_hash = code_hash
 WHERE factory <> deployer
 GROUP BY factory
 ORDER BY created DESC, factory

@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS logs (
     topic1            BLOB USING COMPRESSION dictionary,
     topic2            BLOB USING COMPRESSION dictionary,
     topic3            BLOB,
-    data              BLOB NOT NULL
+    data              BLOB,
+    data_hash         BLOB
 );
 
 COMMENT ON TABLE logs IS 'One row per log in a receipt. Ordered by block_number, log_index.';
@@ -21,4 +22,5 @@ COMMENT ON COLUMN logs.topic0 IS '32 bytes: the first topic; of most events the 
 COMMENT ON COLUMN logs.topic1 IS '32 bytes: the second topic. NULL where there are fewer.';
 COMMENT ON COLUMN logs.topic2 IS '32 bytes: the third topic. NULL where there are fewer.';
 COMMENT ON COLUMN logs.topic3 IS '32 bytes: the fourth topic. NULL where there are fewer.';
-COMMENT ON COLUMN logs.data IS 'Bytes that are not in topics, usually ABI-encoded; may be empty.';
+COMMENT ON COLUMN logs.data IS 'Bytes that are not in topics, usually ABI-encoded; may be empty. NULL where they are more than 8,192: see data_hash.';
+COMMENT ON COLUMN logs.data_hash IS '32 bytes: keccak256 of the data where they are longer than 8,192 bytes: payloads has them. NULL otherwise.';

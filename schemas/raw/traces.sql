@@ -19,7 +19,9 @@ CREATE TABLE IF NOT EXISTS traces (
     gas                 UBIGINT,
     gas_used            UBIGINT,
     input               BLOB,
+    input_hash          BLOB,
     output              BLOB,
+    output_hash         BLOB,
     subtraces           UINTEGER NOT NULL,
     error               VARCHAR,
     revert_reason       VARCHAR,
@@ -41,11 +43,13 @@ COMMENT ON COLUMN traces.value IS 'Wei. call and create: the value of the frame 
 COMMENT ON COLUMN traces.value_u256 IS 'Wei as 32 bytes, big-endian, where value cannot hold it. NULL otherwise.';
 COMMENT ON COLUMN traces.gas IS 'Gas that the frame was given. As parity: the root frame''s is the gas limit less the intrinsic gas (geth''s callTracer says the whole gas limit). NULL unless call or create.';
 COMMENT ON COLUMN traces.gas_used IS 'Gas that the frame and those below it used. As parity: the root frame''s is without intrinsic gas and before refunds (geth''s callTracer says the receipt''s gas_used); NULL where parity gives no result, a frame that ended in an exceptional halt and so used up all its gas (geth''s callTracer says that number) or that was never entered. NULL unless call or create.';
-COMMENT ON COLUMN traces.input IS 'Call data, or the init code of a creation; bytes. NULL unless call or create.';
-COMMENT ON COLUMN traces.output IS 'Bytes returned or reverted with, or the code of the created contract. NULL where the frame ended in an exceptional halt or was never entered, and unless call or create.';
+COMMENT ON COLUMN traces.input IS 'Call data, or the init code of a creation; bytes. NULL unless call or create, and where it is longer than 8,192 bytes: see input_hash.';
+COMMENT ON COLUMN traces.input_hash IS '32 bytes: keccak256 of the input where that is longer than 8,192 bytes: payloads has it. NULL otherwise.';
+COMMENT ON COLUMN traces.output IS 'Bytes returned or reverted with, or the code of the created contract. NULL where the frame ended in an exceptional halt or was never entered, unless call or create, and where it is longer than 8,192 bytes: see output_hash.';
+COMMENT ON COLUMN traces.output_hash IS '32 bytes: keccak256 of the output where that is longer than 8,192 bytes: payloads has it. NULL otherwise.';
 COMMENT ON COLUMN traces.subtraces IS 'Number of rows directly below this one. As parity: self-destructs count, precompile calls that are left out do not.';
 COMMENT ON COLUMN traces.error IS 'Why the frame itself failed, in parity''s words (Reverted, Out of gas, Bad instruction, ...; geth says execution reverted, out of gas, invalid opcode: ...); a frame that was refused before it was entered in geth''s, parity has none (insufficient balance for transfer, max call depth exceeded, ...). NULL where it did not fail; a frame that succeeded under one that failed has success = false and no error.';
-COMMENT ON COLUMN traces.revert_reason IS 'What the revert said, decoded from output: the text of Error(string), or what Panic(uint256) stands for, as geth''s callTracer has it in revertReason. NULL where there is no such text.';
+COMMENT ON COLUMN traces.revert_reason IS 'What the revert said, decoded from output: the text of Error(string), or what Panic(uint256) stands for, as geth''s callTracer has it in revertReason. NULL where there is no such text, or more than 8,192 bytes of it.';
 COMMENT ON COLUMN traces.success IS 'Whether this frame and every frame above it succeeded, so that what it did stayed. True outside transactions.';
 COMMENT ON COLUMN traces.transaction_success IS 'Whether the transaction succeeded. NULL outside transactions.';
 COMMENT ON COLUMN traces.reward_type IS 'block: for the block itself, its share for included ommers added; uncle: for an ommer. NULL unless trace_type is reward.';

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS transactions (
     nonce                    UBIGINT NOT NULL,
     value                    DECIMAL(38,0),
     value_u256               BLOB,
-    input                    BLOB NOT NULL,
+    input                    BLOB,
+    input_hash               BLOB,
     gas_limit                UBIGINT NOT NULL,
     gas_price                DECIMAL(38,0),
     max_fee_per_gas          DECIMAL(38,0),
@@ -53,7 +54,8 @@ COMMENT ON COLUMN transactions.to_address IS '20 bytes: the recipient. NULL for 
 COMMENT ON COLUMN transactions.nonce IS 'The sender''s nonce: how many transactions it had sent before.';
 COMMENT ON COLUMN transactions.value IS 'Wei sent along. NULL above 10^38-1, more than any real chain holds but not more than a test chain can: value_u256 then has it.';
 COMMENT ON COLUMN transactions.value_u256 IS 'Wei sent along as 32 bytes, big-endian, where value cannot hold it. NULL otherwise.';
-COMMENT ON COLUMN transactions.input IS 'Call data, or the init code of a creation; bytes.';
+COMMENT ON COLUMN transactions.input IS 'Call data, or the init code of a creation; bytes. NULL where it is longer than 8,192 bytes: see input_hash.';
+COMMENT ON COLUMN transactions.input_hash IS '32 bytes: keccak256 of the input where that is longer than 8,192 bytes: payloads has it. NULL otherwise.';
 COMMENT ON COLUMN transactions.gas_limit IS 'Gas that the transaction may use.';
 COMMENT ON COLUMN transactions.gas_price IS 'Wei per gas as signed (types 0 and 1). NULL for types that sign a maximum instead; what was paid is effective_gas_price. NULL too above 10^38-1: no gas could be paid for at that price on a real chain.';
 COMMENT ON COLUMN transactions.max_fee_per_gas IS 'Most wei per gas that the sender pays, base fee and priority fee together, as signed. NULL for types 0 and 1, and above 10^38-1, which cannot be paid on a real chain.';

@@ -15,7 +15,9 @@ words: `SELECT * FROM duckdb_columns()`, column `comment`.
   convert; the schema `hex` has every table with text, the transaction's hash and the block's time.
 - `block_number, transaction_index` name a transaction in every table.
 - Wei and token amounts are DECIMAL(38,0). Where a value can be larger, the column is NULL and its twin `…_u256` has it as 32 bytes.
-- NULL means that there is none. Rows are in chain order.
+- Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
+  views in `hex`, `etl` and `cryo` show them in their place; `whole_payloads` has each in one piece.
+- Otherwise NULL means that there is none. Rows are in chain order.
 - `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
   (`macros.sql`).
 - [From Python](python.md); [more questions](queries/README.md).
@@ -39,6 +41,8 @@ erDiagram
     logs ||--o| erc20_approvals : \"block_number, log_index\"
     logs ||--o| erc721_transfers : \"block_number, log_index\"
     logs ||--o{ erc1155_transfers : \"block_number, log_index\"
+    transactions ||--o{ payloads : \"block_number, …_hash\"
+    traces ||--o{ payloads : \"block_number, …_hash\"
     traces ||--o| contracts : \"the n-th creation of the block\"
     traces ||--o{ opcodes : \"block_number, trace_index\"
 ```

@@ -9,6 +9,8 @@ use crate::rows;
 /// What the rows of a dataset are made from, and so what filling it takes. In the order of the effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
+    /// What the other chosen datasets leave to it.
+    Others,
     /// The block as it was read.
     Block,
     /// What a replay gives by itself: receipts.
@@ -27,6 +29,7 @@ impl Source {
     /// What it means for whoever waits, in a few words.
     pub fn effort(self) -> &'static str {
         match self {
+            Self::Others => "with the tables that name it",
             Self::Block => "read from the block",
             Self::Receipts => "from receipts",
             Self::State => "from what the replay reads and writes",
@@ -117,6 +120,8 @@ catalogue! {
     Traces = "traces", TraceRows, Frames, true, "2.1, with input and output";
     /// One row per contract creation.
     Contracts = "contracts", ContractRows, Frames, true, "0.01, with code";
+    /// One row per piece of a long byte string of the other tables.
+    Payloads = "payloads", PayloadRows, Others, true, "rare: pieces of what is longer than 8,192 bytes";
     /// One row per movement of ether.
     NativeTransfers = "native_transfers", NativeTransferRows, FramesAndState, true, "0.9";
     /// One row per account and transaction whose balance changed.
@@ -152,6 +157,21 @@ impl Dataset {
     /// Those that a rebuild fills without being asked to.
     pub fn defaults() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|dataset| dataset.is_default())
+    }
+
+    /// Whether its rows may have byte strings that are too long for them.
+    pub fn has_payloads(self) -> bool {
+        use Dataset as D;
+        matches!(self, D::Transactions | D::Logs | D::Traces | D::Contracts | D::CodeDiffs | D::CodeReads)
+    }
+
+    /// Chosen datasets in order, each once, with `payloads` where one of them needs it.
+    pub fn completed(chosen: &[Self]) -> Vec<Self> {
+        let payloads = chosen.iter().any(|dataset| dataset.has_payloads()).then_some(Self::Payloads);
+        let mut completed: Vec<_> = chosen.iter().copied().chain(payloads).collect();
+        completed.sort_unstable();
+        completed.dedup();
+        completed
     }
 
     /// How many times more rows a block has with this dataset than without it, roughly: whoever cuts chains into pieces

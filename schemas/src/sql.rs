@@ -121,6 +121,7 @@ pub const CHECKS: &[Query] = queries![
     "status_agrees_with_success",
     "input_byte_counts_are_right",
     "transaction_values_have_one_form",
+    "payloads_are_whole",
     "log_indices_are_contiguous",
     "log_topics_leave_no_gap",
     "logs_belong_to_successful_transactions",

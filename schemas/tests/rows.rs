@@ -6,7 +6,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
-    AuthorizationRow, BlockRow, BlockRows, CallType, LogRow, LogRows, OmmerRow, OmmerRows, RowBatch,
+    AuthorizationRow, BlockRow, BlockRows, CallType, LogRow, LogRows, OmmerRow, OmmerRows, Payload, RowBatch,
     TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows, WithdrawalRow, WithdrawalRows,
 };
 
@@ -60,7 +60,7 @@ fn transaction(value: U256) -> TransactionRow<'static> {
         to_address: None,
         nonce: 9,
         value,
-        input: &[0, 1],
+        input: Payload::Short(&[0, 1]),
         gas_limit: 21_000,
         gas_price: Some(DECIMAL_MAX),
         max_fee_per_gas: None,
@@ -99,7 +99,7 @@ fn trace(trace_address: &[u32]) -> TraceRow<'_> {
         value: None,
         gas: None,
         gas_used: None,
-        input: Some(&[]),
+        input: Some(Payload::Short(&[])),
         output: None,
         subtraces: 0,
         error: Some("Reverted"),
@@ -124,7 +124,7 @@ fn a_batch_counts_its_rows_and_bytes_and_starts_anew_when_it_is_finished() {
         topic1: None,
         topic2: None,
         topic3: None,
-        data: &data,
+        data: Payload::Short(&data),
     };
     for _ in 0..3 {
         rows.push(&log);

@@ -51,7 +51,8 @@ SELECT
         hex0x(from_address) AS from_address,
         hex0x(to_address) AS to_address,
         hex0x(value_u256) AS value_u256,
-        hex0x(input) AS input,
+        hex0x(coalesce(input, long_input.payload)) AS input,
+        hex0x(input_hash) AS input_hash,
         hex0x(root) AS root,
         hex0x(contract_address) AS contract_address,
         list_transform(blob_versioned_hashes, lambda versioned_hash: hex0x(versioned_hash)) AS blob_versioned_hashes,
@@ -73,6 +74,7 @@ SELECT
     ),
     blocks.timestamp AS block_timestamp
 FROM main.transactions
+LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = transactions.block_number AND long_input.payload_hash = transactions.input_hash
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.transactions IS 'transactions with 0x-text instead of BLOB, in lists and structs too, and the time of the block.';
 
@@ -84,11 +86,13 @@ SELECT
         hex0x(topic1) AS topic1,
         hex0x(topic2) AS topic2,
         hex0x(topic3) AS topic3,
-        hex0x(data) AS data
+        hex0x(coalesce(data, long_data.payload)) AS data,
+        hex0x(data_hash) AS data_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.logs
+LEFT JOIN whole_payloads AS long_data ON long_data.payload_block = logs.block_number AND long_data.payload_hash = logs.data_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.logs IS 'logs with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';
@@ -99,12 +103,16 @@ SELECT
         hex0x(traces.from_address) AS from_address,
         hex0x(traces.to_address) AS to_address,
         hex0x(traces.value_u256) AS value_u256,
-        hex0x(traces.input) AS input,
-        hex0x(traces.output) AS output
+        hex0x(coalesce(traces.input, long_input.payload)) AS input,
+        hex0x(traces.input_hash) AS input_hash,
+        hex0x(coalesce(traces.output, long_output.payload)) AS output,
+        hex0x(traces.output_hash) AS output_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.traces
+LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = traces.block_number AND long_input.payload_hash = traces.input_hash
+LEFT JOIN whole_payloads AS long_output ON long_output.payload_block = traces.block_number AND long_output.payload_hash = traces.output_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.traces IS 'traces with 0x-text instead of BLOB, the hash of the transaction and the time of the block; both NULL where there is none.';
@@ -115,17 +123,30 @@ SELECT
         hex0x(contracts.contract_address) AS contract_address,
         hex0x(contracts.deployer) AS deployer,
         hex0x(contracts.factory) AS factory,
-        hex0x(contracts.init_code) AS init_code,
-        hex0x(contracts.code) AS code,
+        hex0x(coalesce(contracts.init_code, long_init_code.payload)) AS init_code,
+        hex0x(coalesce(contracts.code, long_code.payload)) AS code,
         hex0x(contracts.init_code_hash) AS init_code_hash,
         hex0x(contracts.code_hash) AS code_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.contracts
+LEFT JOIN whole_payloads AS long_init_code ON long_init_code.payload_block = contracts.block_number AND long_init_code.payload_hash = contracts.init_code_hash
+LEFT JOIN whole_payloads AS long_code ON long_code.payload_block = contracts.block_number AND long_code.payload_hash = contracts.code_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.contracts IS 'contracts with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';
+
+CREATE OR REPLACE VIEW hex.payloads AS
+SELECT
+    payloads.* REPLACE (
+        hex0x(payloads.payload_hash) AS payload_hash,
+        hex0x(payloads.piece) AS piece
+    ),
+    blocks.timestamp AS block_timestamp
+FROM main.payloads
+LEFT JOIN main.blocks USING (block_number);
+COMMENT ON VIEW hex.payloads IS 'payloads with 0x-text instead of BLOB, and the time of the block. The other views have them in their places.';
 
 CREATE OR REPLACE VIEW hex.native_transfers AS
 SELECT

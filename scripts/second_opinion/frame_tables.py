@@ -9,7 +9,7 @@ from ethereum.crypto.hash import keccak256
 
 from .chains import Chain, SeenBlock
 from .frames import Frame
-from .values import OneOf, Row, wei, wei_bytes, word
+from .values import OneOf, Row, payload, wei, wei_bytes, word
 
 WEI_PER_GWEI = 10**9
 MOVING_KINDS = {"call", "create", "create2"}
@@ -32,12 +32,12 @@ def walk(frame: Frame, path: list[int], is_kept: bool) -> Iterator[tuple[Frame, 
 
 
 def traces(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
-    nothing = (None,) * 5
+    nothing = (None,) * 6
     position = 0
     for kind, source, address, amount in irregular(chain, seen, number):
         yield (
             number, None, position, [], kind, None, source, address, wei(amount), wei_bytes(amount),
-            *nothing[:4], 0, None, None, True, None, None,
+            *nothing, 0, None, None, True, None, None,
         )  # fmt: skip
         position += 1
     for index, done in enumerate(seen.transactions):
@@ -49,7 +49,7 @@ def traces(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
     for at, (address, amount) in enumerate(seen.rewards):
         yield (
             number, None, position, [], "reward", None, None, address, wei(amount), wei_bytes(amount),
-            *nothing[:4], 0, None, None, True, None, "uncle" if at else "block",
+            *nothing, 0, None, None, True, None, "uncle" if at else "block",
         )  # fmt: skip
         position += 1
 
@@ -72,8 +72,8 @@ def trace(
         wei_bytes(frame.value),
         None if is_suicide else frame.gas,
         frame.gas_used if has_result else None,
-        None if is_suicide else frame.input,
-        frame.output if has_result else None,
+        *payload(None if is_suicide else frame.input),
+        *payload(frame.output if has_result else None),
         subtraces,
         OneOf(*sorted(frame.errors)) if frame.errors else None,
         revert_reason(frame.output or b"") if frame.errors == {"Reverted"} else None,
@@ -119,6 +119,7 @@ def contracts(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
             if not frame.kind.startswith("create"):
                 continue
             code = None if frame.errors else frame.output
+            init_code, _ = payload(frame.input)
             yield (
                 number,
                 index,
@@ -126,8 +127,8 @@ def contracts(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
                 frame.to_address,
                 done.root.from_address,
                 frame.from_address,
-                frame.input,
-                code,
+                init_code,
+                payload(code)[0],
                 keccak256(frame.input),
                 None if code is None else keccak256(code),
                 is_kept,

@@ -15,7 +15,7 @@ from .chains import Chain, SeenBlock
 from .forks import at_least, has_field
 from .frame_tables import contracts, native_transfers, opcodes, traces
 from .recorder import Part, Transaction
-from .values import Row, wei, wei_bytes, word
+from .values import Row, payload, wei, wei_bytes, word
 
 BLOB_GAS = 131_072
 
@@ -126,7 +126,7 @@ def transaction(seen: SeenBlock, number: int, index: int, done: Transaction) -> 
         nonce,
         wei(int(tx.value)),
         wei_bytes(int(tx.value)),
-        bytes(tx.data),
+        *payload(bytes(tx.data)),
         int(tx.gas),
         of("gas_price"),
         most,
@@ -174,7 +174,7 @@ def logs(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
     for index, done in enumerate(seen.transactions):
         for log in done.receipt.logs:
             topics = [bytes(topic) for topic in log.topics]
-            yield number, index, position, bytes(log.address), *topics, *[None] * (4 - len(topics)), bytes(log.data)
+            yield number, index, position, bytes(log.address), *topics, *[None] * (4 - len(topics)), *payload(bytes(log.data))
             position += 1
 
 
@@ -205,7 +205,7 @@ def balance_diffs(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
 
 def code_diffs(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
     for position, (index, address, old, new) in enumerate(account_diffs(seen, number, 2)):
-        yield number, index, position, address, old, new
+        yield number, index, position, address, *payload(old), *payload(new)
 
 
 def storage_diffs(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:

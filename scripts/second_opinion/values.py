@@ -7,6 +7,7 @@ from typing import Any
 Row = tuple[Any, ...]
 
 # DECIMAL(38,0) holds no more; what is beyond it stands in a column of bytes.
+MOST_BYTES_IN_PLACE = 8_192
 MAX_DECIMAL = 10**38 - 1
 
 
@@ -33,6 +34,13 @@ def wei(amount: int | None) -> int | None:
 def wei_bytes(amount: int | None) -> bytes | None:
     """What the column beside it holds."""
     return amount.to_bytes(32, "big") if amount is not None and amount > MAX_DECIMAL else None
+
+
+def payload(data: bytes | None) -> tuple[bytes | None, bytes | None]:
+    """What a column for a byte string and the one for its hash hold."""
+    if data is None or len(data) <= MOST_BYTES_IN_PLACE:
+        return data, None
+    return None, keccak256(data)
 
 
 def word(number: int) -> bytes:

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     let loaded = database.loaded_datasets()?;
     let chosen = match &arguments.datasets {
         None => loaded.iter().copied().collect(),
-        Some(list) => list.0.clone(),
+        Some(list) => Dataset::completed(&list.0),
     };
     if let Some(missing) = chosen.iter().find(|dataset| !loaded.contains(dataset)) {
         return Err(CommandError::NotLoaded { dataset: *missing, path });

@@ -2,8 +2,9 @@
 
 use alloy::primitives::Address;
 
+use super::Payload;
 use super::batch::row_batch;
-use crate::columns::{Bytes, Fixed, Optional, UInt32, UInt64};
+use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 
 row_batch! {
     /// A change of code.
@@ -17,8 +18,8 @@ row_batch! {
         /// Whose.
         address: Address => Fixed<Address>,
         /// Before; `None` where the account did not exist.
-        from_value: Option<&'a [u8]> => Optional<Bytes>,
+        from_value: Option<Payload<'a>> => Optional<BytesWithHash>,
         /// After; `None` where it no longer exists.
-        to_value: Option<&'a [u8]> => Optional<Bytes>,
+        to_value: Option<Payload<'a>> => Optional<BytesWithHash>,
     }
 }

@@ -2,8 +2,9 @@
 
 use alloy::primitives::Address;
 
+use super::Payload;
 use super::batch::row_batch;
-use crate::columns::{Bytes, Fixed, Optional, UInt32, UInt64};
+use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 
 row_batch! {
     /// The code of a contract that was read.
@@ -15,6 +16,6 @@ row_batch! {
         /// Whose.
         address: Address => Fixed<Address>,
         /// Before the transaction.
-        value: &'a [u8] => Bytes,
+        value: Payload<'a> => BytesWithHash,
     }
 }

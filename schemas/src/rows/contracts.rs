@@ -20,9 +20,9 @@ row_batch! {
         deployer: Address => Fixed<Address>,
         /// Whose frame created it.
         factory: Address => Fixed<Address>,
-        /// What ran to create it.
-        init_code: &'a [u8] => Bytes,
-        /// Its code; `None` where nothing was created.
+        /// What ran to create it; `None` where it is long.
+        init_code: Option<&'a [u8]> => Optional<Bytes>,
+        /// Its code; `None` where nothing was created, and where it is long.
         code: Option<&'a [u8]> => Optional<Bytes>,
         /// keccak256 of `init_code`.
         init_code_hash: B256 => Fixed<B256>,

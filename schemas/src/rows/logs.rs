@@ -2,8 +2,9 @@
 
 use alloy::primitives::{Address, B256};
 
+use super::Payload;
 use super::batch::row_batch;
-use crate::columns::{Bytes, Fixed, Optional, UInt32, UInt64};
+use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 
 row_batch! {
     /// A log.
@@ -25,6 +26,6 @@ row_batch! {
         /// Fourth topic.
         topic3: Option<B256> => Optional<Fixed<B256>>,
         /// What is not in topics, usually ABI-encoded.
-        data: &'a [u8] => Bytes,
+        data: Payload<'a> => BytesWithHash,
     }
 }

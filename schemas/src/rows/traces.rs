@@ -3,8 +3,8 @@
 use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
-use super::{CallType, RewardType, TraceType};
-use crate::columns::{Bytes, Fixed, Flag, Labels, List, Optional, Text, UInt32, UInt64, WeiWithTwin};
+use super::{CallType, Payload, RewardType, TraceType};
+use crate::columns::{BytesWithHash, Fixed, Flag, Labels, List, Optional, Text, UInt32, UInt64, WeiWithTwin};
 
 row_batch! {
     /// A call frame, a self-destruct, a reward, or a change of state outside transactions.
@@ -32,14 +32,14 @@ row_batch! {
         /// Gas that it and its children used.
         gas_used: Option<u64> => Optional<UInt64>,
         /// Call data or init code.
-        input: Option<&'a [u8]> => Optional<Bytes>,
+        input: Option<Payload<'a>> => Optional<BytesWithHash>,
         /// What was returned, or the created code.
-        output: Option<&'a [u8]> => Optional<Bytes>,
+        output: Option<Payload<'a>> => Optional<BytesWithHash>,
         /// Rows directly below this one.
         subtraces: u32 => UInt32,
         /// Why the frame failed, in parity's words.
         error: Option<&'a str> => Optional<Text>,
-        /// What a revert said.
+        /// What a revert said, in at most [`MOST_BYTES_IN_PLACE`](super::MOST_BYTES_IN_PLACE) bytes.
         revert_reason: Option<&'a str> => Optional<Text>,
         /// Whether this frame and every one above it succeeded.
         success: bool => Flag,

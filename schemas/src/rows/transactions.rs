@@ -3,10 +3,11 @@
 use alloy::eips::eip2930::AccessListItem;
 use alloy::primitives::{Address, B256, U256};
 
+use super::Payload;
 use super::access_list::AccessListItems;
 use super::authorization::{AuthorizationItems, AuthorizationRow};
 use super::batch::row_batch;
-use crate::columns::{Bytes, Fixed, Flag, List, Optional, UInt8, UInt32, UInt64, Wei, WeiWithTwin};
+use crate::columns::{BytesWithHash, Fixed, Flag, List, Optional, UInt8, UInt32, UInt64, Wei, WeiWithTwin};
 
 row_batch! {
     /// A transaction with its receipt.
@@ -28,7 +29,7 @@ row_batch! {
         /// Wei; fills `value` and `value_u256`.
         value: U256 => WeiWithTwin,
         /// Call data, or the init code of a creation.
-        input: &'a [u8] => Bytes,
+        input: Payload<'a> => BytesWithHash,
         /// Gas.
         gas_limit: u64 => UInt64,
         /// Wei per gas, as signed: types 0 and 1 only.

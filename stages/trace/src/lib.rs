@@ -10,6 +10,7 @@ mod error;
 mod extractors;
 mod frames;
 mod outlet;
+mod payloads;
 mod rewards;
 mod sink;
 mod steps;

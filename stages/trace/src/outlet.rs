@@ -1,9 +1,12 @@
 //! What a table is filled beside: the other tables, and the sink that takes what is too much.
 
-use blockmill_schemas::rows::RowBatch;
+use alloy::primitives::B256;
+use blockmill_schemas::rows::{Payload, RowBatch};
 
 use crate::error::TraceError;
 use crate::extractors::Table;
+use crate::frames::PayloadId;
+use crate::payloads::Payloads;
 use crate::sink::{RowSink, SinkError};
 
 /// Where rows go while those of one table are added.
@@ -12,6 +15,7 @@ pub(crate) struct Outlet<'a> {
     /// All tables but the one that is being filled.
     others: [&'a mut [Box<dyn Table>]; 2],
     other_bytes: usize,
+    payloads: &'a mut Payloads,
     limit_bytes: usize,
     sink: &'a mut dyn RowSink,
     written_rows: u64,
@@ -22,11 +26,35 @@ impl<'a> Outlet<'a> {
     pub(crate) fn new(
         block: u64,
         others: [&'a mut [Box<dyn Table>]; 2],
+        payloads: &'a mut Payloads,
         limit_bytes: usize,
         sink: &'a mut dyn RowSink,
     ) -> Self {
         let other_bytes = bytes(&others);
-        Self { block, others, other_bytes, limit_bytes, sink, written_rows: 0 }
+        Self { block, others, other_bytes, payloads, limit_bytes, sink, written_rows: 0 }
+    }
+
+    /// What a row says of a byte string.
+    pub(crate) fn payload<'v>(&mut self, bytes: &'v [u8]) -> Result<Payload<'v>, TraceError> {
+        self.payloads.put(bytes, self.sink).map_err(sink_error(self.block))
+    }
+
+    /// The same of a byte string of a call frame.
+    pub(crate) fn frame_payload<'v>(
+        &mut self,
+        bytes: &'v [u8],
+        id: PayloadId,
+    ) -> Result<Payload<'v>, TraceError> {
+        self.payloads.put_of_frame((bytes, id), self.sink).map_err(sink_error(self.block))
+    }
+
+    /// A byte string where it is short, for a row that has its keccak256 anyway.
+    pub(crate) fn hashed_payload<'v>(
+        &mut self,
+        bytes: &'v [u8],
+        hash: B256,
+    ) -> Result<Option<&'v [u8]>, TraceError> {
+        self.payloads.put_hashed(bytes, hash, self.sink).map_err(sink_error(self.block))
     }
 
     /// To be called after a row was added to `batch`: empties the fullest builders until the others are within the
@@ -41,7 +69,7 @@ impl<'a> Outlet<'a> {
                 None => batch,
             };
             self.written_rows += emptied.rows() as u64;
-            write(emptied, self.sink).map_err(|source| TraceError::Sink { block: self.block, source })?;
+            write(emptied, self.sink).map_err(sink_error(self.block))?;
             self.other_bytes = bytes(&self.others);
         }
         Ok(())
@@ -51,6 +79,10 @@ impl<'a> Outlet<'a> {
     pub(crate) fn written_rows(&self) -> u64 {
         self.written_rows
     }
+}
+
+fn sink_error(block: u64) -> impl FnOnce(SinkError) -> TraceError {
+    move |source| TraceError::Sink { block, source }
 }
 
 fn bytes(tables: &[&mut [Box<dyn Table>]; 2]) -> usize {

@@ -12,6 +12,7 @@ use crate::error::TraceError;
 use crate::extractors::{self, Table};
 use crate::frames::{FrameMemory, FrameSpool};
 use crate::outlet::{self, Outlet};
+use crate::payloads::Payloads;
 use crate::sink::{RowSink, SinkError};
 use crate::steps::{StepOptions, StepStream};
 use crate::trace::TracedBlock;
@@ -37,6 +38,7 @@ pub struct TraceOptions {
 pub struct TableRows {
     tables: Vec<Box<dyn Table>>,
     spool: FrameSpool,
+    payloads: Payloads,
     opcodes: Option<OpcodeRows>,
     steps: StepOptions,
     /// For `tables` together.
@@ -56,23 +58,27 @@ pub(crate) struct Recordings<'a> {
 /// enough that a batch costs next to nothing.
 const STEP_BATCH_BYTES: usize = 1 << 20;
 
+/// Pieces of long byte strings that wait for their sink.
+const PAYLOAD_BATCH_BYTES: usize = 1 << 20;
+
 impl TableRows {
     /// Empty builders for the chosen datasets, which together hold `limit_bytes` of values at most, and one row. Buffers
     /// grow by doubling, so that the memory behind them may be twice as much. The call frames that datasets are made
     /// from have `frames`, besides.
     pub fn new(options: &TraceOptions, limit_bytes: usize, frames: FrameMemory) -> Self {
-        let mut datasets = options.datasets.clone();
-        datasets.sort_unstable();
-        datasets.dedup();
+        let datasets = Dataset::completed(&options.datasets);
         let opcodes = datasets.contains(&Dataset::Opcodes).then(OpcodeRows::new);
         let limit_bytes = limit_bytes.min(MOST_BYTES);
         let step_limit_bytes = if opcodes.is_some() { STEP_BATCH_BYTES.min(limit_bytes / 2) } else { 0 };
+        let has_payloads = datasets.contains(&Dataset::Payloads);
+        let payload_limit_bytes = if has_payloads { PAYLOAD_BATCH_BYTES.min(limit_bytes / 4) } else { 0 };
         Self {
             tables: datasets.into_iter().filter_map(extractors::table).collect(),
             spool: FrameSpool::new(frames),
+            payloads: Payloads::new(payload_limit_bytes),
             opcodes,
             steps: StepOptions { stack: options.opcode_stack, precompiles: options.precompiles },
-            limit_bytes: limit_bytes - step_limit_bytes,
+            limit_bytes: limit_bytes - step_limit_bytes - payload_limit_bytes,
             step_limit_bytes,
             written_rows: 0,
         }
@@ -80,7 +86,7 @@ impl TableRows {
 
     /// Bytes of the values that wait.
     pub fn bytes(&self) -> usize {
-        self.batches().map(RowBatch::bytes).sum()
+        self.batches().map(RowBatch::bytes).sum::<usize>() + self.payloads.known_bytes()
     }
 
     /// Bytes of memory allocated for call frames; buffers stay from block to block.
@@ -95,7 +101,9 @@ impl TableRows {
 
     /// Rows added so far, those that wait included.
     pub fn rows(&self) -> u64 {
-        self.written_rows + self.batches().map(|batch| batch.rows() as u64).sum::<u64>()
+        self.written_rows
+            + self.payloads.written_rows()
+            + self.batches().map(|batch| batch.rows() as u64).sum::<u64>()
     }
 
     /// Hands the rows that wait to the sink, a batch per dataset that has any.
@@ -106,7 +114,7 @@ impl TableRows {
             self.written_rows += batch.rows() as u64;
             outlet::write(batch, sink)?;
         }
-        Ok(())
+        self.payloads.flush(sink)
     }
 
     /// Empties the fullest builders until the others are within the limit.
@@ -165,10 +173,11 @@ impl TableRows {
     ) -> Result<(), TraceError> {
         let number = witness.block.number();
         let block = TracedBlock { spec, witness, executed, frames: &self.spool, parts, codes };
+        self.payloads.begin(number);
         for current in 0..self.tables.len() {
             let (before, rest) = self.tables.split_at_mut(current);
             let Some((table, after)) = rest.split_first_mut() else { break };
-            let mut outlet = Outlet::new(number, [before, after], self.limit_bytes, sink);
+            let mut outlet = Outlet::new(number, [before, after], &mut self.payloads, self.limit_bytes, sink);
             table.extract(&block, &mut outlet)?;
             self.written_rows += outlet.written_rows();
         }
@@ -177,7 +186,8 @@ impl TableRows {
 
     fn batches(&self) -> impl Iterator<Item = &dyn RowBatch> {
         let opcodes = self.opcodes.iter().map(|rows| rows as &dyn RowBatch);
-        self.tables.iter().map(|table| table.batch()).chain(opcodes)
+        let payloads = std::iter::once(self.payloads.batch() as &dyn RowBatch);
+        self.tables.iter().map(|table| table.batch()).chain(payloads).chain(opcodes)
     }
 }
 

@@ -9,8 +9,8 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
     AuthorizationRow, BlockRow, BlockRows, CallType, OmmerRow, OmmerRows, Opcode, OpcodeRow, OpcodeRows,
-    RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows, WithdrawalRow,
-    WithdrawalRows,
+    Payload, RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows,
+    WithdrawalRow, WithdrawalRows,
 };
 use blockmill_spill::{Unit, UnitWriter};
 
@@ -164,7 +164,7 @@ fn call(number: u64) -> TransactionRow<'static> {
         to_address: Some(CONTRACT),
         nonce: 3 * number,
         value: U256::from(5),
-        input: &[1, 0, 2, 0],
+        input: Payload::Short(&[1, 0, 2, 0]),
         gas_limit: 100_000,
         gas_price: Some(10),
         max_fee_per_gas: None,
@@ -259,8 +259,8 @@ fn root_call(number: u64) -> TraceRow<'static> {
         value: Some(U256::from(5)),
         gas: Some(79_000),
         gas_used: Some(9_000),
-        input: Some(&[1, 0, 2, 0]),
-        output: Some(&[]),
+        input: Some(Payload::Short(&[1, 0, 2, 0])),
+        output: Some(Payload::Short(&[])),
         subtraces: 2,
         error: None,
         revert_reason: None,
@@ -295,7 +295,7 @@ fn push_traces(rows: &mut TraceRows, number: u64) {
         trace_type: TraceType::Create,
         call_type: Some(CallType::Create),
         to_address: Some(CREATED),
-        output: Some(CODE),
+        output: Some(Payload::Short(CODE)),
         subtraces: 0,
         ..root
     });

@@ -7,8 +7,8 @@ use blockmill_schemas::rows::{
     AddressAppearanceRow, AddressAppearanceRows, BalanceDiffRow, BalanceDiffRows, BalanceReadRow,
     BalanceReadRows, CodeDiffRow, CodeDiffRows, CodeReadRow, CodeReadRows, ContractRow, ContractRows,
     FourByteCountRow, FourByteCountRows, NativeTransferRow, NativeTransferRows, NonceDiffRow, NonceDiffRows,
-    NonceReadRow, NonceReadRows, Relationship, RowBatch, StorageDiffRow, StorageDiffRows, StorageReadRow,
-    StorageReadRows, TransferType,
+    NonceReadRow, NonceReadRows, Payload, Relationship, RowBatch, StorageDiffRow, StorageDiffRows,
+    StorageReadRow, StorageReadRows, TransferType,
 };
 
 use crate::chain::{BLOCK_REWARD, CODE, CONTRACT, CREATED, GAS, MINER, OMMER_BLOCK, OMMER_REWARD, SENDER};
@@ -177,7 +177,7 @@ impl State {
             contract_address: Some(CREATED),
             deployer: SENDER,
             factory,
-            init_code,
+            init_code: Some(init_code),
             code: Some(code),
             init_code_hash: keccak256(init_code),
             code_hash: Some(keccak256(code)),
@@ -189,7 +189,7 @@ impl State {
             change_index: 0,
             address: CREATED,
             from_value: None,
-            to_value: Some(code),
+            to_value: Some(Payload::Short(code)),
         };
         self.rows.codes.push(&created);
         let (from_value, to_value) = (created.to_value, created.from_value);
@@ -218,7 +218,12 @@ impl State {
             slot,
             value,
         });
-        self.rows.code_reads.push(&CodeReadRow { block_number, transaction_index, address, value: CODE });
+        self.rows.code_reads.push(&CodeReadRow {
+            block_number,
+            transaction_index,
+            address,
+            value: Payload::Short(CODE),
+        });
     }
 
     fn push_calls(&mut self, block_number: u64) {

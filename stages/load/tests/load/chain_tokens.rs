@@ -1,9 +1,10 @@
 //! The tokens of the hand-built chain: a log of each standard per block, and the rows that say the same.
 
-use alloy::primitives::{Address, B256, U256, b256};
+use alloy::primitives::{Address, B256, U256, b256, keccak256};
 use blockmill_schemas::rows::{
     Erc20ApprovalRow, Erc20ApprovalRows, Erc20TransferRow, Erc20TransferRows, Erc721TransferRow,
-    Erc721TransferRows, Erc1155TransferRow, Erc1155TransferRows, LogRow, LogRows, RowBatch,
+    Erc721TransferRows, Erc1155TransferRow, Erc1155TransferRows, LogRow, LogRows, MOST_BYTES_IN_PLACE,
+    Payload, PayloadRow, PayloadRows, RowBatch,
 };
 
 use crate::chain::{CONTRACT, SENDER, hash};
@@ -20,6 +21,7 @@ pub(crate) struct Tokens {
     approvals: Erc20ApprovalRows,
     singles: Erc721TransferRows,
     multiples: Erc1155TransferRows,
+    payloads: PayloadRows,
 }
 
 impl Tokens {
@@ -36,14 +38,26 @@ impl Tokens {
             topic1: Some(from),
             topic2: Some(to),
             topic3: None,
-            data: &value.to_be_bytes::<32>(),
+            data: Payload::Short(&value.to_be_bytes::<32>()),
         };
         self.logs.push(&log);
         self.logs.push(&LogRow { log_index: 4, topic0: Some(APPROVAL), ..log });
-        self.logs.push(&LogRow { log_index: 5, topic3: Some(value.into()), data: &[], ..log });
+        self.logs.push(&LogRow {
+            log_index: 5,
+            topic3: Some(value.into()),
+            data: Payload::Short(&[]),
+            ..log
+        });
         let pair = [value.to_be_bytes::<32>(), U256::MAX.to_be_bytes::<32>()].concat();
         let (topic0, topic3) = (Some(TRANSFER_SINGLE), Some(to));
-        self.logs.push(&LogRow { log_index: 6, topic0, topic2: Some(from), topic3, data: &pair, ..log });
+        self.logs.push(&LogRow {
+            log_index: 6,
+            topic0,
+            topic2: Some(from),
+            topic3,
+            data: Payload::Short(&pair),
+            ..log
+        });
         self.push_token_rows(number, value);
     }
 
@@ -92,7 +106,18 @@ impl Tokens {
         });
     }
 
+    /// Data of a log that are too long for its row.
+    fn push_payload(&mut self, block_number: u64) -> B256 {
+        let data = [0xda; MOST_BYTES_IN_PLACE + 5];
+        let payload_hash = keccak256(data);
+        for (piece_index, piece) in (0..).zip(data.chunks(MOST_BYTES_IN_PLACE)) {
+            self.payloads.push(&PayloadRow { block_number, payload_hash, piece_index, piece });
+        }
+        payload_hash
+    }
+
     fn push_other_logs(&mut self, number: u64) {
+        let long = self.push_payload(number);
         for (log_index, transaction_index) in [(0, 0), (1, 0), (2, 1)] {
             self.logs.push(&LogRow {
                 block_number: number,
@@ -103,13 +128,20 @@ impl Tokens {
                 topic1: (log_index > 1).then(|| hash(0x11, number, 0)),
                 topic2: None,
                 topic3: None,
-                data: &[0xde, 0xad][..log_index as usize],
+                data: if log_index == 1 { Payload::Long(long) } else { Payload::Short(&[0xde, 0xad]) },
             });
         }
     }
 
     pub(crate) fn into_rows(self) -> Vec<Box<dyn RowBatch>> {
-        let Self { logs, transfers, approvals, singles, multiples } = self;
-        vec![Box::new(logs), Box::new(transfers), Box::new(approvals), Box::new(singles), Box::new(multiples)]
+        let Self { logs, transfers, approvals, singles, multiples, payloads } = self;
+        vec![
+            Box::new(logs),
+            Box::new(transfers),
+            Box::new(approvals),
+            Box::new(singles),
+            Box::new(multiples),
+            Box::new(payloads),
+        ]
     }
 }

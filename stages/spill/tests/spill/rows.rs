@@ -6,7 +6,7 @@ use arrow::record_batch::RecordBatch;
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
-    AuthorizationRow, LogRow, LogRows, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow,
+    AuthorizationRow, LogRow, LogRows, Payload, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow,
     TransactionRows,
 };
 use blockmill_spill::{SpillDir, Unit, UnitWriter};
@@ -34,7 +34,7 @@ pub(crate) fn logs(count: u32) -> RecordBatch {
             topic1: (index % 2 == 0).then(|| noise(number + 1)),
             topic2: None,
             topic3: None,
-            data: &hash[..(index % 32) as usize],
+            data: Payload::Short(&hash[..(index % 32) as usize]),
         });
     }
     rows.finish().unwrap()
@@ -66,7 +66,7 @@ pub(crate) fn traces(traces: &[Trace]) -> RecordBatch {
             value: trace.value,
             gas: Some(index as u64),
             gas_used: None,
-            input: trace.input.as_deref(),
+            input: trace.input.as_deref().map(Payload::Short),
             output: None,
             subtraces: 0,
             error: trace.error.as_deref(),
@@ -122,7 +122,7 @@ fn plain() -> TransactionRow<'static> {
         to_address: Some(Address::ZERO),
         nonce: 0,
         value: U256::ZERO,
-        input: &[],
+        input: Payload::Short(&[]),
         gas_limit: 21_000,
         gas_price: None,
         max_fee_per_gas: Some(1),

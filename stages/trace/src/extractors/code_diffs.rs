@@ -25,8 +25,8 @@ pub(super) fn extract(
             transaction_index,
             change_index,
             address: account.address,
-            from_value: before.as_ref().map(|code| &code[..]),
-            to_value: after.as_ref().map(|code| &code[..]),
+            from_value: before.as_deref().map(|code| outlet.payload(code)).transpose()?,
+            to_value: after.as_deref().map(|code| outlet.payload(code)).transpose()?,
         });
         change_index += 1;
         outlet.keep_limit(rows)?;

@@ -20,7 +20,7 @@ pub(super) fn extract(
             block_number: traced.block().number(),
             transaction_index,
             address: account.address,
-            value: &code,
+            value: outlet.payload(&code)?,
         });
         outlet.keep_limit(rows)?;
     }

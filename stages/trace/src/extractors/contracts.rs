@@ -22,7 +22,9 @@ pub(super) fn extract(
         if !matches!(header.kind, FrameKind::Create | FrameKind::Create2) {
             continue;
         }
-        let code = header.to.map(|_| visit.frame.output);
+        let (init_code, code) = (visit.frame.input, header.to.map(|_| visit.frame.output));
+        let init_code_hash = keccak256(init_code);
+        let code_hash = code.map(|code| -> B256 { keccak256(code) });
         rows.push(&ContractRow {
             block_number: block.number(),
             transaction_index: visit.transaction_index,
@@ -30,10 +32,13 @@ pub(super) fn extract(
             contract_address: header.to,
             deployer: sender(traced, visit.transaction_index),
             factory: header.from,
-            init_code: visit.frame.input,
-            code,
-            init_code_hash: keccak256(visit.frame.input),
-            code_hash: code.map(|code| -> B256 { keccak256(code) }),
+            init_code: outlet.hashed_payload(init_code, init_code_hash)?,
+            code: match (code, code_hash) {
+                (Some(code), Some(hash)) => outlet.hashed_payload(code, hash)?,
+                _ => None,
+            },
+            init_code_hash,
+            code_hash,
             success: visit.place.success,
         });
         create_index += 1;

@@ -47,7 +47,7 @@ pub(super) fn extract(
             topic1: topic(1),
             topic2: topic(2),
             topic3: topic(3),
-            data: &log.data.data,
+            data: outlet.payload(&log.data.data)?,
         });
         outlet.keep_limit(rows)?;
     }

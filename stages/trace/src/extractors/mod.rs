@@ -41,7 +41,8 @@ pub(crate) trait Table: Send {
     fn batch_mut(&mut self) -> &mut dyn RowBatch;
 }
 
-/// An empty table of a dataset; `None` for the one whose rows stream while the block runs.
+/// An empty table of a dataset; `None` for those whose rows come besides: while the block runs, or with the rows
+/// of other tables.
 pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
     let table = match dataset {
         Dataset::Blocks => extraction(BlockRows::new(), blocks::extract),
@@ -66,7 +67,7 @@ pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
         Dataset::StorageReads => streamed(StorageReadRows::new(), storage_reads::extract),
         Dataset::FourByteCounts => streamed(FourByteCountRows::new(), four_byte_counts::extract),
         Dataset::AddressAppearances => streamed(AddressAppearanceRows::new(), address_appearances::extract),
-        Dataset::Opcodes => return None,
+        Dataset::Payloads | Dataset::Opcodes => return None,
     };
     Some(table)
 }

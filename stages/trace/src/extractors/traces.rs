@@ -49,12 +49,13 @@ impl BlockTraces<'_, '_> {
         while let Some(visit) = frames.next()? {
             let is_reverted = visit.frame.header.end == FrameEnd::Reverted;
             let reason = is_reverted.then(|| revert_reason(visit.frame.output)).flatten();
+            let row = frame_row(&visit.frame, visit.place, reason.as_deref(), self.outlet)?;
             self.push(&TraceRow {
                 block_number,
                 transaction_index: Some(visit.transaction_index),
                 trace_index: self.trace_index,
                 transaction_success: Some(visit.transaction_success),
-                ..frame_row(&visit.frame, visit.place, reason.as_deref())
+                ..row
             })?;
         }
         Ok(())
@@ -102,12 +103,19 @@ impl BlockTraces<'_, '_> {
 
 /// What a frame says by itself. Nothing but an exceptional halt takes away the result: a revert has gas and output, as
 /// in parity.
-fn frame_row<'a>(frame: &Frame<'a>, place: Place<'a>, revert_reason: Option<&'a str>) -> TraceRow<'a> {
+fn frame_row<'a>(
+    frame: &Frame<'a>,
+    place: Place<'a>,
+    revert_reason: Option<&'a str>,
+    outlet: &mut Outlet<'_>,
+) -> Result<TraceRow<'a>, TraceError> {
     let header = &frame.header;
     let call_type = call_type(header.kind);
     let is_call = call_type.is_some();
     let has_result = is_call && !matches!(header.end, FrameEnd::Halted(_));
-    TraceRow {
+    let input = is_call.then(|| outlet.frame_payload(frame.input, frame.input_id)).transpose()?;
+    let output = has_result.then(|| outlet.frame_payload(frame.output, frame.output_id)).transpose()?;
+    Ok(TraceRow {
         trace_address: place.trace_address,
         trace_type: trace_type(header.kind),
         call_type,
@@ -116,14 +124,14 @@ fn frame_row<'a>(frame: &Frame<'a>, place: Place<'a>, revert_reason: Option<&'a 
         value: Some(header.value),
         gas: is_call.then_some(header.gas),
         gas_used: has_result.then_some(header.gas_used),
-        input: is_call.then_some(frame.input),
-        output: has_result.then_some(frame.output),
+        input,
+        output,
         subtraces: header.subtraces,
         error: header.end.error(),
         revert_reason,
         success: place.success,
         ..NOTHING
-    }
+    })
 }
 
 /// A row in which nothing is said yet.

@@ -4,7 +4,7 @@ use alloy::consensus::{Transaction as _, Typed2718, crypto::secp256k1};
 use alloy::eips::eip7702::SignedAuthorization;
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Receipt, Transaction};
-use blockmill_schemas::rows::{AuthorizationRow, TransactionRow, TransactionRows};
+use blockmill_schemas::rows::{AuthorizationRow, Payload, TransactionRow, TransactionRows};
 
 use crate::error::TraceError;
 use crate::outlet::Outlet;
@@ -21,7 +21,8 @@ pub(super) fn extract(
         block.block.body.transactions.iter().zip(&block.senders).zip(&traced.executed.receipts);
     let mut gas_before = 0;
     for (index, ((transaction, sender), receipt)) in transactions.enumerate() {
-        push(traced, &Entry { index, transaction, sender: *sender, receipt, gas_before }, rows);
+        let input = outlet.payload(transaction.input())?;
+        push(traced, &Entry { index, transaction, input, sender: *sender, receipt, gas_before }, rows);
         outlet.keep_limit(rows)?;
         gas_before = receipt.cumulative_gas_used();
     }
@@ -32,6 +33,7 @@ pub(super) fn extract(
 struct Entry<'a> {
     index: usize,
     transaction: &'a Transaction,
+    input: Payload<'a>,
     sender: Address,
     receipt: &'a Receipt,
     /// Cumulative gas of the transactions before it.
@@ -53,7 +55,7 @@ fn push(traced: &TracedBlock<'_>, entry: &Entry<'_>, rows: &mut TransactionRows)
         to_address: tx.to(),
         nonce: tx.nonce(),
         value: tx.value(),
-        input: tx.input(),
+        input: entry.input,
         gas_limit: tx.gas_limit(),
         gas_price: tx.gas_price(),
         max_fee_per_gas: fees_are_maxima.then(|| tx.max_fee_per_gas()),

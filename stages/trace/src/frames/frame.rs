@@ -61,6 +61,15 @@ pub(crate) struct FrameHeader {
     pub(crate) end: FrameEnd,
 }
 
+/// Which payload of a block it is: equal ones may differ in this, different ones always do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PayloadId {
+    /// Where it stands among those of the block, in bytes.
+    pub(crate) at: u64,
+    /// Its bytes.
+    pub(crate) length: u32,
+}
+
 /// A frame of a transaction that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Frame<'a> {
@@ -68,6 +77,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) header: FrameHeader,
     /// Call data or init code.
     pub(crate) input: &'a [u8],
+    pub(crate) input_id: PayloadId,
     /// What it returned or reverted with; of a creation the code.
     pub(crate) output: &'a [u8],
+    pub(crate) output_id: PayloadId,
 }

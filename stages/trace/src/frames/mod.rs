@@ -9,7 +9,7 @@ mod spool;
 mod walk;
 
 pub(crate) use end::FrameEnd;
-pub(crate) use frame::{Frame, FrameKind};
+pub(crate) use frame::{Frame, FrameKind, PayloadId};
 pub(crate) use place::Place;
 pub(crate) use recorder::FrameRecorder;
 pub(crate) use revert_reason::revert_reason;

@@ -1,13 +1,14 @@
 //! What a revert says: the two errors that Solidity knows by itself, `Error(string)` and `Panic(uint256)`.
 
 use alloy::primitives::U256;
+use blockmill_schemas::rows::MOST_BYTES_IN_PLACE;
 
 /// keccak256 of `Error(string)`, first four bytes.
 const ERROR_SELECTOR: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
 /// keccak256 of `Panic(uint256)`, first four bytes.
 const PANIC_SELECTOR: [u8; 4] = [0x4e, 0x48, 0x7b, 0x71];
 
-/// The text of a revert, as geth's callTracer decodes it; `None` where there is none.
+/// The text of a revert, as geth's callTracer decodes it; `None` where there is none, and where it does not fit into a row.
 pub(crate) fn revert_reason(output: &[u8]) -> Option<String> {
     let (selector, arguments) = output.split_first_chunk()?;
     let reason = match *selector {
@@ -15,14 +16,15 @@ pub(crate) fn revert_reason(output: &[u8]) -> Option<String> {
         PANIC_SELECTOR => panic_text(word(arguments, 0)?),
         _ => return None,
     };
-    (!reason.is_empty()).then_some(reason)
+    (1..=MOST_BYTES_IN_PLACE).contains(&reason.len()).then_some(reason)
 }
 
 /// One argument of type `string`: the offset of its length, the length, the bytes.
 fn error_text(arguments: &[u8]) -> Option<&[u8]> {
     let offset = usize::try_from(word(arguments, 0)?).ok()?;
     let length = usize::try_from(word(arguments, offset)?).ok()?;
-    arguments.get(offset.checked_add(32)?..)?.get(..length)
+    // Not decoded in vain: it may be megabytes.
+    arguments.get(offset.checked_add(32)?..)?.get(..length).filter(|text| text.len() <= MOST_BYTES_IN_PLACE)
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<U256> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::geth::{address, assert_same, data, difference_error_words, frames, quantity, replayed, tests};
 use crate::replayed::Replayed;
-use crate::trace_row::Trace;
+use crate::trace_row::{Payloads, Trace};
 use crate::tree::Node;
 
 #[test]
@@ -129,18 +129,22 @@ fn log_fields(log: &Value) -> LogFields {
 
 fn logs(replayed: &Replayed) -> Vec<LogFields> {
     let Some(batch) = replayed.batch(Dataset::Logs) else { return Vec::new() };
-    (0..batch.num_rows()).map(|row| log_row(batch, row)).collect()
+    let payloads = replayed.payloads();
+    (0..batch.num_rows()).map(|row| log_row(batch, &payloads, row)).collect()
 }
 
-fn log_row(batch: &RecordBatch, row: usize) -> LogFields {
+fn log_row(batch: &RecordBatch, payloads: &Payloads, row: usize) -> LogFields {
     let column = |name: &str| batch.column_by_name(name).unwrap();
     let topic = |index: usize| {
         let column = column(&format!("topic{index}"));
         column.is_valid(row).then(|| B256::from_slice(column.as_fixed_size_binary().value(row)))
     };
+    let hash = column("data_hash");
+    let long =
+        hash.is_valid(row).then(|| &payloads[&B256::from_slice(hash.as_fixed_size_binary().value(row))]);
     LogFields {
         address: Address::from_slice(column("address").as_fixed_size_binary().value(row)),
         topics: (0..4).map_while(topic).collect(),
-        data: data(column("data").as_binary::<i32>().value(row)),
+        data: data(long.map_or_else(|| column("data").as_binary::<i32>().value(row), |long| &long[..])),
     }
 }

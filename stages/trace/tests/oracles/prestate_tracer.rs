@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, U256, hex, keccak256};
+use alloy::primitives::{Address, B256, U256, hex, keccak256};
 use blockmill_schemas::Dataset;
 use blockmill_testkit::geth_tracers::TracerTest;
 use blockmill_testkit::rows::{Row, rows};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::geth::{address, assert_same, data, quantity, replayed, tests};
 use crate::replayed::Replayed;
+use crate::trace_row::Payloads;
 
 #[test]
 fn reads_are_what_prestate_tracer_lists() {
@@ -78,6 +79,7 @@ fn said(test: &TracerTest, accounts: &Accounts) -> Value {
 
 /// What the transaction read, account by account.
 fn reads(replayed: &Replayed) -> Accounts {
+    let payloads = replayed.payloads();
     let mut accounts = Accounts::new();
     each(replayed, Dataset::BalanceReads, |row| {
         // geth says zero of an account that is not there.
@@ -87,7 +89,7 @@ fn reads(replayed: &Replayed) -> Accounts {
         accounts.entry(address_of(row)).or_default().nonce = row.number("value").filter(|nonce| *nonce > 0);
     });
     each(replayed, Dataset::CodeReads, |row| {
-        accounts.entry(address_of(row)).or_default().code = row.bytes("value").map(<[u8]>::to_vec);
+        accounts.entry(address_of(row)).or_default().code = code_of(&payloads, row, "value");
     });
     each(replayed, Dataset::StorageReads, |row| {
         let account = accounts.entry(address_of(row)).or_default();
@@ -109,6 +111,7 @@ struct Diffs {
 }
 
 fn diffs(replayed: &Replayed) -> Diffs {
+    let payloads = replayed.payloads();
     let mut diffs = Diffs::default();
     each(replayed, Dataset::BalanceDiffs, |row| match row.amount("to_value") {
         Some(balance) if Some(balance) != row.amount("from_value").or(Some(U256::ZERO)) => {
@@ -123,9 +126,9 @@ fn diffs(replayed: &Replayed) -> Diffs {
         }
         _ => {}
     });
-    each(replayed, Dataset::CodeDiffs, |row| match row.bytes("to_value") {
-        Some(code) if code != row.bytes("from_value").unwrap_or_default() => {
-            diffs.post.entry(address_of(row)).or_default().code = Some(code.to_vec());
+    each(replayed, Dataset::CodeDiffs, |row| match code_of(&payloads, row, "to_value") {
+        Some(code) if code != code_of(&payloads, row, "from_value").unwrap_or_default() => {
+            diffs.post.entry(address_of(row)).or_default().code = Some(code);
         }
         _ => {}
     });
@@ -148,6 +151,14 @@ fn diffs(replayed: &Replayed) -> Diffs {
 fn each<'a>(replayed: &'a Replayed, dataset: Dataset, visit: impl FnMut(Row<'a>)) {
     let rows = replayed.batch(dataset).into_iter().flat_map(rows);
     rows.filter(|row| row.index("transaction_index").is_some()).for_each(visit);
+}
+
+/// Code that a row has, or names where it is long.
+fn code_of(payloads: &Payloads, row: Row<'_>, column: &str) -> Option<Vec<u8>> {
+    match row.word(&format!("{column}_hash")) {
+        Some(hash) => Some(payloads[&B256::from(hash)].clone()),
+        None => row.bytes(column).map(<[u8]>::to_vec),
+    }
 }
 
 fn address_of(row: Row<'_>) -> Address {

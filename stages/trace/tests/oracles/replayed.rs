@@ -12,7 +12,7 @@ use blockmill_schemas::Dataset;
 use blockmill_trace::{FrameMemory, TableRows, TraceError, TraceOptions, WitnessState, trace_block};
 
 use crate::step_row::{Step, steps_of};
-use crate::trace_row::{Trace, traces_of};
+use crate::trace_row::{Payloads, Trace, payloads_of, traces_of};
 
 /// Room for the code of any one test.
 pub(crate) const CODE_CACHE_BYTES: usize = 64 << 20;
@@ -78,7 +78,17 @@ impl Replayed {
     }
 
     pub(crate) fn traces(&self) -> Vec<Trace> {
-        self.batch(Dataset::Traces).map(traces_of).unwrap_or_default()
+        let payloads = self.payloads();
+        self.batch(Dataset::Traces).map(|batch| traces_of(batch, &payloads)).unwrap_or_default()
+    }
+
+    /// Byte strings that are too long for their rows.
+    pub(crate) fn payloads(&self) -> Payloads {
+        let mut payloads = Payloads::new();
+        for (_, batch) in self.0.iter().filter(|(of, _)| *of == Dataset::Payloads) {
+            payloads.extend(payloads_of(batch));
+        }
+        payloads
     }
 
     /// A UBIGINT of the first transaction.

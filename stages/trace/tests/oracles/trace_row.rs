@@ -1,9 +1,12 @@
 //! Rows of `traces`, read back out of Arrow.
 
-use alloy::primitives::{Address, Bytes, U256};
+use std::collections::HashMap;
+
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Decimal128Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
+use blockmill_schemas::rows::MOST_BYTES_IN_PLACE;
 
 /// One row. `value` is whichever of the two columns holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +31,24 @@ pub(crate) struct Trace {
     pub(crate) reward_type: Option<String>,
 }
 
-pub(crate) fn traces_of(batch: &RecordBatch) -> Vec<Trace> {
-    let columns = Columns(batch);
+/// Byte strings that are too long for their rows, by their hash.
+pub(crate) type Payloads = HashMap<B256, Vec<u8>>;
+
+/// The payloads of a block out of their pieces.
+pub(crate) fn payloads_of(batch: &RecordBatch) -> Payloads {
+    let columns = Columns(batch, &Payloads::new());
+    let mut payloads = Payloads::new();
+    for row in 0..batch.num_rows() {
+        let whole = payloads.entry(columns.hash("payload_hash", row).unwrap()).or_default();
+        assert_eq!(whole.len(), columns.uint32("piece_index", row).unwrap() as usize * MOST_BYTES_IN_PLACE);
+        whole.extend_from_slice(&columns.short("piece", row).unwrap());
+    }
+    assert!(payloads.iter().all(|(hash, whole)| *hash == keccak256(whole)));
+    payloads
+}
+
+pub(crate) fn traces_of(batch: &RecordBatch, payloads: &Payloads) -> Vec<Trace> {
+    let columns = Columns(batch, payloads);
     (0..batch.num_rows()).map(|row| trace(&columns, row)).collect()
 }
 
@@ -56,7 +75,7 @@ fn trace(columns: &Columns<'_>, row: usize) -> Trace {
     }
 }
 
-struct Columns<'a>(&'a RecordBatch);
+struct Columns<'a>(&'a RecordBatch, &'a Payloads);
 
 impl Columns<'_> {
     /// The column, where the row has a value in it.
@@ -81,7 +100,18 @@ impl Columns<'_> {
         self.at(name, row).map(|column| column.as_string::<i32>().value(row).to_owned())
     }
 
+    fn hash(&self, name: &str, row: usize) -> Option<B256> {
+        self.at(name, row).map(|column| B256::from_slice(column.as_fixed_size_binary().value(row)))
+    }
+
     fn bytes(&self, name: &str, row: usize) -> Option<Bytes> {
+        match self.hash(&format!("{name}_hash"), row) {
+            Some(hash) => Some(Bytes::copy_from_slice(&self.1[&hash])),
+            None => self.short(name, row),
+        }
+    }
+
+    fn short(&self, name: &str, row: usize) -> Option<Bytes> {
         self.at(name, row).map(|column| Bytes::copy_from_slice(column.as_binary::<i32>().value(row)))
     }
 

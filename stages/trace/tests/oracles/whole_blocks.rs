@@ -11,7 +11,7 @@ use revm::bytecode::opcode;
 use crate::assembler::push;
 use crate::replayed::{CODE_CACHE_BYTES, Replayed, everything, seal};
 use crate::scene::{MAIN, Scene, frontier, prague};
-use crate::trace_row::traces_of;
+use crate::trace_row::{Payloads, traces_of};
 
 const ETHER: u128 = 10u128.pow(18);
 
@@ -91,7 +91,11 @@ fn genesis_has_its_accounts_and_nothing_of_the_block_before() {
     ];
     assert_eq!(found, expected);
     let (_, traces) = written.iter().find(|(dataset, _)| *dataset == Dataset::Traces).unwrap();
-    assert!(traces_of(traces).iter().all(|row| row.trace_type == "genesis" && row.from.is_none()));
+    assert!(
+        traces_of(traces, &Payloads::new())
+            .iter()
+            .all(|row| row.trace_type == "genesis" && row.from.is_none())
+    );
 }
 
 /// Replays with an exact witness from which one read is missing.

@@ -23,7 +23,8 @@ impl<'a> FrameReader<'a> {
     /// The next frame; `None` behind the last.
     pub(crate) fn next(&mut self) -> io::Result<Option<Frame<'_>>> {
         let Some(SlotContent { header, input, output }) = self.slots.next()? else { return Ok(None) };
+        let (input_id, output_id) = (input, output);
         let [input, output] = self.payloads.get(input, output)?;
-        Ok(Some(Frame { header, input, output }))
+        Ok(Some(Frame { header, input, input_id, output, output_id }))
     }
 }

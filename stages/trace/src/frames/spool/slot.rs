@@ -3,19 +3,15 @@
 use alloy::primitives::{Address, U256};
 
 use crate::frames::end::{FrameEnd, Halt};
-use crate::frames::frame::{FrameHeader, FrameKind};
+use crate::frames::frame::{FrameHeader, FrameKind, PayloadId};
 
 /// Where a payload stands in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) at: u64,
-    pub(super) length: u32,
-}
+pub(super) type Span = PayloadId;
 
 impl Span {
-    pub(super) const EMPTY: Self = Self { at: 0, length: 0 };
+    pub(in crate::frames) const EMPTY: Self = Self { at: 0, length: 0 };
 
-    pub(super) fn end(self) -> u64 {
+    pub(in crate::frames) fn end(self) -> u64 {
         self.at + u64::from(self.length)
     }
 }

@@ -114,7 +114,7 @@ fn apply(spool: &mut FrameSpool, step: &Step) {
 fn read(spool: &FrameSpool) -> Vec<Kept> {
     let mut reader = spool.read();
     let mut frames = Vec::new();
-    while let Some(Frame { header, input, output }) = reader.next().unwrap() {
+    while let Some(Frame { header, input, output, .. }) = reader.next().unwrap() {
         frames.push(Kept { header, input: input.to_vec(), output: output.to_vec() });
     }
     frames
