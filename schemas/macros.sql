@@ -111,6 +111,10 @@ SELECT
 FROM main.payloads
 GROUP BY block_number, payload_hash;
 COMMENT ON VIEW whole_payloads IS 'The byte strings that payloads has in pieces: which block names them, their keccak256, how many bytes, and these.';
+COMMENT ON COLUMN whole_payloads.payload_block IS 'Height of the block.';
+COMMENT ON COLUMN whole_payloads.payload_hash IS '32 bytes: keccak256 of the payload.';
+COMMENT ON COLUMN whole_payloads.payload_bytes IS 'How many bytes.';
+COMMENT ON COLUMN whole_payloads.payload IS 'The bytes.';
 
 -- The state behind a block, out of the diffs: balance_at(bin('0x…'), 19000000). They are whole where the database starts
 -- at genesis and the diffs were not left out. NULL for an account that does not exist.

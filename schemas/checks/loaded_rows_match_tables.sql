@@ -11,6 +11,7 @@ WITH counted AS (
     UNION ALL SELECT 'erc721_transfers', count(*) FROM erc721_transfers
     UNION ALL SELECT 'erc1155_transfers', count(*) FROM erc1155_transfers
     UNION ALL SELECT 'contracts', count(*) FROM contracts
+    UNION ALL SELECT 'payloads', count(*) FROM payloads
     UNION ALL SELECT 'native_transfers', count(*) FROM native_transfers
     UNION ALL SELECT 'balance_diffs', count(*) FROM balance_diffs
     UNION ALL SELECT 'nonce_diffs', count(*) FROM nonce_diffs

@@ -13,6 +13,7 @@ WITH reach AS (
     UNION ALL SELECT 'erc721_transfers', min(block_number), max(block_number) FROM erc721_transfers
     UNION ALL SELECT 'erc1155_transfers', min(block_number), max(block_number) FROM erc1155_transfers
     UNION ALL SELECT 'contracts', min(block_number), max(block_number) FROM contracts
+    UNION ALL SELECT 'payloads', min(block_number), max(block_number) FROM payloads
     UNION ALL SELECT 'native_transfers', min(block_number), max(block_number) FROM native_transfers
     UNION ALL SELECT 'balance_diffs', min(block_number), max(block_number) FROM balance_diffs
     UNION ALL SELECT 'nonce_diffs', min(block_number), max(block_number) FROM nonce_diffs

@@ -14,7 +14,7 @@ use crate::sink::{RowSink, SinkError};
 pub(crate) struct Payloads {
     rows: PayloadRows,
     block: u64,
-    /// Those of the block. An entry takes a 200th of the payload that it stands for.
+    /// Those of the block. An entry takes some 70 bytes, for a payload of more than 8,192 on disk.
     known: HashSet<B256>,
     /// What was asked for last by the call frames, inputs and outputs apart: loops call with the same megabyte.
     last: [Option<(PayloadId, B256)>; 2],
@@ -22,18 +22,20 @@ pub(crate) struct Payloads {
     written_rows: u64,
 }
 
-/// Bytes of an entry in a hash set that is half full.
-const ENTRY_BYTES: usize = 2 * (size_of::<B256>() + 1);
-
 impl Payloads {
     /// Of which pieces of `limit_bytes` may wait, and one more.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         Self { limit_bytes, ..Self::default() }
     }
 
-    /// The next block begins.
+    /// Begins a block, and forgets the one before.
     pub(crate) fn begin(&mut self, block: u64) {
         self.block = block;
+        self.forget();
+    }
+
+    /// Forgets which the block has.
+    pub(crate) fn forget(&mut self) {
         self.known = HashSet::new();
         self.last = [None; 2];
     }
@@ -108,11 +110,6 @@ impl Payloads {
     pub(crate) fn flush(&mut self, sink: &mut dyn RowSink) -> Result<(), SinkError> {
         self.written_rows += self.rows.rows() as u64;
         outlet::write(&mut self.rows, sink)
-    }
-
-    /// Bytes of what is remembered of the block.
-    pub(crate) fn known_bytes(&self) -> usize {
-        self.known.len() * ENTRY_BYTES
     }
 
     /// Pieces that the sink has taken.

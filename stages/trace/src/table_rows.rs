@@ -86,7 +86,7 @@ impl TableRows {
 
     /// Bytes of the values that wait.
     pub fn bytes(&self) -> usize {
-        self.batches().map(RowBatch::bytes).sum::<usize>() + self.payloads.known_bytes()
+        self.batches().map(RowBatch::bytes).sum()
     }
 
     /// Bytes of memory allocated for call frames; buffers stay from block to block.
@@ -181,6 +181,7 @@ impl TableRows {
             table.extract(&block, &mut outlet)?;
             self.written_rows += outlet.written_rows();
         }
+        self.payloads.forget();
         self.keep_limit(sink).map_err(|source| TraceError::Sink { block: number, source })
     }
 

@@ -84,11 +84,7 @@ impl Replayed {
 
     /// Byte strings that are too long for their rows.
     pub(crate) fn payloads(&self) -> Payloads {
-        let mut payloads = Payloads::new();
-        for (_, batch) in self.0.iter().filter(|(of, _)| *of == Dataset::Payloads) {
-            payloads.extend(payloads_of(batch));
-        }
-        payloads
+        payloads_of(self.0.iter().filter(|(of, _)| *of == Dataset::Payloads).map(|(_, batch)| batch))
     }
 
     /// A UBIGINT of the first transaction.

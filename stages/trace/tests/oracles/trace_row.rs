@@ -35,10 +35,11 @@ pub(crate) struct Trace {
 pub(crate) type Payloads = HashMap<B256, Vec<u8>>;
 
 /// The payloads of a block out of their pieces.
-pub(crate) fn payloads_of(batch: &RecordBatch) -> Payloads {
-    let columns = Columns(batch, &Payloads::new());
-    let mut payloads = Payloads::new();
-    for row in 0..batch.num_rows() {
+pub(crate) fn payloads_of<'a>(batches: impl Iterator<Item = &'a RecordBatch>) -> Payloads {
+    let (nothing, mut payloads) = (Payloads::new(), Payloads::new());
+    let pieces = batches.flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+    for (batch, row) in pieces {
+        let columns = Columns(batch, &nothing);
         let whole = payloads.entry(columns.hash("payload_hash", row).unwrap()).or_default();
         assert_eq!(whole.len(), columns.uint32("piece_index", row).unwrap() as usize * MOST_BYTES_IN_PLACE);
         whole.extend_from_slice(&columns.short("piece", row).unwrap());
