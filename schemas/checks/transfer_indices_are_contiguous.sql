@@ -12,5 +12,6 @@ WHERE transfer_index <> expected
     OR value = 0
     OR (from_address IS NULL) <> (transfer_type IN ('reward', 'ommer_reward', 'withdrawal', 'genesis'))
     OR (to_address IS NULL) <> (transfer_type = 'burn')
-    OR (transaction_index IS NULL)
-        <> (transfer_type IN ('reward', 'ommer_reward', 'withdrawal', 'genesis', 'daofork'))
+    -- What is burned may be burned by a transaction or by a system call.
+    OR transfer_type <> 'burn' AND (transaction_index IS NULL)
+        <> (transfer_type IN ('reward', 'ommer_reward', 'withdrawal', 'genesis', 'daofork', 'system'))

@@ -1,5 +1,6 @@
 -- per block, what calls, creations, self-destructs, rewards, genesis and the DAO fork move is what traces say
 -- needs traces, native_transfers
+-- Sums are taken modulo 2^61-1: those of large amounts overflow every type.
 WITH traced AS (
     SELECT block_number, transaction_index, value, CASE
         WHEN trace_type = 'reward' THEN if(reward_type = 'block', 'reward', 'ommer_reward')
@@ -10,13 +11,13 @@ WITH traced AS (
     WHERE success AND value > 0 AND (trace_type <> 'suicide' OR from_address <> to_address)
         AND (trace_type NOT IN ('call', 'create') OR call_type IN ('call', 'create', 'create2'))
 ), expected AS (
-    SELECT block_number, transaction_index, transfer_type, count(*) AS transfers, sum(value) AS wei
+    SELECT block_number, transaction_index, transfer_type, count(*) AS transfers, sum(value::HUGEINT % 2305843009213693951) AS wei
     FROM traced
     GROUP BY ALL
 ), found AS (
-    SELECT block_number, transaction_index, transfer_type::VARCHAR AS transfer_type, count(*) AS transfers, sum(value) AS wei
+    SELECT block_number, transaction_index, transfer_type::VARCHAR AS transfer_type, count(*) AS transfers, sum(value::HUGEINT % 2305843009213693951) AS wei
     FROM native_transfers
-    WHERE transfer_type NOT IN ('withdrawal', 'burn') AND value IS NOT NULL
+    WHERE transfer_type NOT IN ('withdrawal', 'system', 'burn') AND value IS NOT NULL
     GROUP BY ALL
 )
 SELECT coalesce(found.block_number, expected.block_number) AS block_number,

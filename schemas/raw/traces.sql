@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS traces (
     reward_type         reward_type
 );
 
-COMMENT ON TABLE traces IS 'One row per call frame, creation, self-destruct, mining reward, genesis balance and DAO-fork transfer, failed ones included, as parity''s trace_block lists them: calls of precompiles that send no wei are left out unless asked for. Frames that were refused before they were entered are here too, as geth has them and parity does not. Ordered by block_number, trace_index: transactions in order, frames in the order they were entered, then rewards.';
+COMMENT ON TABLE traces IS 'One row per call frame, creation, self-destruct, mining reward, genesis balance and DAO-fork transfer, failed ones included, as parity''s trace_block lists them: calls of precompiles that send no wei are left out unless asked for. Frames that were refused before they were entered are here too, as geth has them and parity does not. System calls have no rows, as in parity: what they move is in native_transfers. Ordered by block_number, trace_index: transactions in order, frames in the order they were entered, then rewards.';
 COMMENT ON COLUMN traces.block_number IS 'Height of the block.';
 COMMENT ON COLUMN traces.transaction_index IS 'Position of the transaction in the block, from 0. NULL for reward, genesis and daofork rows, which belong to no transaction.';
 COMMENT ON COLUMN traces.trace_index IS 'Position of the row in the block, from 0.';

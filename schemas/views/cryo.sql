@@ -153,7 +153,7 @@ SELECT
 FROM main.native_transfers
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number)
-WHERE transfer_type NOT IN ('genesis', 'withdrawal', 'daofork', 'burn');
+WHERE transfer_type NOT IN ('genesis', 'withdrawal', 'daofork', 'system', 'burn');
 COMMENT ON VIEW cryo.native_transfers IS 'cryo''s native_transfers, but only what moved: cryo counts values of zero, of failed frames and of delegate calls. transfer_index counts those of main.native_transfers.';
 
 CREATE OR REPLACE VIEW cryo.erc20_transfers AS

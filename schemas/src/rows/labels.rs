@@ -95,6 +95,8 @@ labels! {
         Genesis = "genesis",
         /// An account that the DAO fork emptied.
         DaoFork = "daofork",
+        /// A system call.
+        System = "system",
     }
 }
 

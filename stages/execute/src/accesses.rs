@@ -6,6 +6,7 @@
 use alloy::primitives::map::{AddressMap, U256Map};
 use alloy::primitives::{Address, U256};
 use blockmill_chain::{Account, AccountWitness};
+use revm::context::JournalEntry;
 use revm::state::Account as EvmAccount;
 
 /// A part of a block, in the order of consensus: the irregular change of the DAO fork, system calls, transactions, then
@@ -16,6 +17,33 @@ pub struct BlockPart {
     pub transaction: Option<u32>,
     /// What it loaded, sorted by address.
     pub accounts: Vec<AccountAccess>,
+    /// Wei that a system call moved, in its order. Of transactions, call frames say it.
+    pub moves: Vec<EtherMove>,
+}
+
+/// Wei that went from one account to another, or were destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EtherMove {
+    /// Who had them.
+    pub from: Address,
+    /// Who has them now; `None` where a self-destructed contract named itself and nobody has them.
+    pub to: Option<Address>,
+    /// How many; never zero.
+    pub value: U256,
+}
+
+impl EtherMove {
+    /// What an entry of the EVM's journal moved; most move nothing.
+    pub(crate) fn of(entry: &JournalEntry) -> Option<Self> {
+        let (from, to, value) = match *entry {
+            JournalEntry::BalanceTransfer { from, to, balance } => (from, to, balance),
+            JournalEntry::AccountDestroyed { address, target, had_balance, .. } => {
+                (address, target, had_balance)
+            }
+            _ => return None,
+        };
+        (!value.is_zero()).then_some(Self { from, to: (to != from).then_some(to), value })
+    }
 }
 
 /// One account that a part of a block loaded.

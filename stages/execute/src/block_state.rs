@@ -19,11 +19,11 @@ use revm::state::{Account as EvmAccount, AccountInfo};
 use revm::{Database, DatabaseCommit};
 
 use crate::access_list::AccessListBuilder;
-use crate::accesses::{AccountAccess, Before, BlockPart, CommittedAs, sorted};
+use crate::accesses::{AccountAccess, Before, BlockPart, CommittedAs, EtherMove, sorted};
 use crate::account_state::{AccountState, SlotState};
 use crate::bytecode::CodeCache;
 use crate::error::{Read, ReadError};
-use crate::evm::StorageCheck;
+use crate::evm::BlockDatabase;
 use crate::touched::Touched;
 
 /// The state under one block.
@@ -39,6 +39,8 @@ pub struct BlockState<'a, R> {
     touched: Option<Touched>,
     /// What each part of the block read and changed, where it is wanted.
     parts: Option<Vec<BlockPart>>,
+    /// What the system call moved that is to be committed next.
+    moves: Vec<EtherMove>,
     /// What the block accesses and changes, where its header commits to it.
     access_list: Option<AccessListBuilder>,
     /// The read that failed; the EVM only learns that one did.
@@ -74,6 +76,7 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             block_hashes: Vec::new(),
             touched: None,
             parts: None,
+            moves: Vec::new(),
             access_list: None,
             failure: FailureSlot::default(),
         }
@@ -170,6 +173,7 @@ impl<'a, R: StateReader> BlockState<'a, R> {
             parts.push(BlockPart {
                 transaction: None,
                 accounts: vec![AccountAccess::of_balance(address, before, after)],
+                moves: Vec::new(),
             });
         }
         Ok(old)
@@ -307,7 +311,7 @@ impl<'a, R: StateReader> BlockState<'a, R> {
                 Err(error) => self.failure.set(Some(error)),
             }
         }
-        BlockPart { transaction: None, accounts }
+        BlockPart { transaction: None, accounts, moves: std::mem::take(&mut self.moves) }
     }
 
     /// Takes over what a transaction or system call did to one account (EIP-161 is settled by the journal: it lets an
@@ -387,10 +391,16 @@ impl<R: StateReader + CodeSource> Database for BlockState<'_, R> {
     }
 }
 
-impl<R: StateReader + CodeSource> StorageCheck for &mut BlockState<'_, R> {
+impl<R: StateReader + CodeSource> BlockDatabase for &mut BlockState<'_, R> {
     fn has_storage(&mut self, address: Address) -> Result<bool, ReadFailed> {
         let has_storage = self.load_has_storage(address);
         self.keep_failure(has_storage)
+    }
+
+    fn system_call_moved(&mut self, moved: EtherMove) {
+        if self.parts.is_some() {
+            self.moves.push(moved);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use alloy::primitives::{Address, Bytes};
 use alloy_evm::eth::EthEvmContext;
 use alloy_evm::precompiles::PrecompilesMap;
 use alloy_evm::{Database as EvmDatabase, Evm, EvmEnv};
-use revm::context::result::{EVMError, HaltReason, ResultAndState};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, ResultAndState, ResultGas};
 use revm::context::{BlockEnv, CfgEnv, ContextSetters, FrameStack, TxEnv};
 use revm::context_interface::journaled_state::account::JournaledAccountTr;
 use revm::context_interface::{ContextTr, JournalTr};
@@ -33,12 +33,16 @@ use revm::primitives::constants::CALL_STACK_LIMIT;
 use revm::primitives::hardfork::SpecId;
 use revm::{Context, Inspector, MainBuilder, MainContext};
 
+use crate::accesses::EtherMove;
 use crate::constantinople;
 
-/// State that knows whether an account has storage.
-pub(crate) trait StorageCheck: EvmDatabase {
+/// State that answers what revm does not ask, and hears what revm does not tell.
+pub(crate) trait BlockDatabase: EvmDatabase {
     /// Whether any slot of an account without nonce and code is not zero.
     fn has_storage(&mut self, address: Address) -> Result<bool, Self::Error>;
+
+    /// The system call that is to be committed next moved ether.
+    fn system_call_moved(&mut self, moved: EtherMove);
 }
 
 type RevmEvm<DB, I> = revm::context::Evm<
@@ -56,7 +60,7 @@ pub(crate) struct BlockEvm<DB: EvmDatabase, I> {
     inspects: bool,
 }
 
-impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> BlockEvm<DB, I> {
+impl<DB: BlockDatabase, I: Inspector<EthEvmContext<DB>>> BlockEvm<DB, I> {
     /// An EVM on `db`, with the precompiles of its rules. `bare_constantinople`: Constantinople without Petersburg.
     pub(crate) fn new(
         db: DB,
@@ -107,7 +111,7 @@ impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> BlockEvm<DB, I> {
     }
 }
 
-impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> EvmTr for BlockEvm<DB, I> {
+impl<DB: BlockDatabase, I: Inspector<EthEvmContext<DB>>> EvmTr for BlockEvm<DB, I> {
     type Context = EthEvmContext<DB>;
     type Instructions = EthInstructions<EthInterpreter, EthEvmContext<DB>>;
     type Precompiles = PrecompilesMap;
@@ -148,7 +152,7 @@ impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> EvmTr for BlockEvm<DB, I
     }
 }
 
-impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> InspectorEvmTr for BlockEvm<DB, I> {
+impl<DB: BlockDatabase, I: Inspector<EthEvmContext<DB>>> InspectorEvmTr for BlockEvm<DB, I> {
     type Inspector = I;
 
     fn all_inspector(
@@ -177,7 +181,7 @@ const SYSTEM_CALL_GAS: u64 = 30_000_000;
 /// How system calls run: revm would give them the gas for new state in every fork, and count the cap of EIP-7825.
 struct SystemCalls<E>(PhantomData<E>);
 
-impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> Handler for SystemCalls<BlockEvm<DB, I>> {
+impl<DB: BlockDatabase, I: Inspector<EthEvmContext<DB>>> Handler for SystemCalls<BlockEvm<DB, I>> {
     type Evm = BlockEvm<DB, I>;
     type Error = EVMError<DB::Error>;
     type HaltReason = HaltReason;
@@ -186,9 +190,22 @@ impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> Handler for SystemCalls<
         let limit = evm.inner.ctx.tx.gas_limit;
         GasTracker::new(limit, SYSTEM_CALL_GAS, limit - SYSTEM_CALL_GAS)
     }
+
+    /// No inspector sees a system call. What it moved is in the journal until it ends: without what was reverted.
+    fn execution_result(
+        &mut self,
+        evm: &mut Self::Evm,
+        result: FrameResult,
+        gas: ResultGas,
+    ) -> Result<ExecutionResult, Self::Error> {
+        let journal = &mut evm.inner.ctx.journaled_state;
+        let moves = journal.inner.journal.iter().filter_map(EtherMove::of);
+        moves.for_each(|moved| journal.database.system_call_moved(moved));
+        MainnetHandler::<_, Self::Error, _>::default().execution_result(evm, result, gas)
+    }
 }
 
-impl<DB: StorageCheck, I: Inspector<EthEvmContext<DB>>> Evm for BlockEvm<DB, I> {
+impl<DB: BlockDatabase, I: Inspector<EthEvmContext<DB>>> Evm for BlockEvm<DB, I> {
     type DB = DB;
     type Tx = TxEnv;
     type Error = EVMError<DB::Error>;

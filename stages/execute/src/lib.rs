@@ -24,7 +24,7 @@ mod touched;
 mod view_calls;
 
 pub use access_list::AccessDifference;
-pub use accesses::{AccountAccess, BlockPart, SlotAccess};
+pub use accesses::{AccountAccess, BlockPart, EtherMove, SlotAccess};
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};

@@ -44,6 +44,11 @@ impl<'a> Row<'a> {
         self.column(name).map(|column| column.as_binary::<i32>().value(self.1))
     }
 
+    /// Text; `None` for NULL.
+    pub fn text(self, name: &str) -> Option<&'a str> {
+        self.column(name).map(|column| column.as_string::<i32>().value(self.1))
+    }
+
     /// An amount, out of the column or its twin `NAME_u256`; `None` where both are NULL.
     pub fn amount(self, name: &str) -> Option<U256> {
         let decimal = |column: &dyn Array| U256::from(column.as_primitive::<Decimal128Type>().value(self.1));

@@ -120,7 +120,7 @@ pub fn trace_block<C: CodeSource>(
 /// What genesis makes, as if it were a part of a block.
 fn genesis(witness: &Witness) -> Vec<BlockPart> {
     let accounts = witness.reads.accounts.iter().map(AccountAccess::genesis).collect();
-    vec![BlockPart { transaction: None, accounts }]
+    vec![BlockPart { accounts, ..BlockPart::default() }]
 }
 
 /// With recorders only where a chosen dataset needs them: they take revm's slower loop.

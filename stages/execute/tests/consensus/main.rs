@@ -10,6 +10,7 @@ mod refusals;
 mod requests;
 mod rules;
 mod scene;
+mod system_calls;
 mod tables;
 mod tally;
 mod tree;

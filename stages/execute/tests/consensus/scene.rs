@@ -6,7 +6,8 @@ use alloy::eips::{eip7002, eip7251, eip8282};
 use alloy::genesis::{ChainConfig, Genesis};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
 use blockmill_chain::{
-    Account, Block, ChainSpec, Fork, GenesisAccount, RecoveredBlock, StateReader, Transaction, WitnessReads,
+    Account, Block, ChainSpec, Fork, GenesisAccount, RecoveredBlock, StateReader, Transaction, Witness,
+    WitnessReads,
 };
 use blockmill_execute::{
     BlockResults, BlockState, CodeCache, ExecuteError, Executed, ExecutedBlock, NoObserver, SliceExecutor,
@@ -15,6 +16,8 @@ use blockmill_execute::{
 use blockmill_testkit::state_map::MapState;
 use blockmill_trace::WitnessState;
 use blockmill_trie::StateTrie;
+
+use crate::tables::{Tables, changed, gains};
 
 /// Who sends the transactions, at a gas price of 1,000 wei where the base fee is 7.
 pub(crate) const SENDER: Address = Address::repeat_byte(0xaa);
@@ -35,6 +38,7 @@ pub(crate) struct Scene {
 pub(crate) struct Played {
     pub(crate) executed: Executed,
     pub(crate) block: ExecutedBlock,
+    recovered: RecoveredBlock,
     before: MapState,
 }
 
@@ -115,7 +119,7 @@ impl Scene {
         let mut replayed = BlockState::new(reader, &codes, delegations);
         execute_block(&self.spec, &block, &mut replayed, &mut NoObserver {}, |_| Ok(()))?;
         assert_eq!(replayed.changes(), played.changes, "the witness replays to something else");
-        Ok(Played { executed, block: played, before })
+        Ok(Played { executed, block: played, recovered: block, before })
     }
 
     /// The state roots after each transaction, which receipts hold before Byzantium.
@@ -171,6 +175,16 @@ impl Played {
     pub(crate) fn account(&self, address: Address) -> Option<Account> {
         let changed = self.block.changes.accounts.get(&address);
         changed.copied().unwrap_or_else(|| self.before.account(address).unwrap())
+    }
+
+    /// Its tables hold what it changed, and ether that moved accounts for its balances. The tables.
+    pub(crate) fn assert_tables_agree(&self, spec: &ChainSpec) -> Tables {
+        let witness = Witness { block: self.recovered.clone(), reads: self.block.reads.clone() };
+        let tables = Tables::of(spec, &witness, &CodeCache::new(1 << 20), &self.before);
+        let diffs = tables.diffs();
+        assert_eq!(diffs, changed(&self.before, &self.block.changes));
+        assert_eq!(tables.gains(&witness), gains(&diffs));
+        tables
     }
 
     /// A slot after the block.

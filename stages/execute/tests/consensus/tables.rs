@@ -46,7 +46,7 @@ impl Tables {
         Self(written)
     }
 
-    fn rows(&self, dataset: Dataset) -> impl Iterator<Item = Row<'_>> {
+    pub(crate) fn rows(&self, dataset: Dataset) -> impl Iterator<Item = Row<'_>> {
         self.0.iter().filter(move |(of, _)| *of == dataset).flat_map(|(_, batch)| rows(batch))
     }
 

@@ -29,8 +29,19 @@ pub(super) fn extract(
         let (from, to) = (Some(address), Some(dao_fork::REFUND_CONTRACT));
         rows.push(None, Movement { kind: TransferType::DaoFork, from, to, value: balance })?;
     }
+    let (before, behind) = system_parts(traced.parts);
+    rows.push_system_calls(before)?;
     rows.push_transactions(traced)?;
+    rows.push_system_calls(behind)?;
     rows.push_payments(traced)
+}
+
+/// The parts of a block before its transactions, and those behind them.
+fn system_parts(parts: &[BlockPart]) -> (&[BlockPart], &[BlockPart]) {
+    let is_transaction = |part: &BlockPart| part.transaction.is_some();
+    let first = parts.iter().position(is_transaction).unwrap_or(parts.len());
+    let end = parts.iter().rposition(is_transaction).map_or(parts.len(), |last| last + 1);
+    (&parts[..first], &parts[end..])
 }
 
 /// Wei that move.
@@ -80,6 +91,24 @@ struct BlockTransfers<'a, 'o> {
 }
 
 impl BlockTransfers<'_, '_> {
+    /// What system calls moved, and what was left to contracts that destroyed themselves in one.
+    fn push_system_calls(&mut self, parts: &[BlockPart]) -> Result<(), TraceError> {
+        for part in parts {
+            for moved in &part.moves {
+                let (from, value) = (moved.from, moved.value);
+                let movement = match moved.to {
+                    Some(to) => {
+                        Movement { kind: TransferType::System, from: Some(from), to: Some(to), value }
+                    }
+                    None => Movement::burned(from, value),
+                };
+                self.push(None, movement)?;
+            }
+            self.push_lost(&Destroyed::of(part))?;
+        }
+        Ok(())
+    }
+
     fn push_transactions(&mut self, traced: &TracedBlock<'_>) -> Result<(), TraceError> {
         let mut frames = FrameWalk::new(traced.frames, self.block_number);
         let mut transactions = traced.parts.iter().filter(|part| part.transaction.is_some());
