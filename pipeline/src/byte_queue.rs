@@ -3,8 +3,9 @@
 //! An item counts from when there is room for it until whoever took it out lets it go, so that what is being worked on
 //! is in the bound too. One that is larger than the bound is admitted alone.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
+use blockmill_chain::unpoisoned;
 use crossbeam::channel::{Receiver, Sender, unbounded};
 
 use crate::memory::{Gauge, Share};
@@ -81,14 +82,14 @@ impl Room {
             !state.is_closed && state.bytes > 0 && state.bytes.saturating_add(bytes) > self.limit_bytes
         };
         let waited = self.changed.wait_while(self.lock(), is_full);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = unpoisoned(waited);
         state.bytes += bytes;
         !state.is_closed
     }
 
     /// The numbers are whole after every change.
     fn lock(&self) -> MutexGuard<'_, RoomState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 }
 

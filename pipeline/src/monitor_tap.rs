@@ -1,8 +1,8 @@
 //! Adds up what the stages report, on its way to whoever watches.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use blockmill_chain::{BlockRange, Monitor, Progress, StageId};
+use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 
 /// Passes reports on and keeps their sums.
 pub(crate) struct Tap<'a> {
@@ -17,7 +17,7 @@ impl<'a> Tap<'a> {
 
     /// What a stage has reported so far.
     pub(crate) fn done(&self, stage: StageId) -> Progress {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)[stage as usize]
+        unpoisoned(self.done.lock())[stage as usize]
     }
 }
 
@@ -27,7 +27,7 @@ impl Monitor for Tap<'_> {
     }
 
     fn advanced(&self, stage: StageId, progress: Progress) {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = unpoisoned(self.done.lock());
         let sum = &mut done[stage as usize];
         sum.last_block = sum.last_block.max(progress.last_block);
         sum.blocks += progress.blocks;

@@ -1,10 +1,10 @@
 //! The tallies of all stages, and when each is worth showing again.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{BlockRange, Progress, StageId};
+use blockmill_chain::{BlockRange, Progress, StageId, unpoisoned};
 
 use super::tally::{Standing, Tally};
 
@@ -60,7 +60,7 @@ impl Board {
 
     /// A panic in a worker leaves sums that are still good enough to show.
     fn entries(&self) -> MutexGuard<'_, BTreeMap<StageId, Entry>> {
-        self.stages.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.stages.lock())
     }
 }
 

@@ -1,10 +1,10 @@
 //! One JSON object per line: for programs. Every object has `event`; counts are those of this run.
 
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{BlockRange, Monitor, Progress, StageId};
+use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 use blockmill_pipeline::ExitCode;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ impl JsonConsole {
 
     fn event(&self, mut event: Value) {
         event["elapsed_seconds"] = json!(self.started.elapsed().as_secs_f64());
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = unpoisoned(self.out.lock());
         // The work is not worth less because nobody reads about it.
         let _ = writeln!(out, "{event}");
     }

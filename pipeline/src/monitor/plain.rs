@@ -1,10 +1,10 @@
 //! One line of text per event: for logs and for terminals that cannot redraw.
 
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{BlockRange, Monitor, Progress, StageId};
+use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 
 use super::Console;
 use super::board::Board;
@@ -26,7 +26,7 @@ impl PlainConsole {
     }
 
     fn line(&self, line: &str) {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = unpoisoned(self.out.lock());
         // The work is not worth less because nobody reads about it.
         let _ = writeln!(out, "{line}");
     }

@@ -1,10 +1,10 @@
 //! A bar per stage, redrawn in place.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{BlockRange, Monitor, Progress, StageId};
+use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Console;
@@ -48,7 +48,7 @@ impl TerminalConsole {
     }
 
     fn bars(&self) -> MutexGuard<'_, BTreeMap<StageId, ProgressBar>> {
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.bars.lock())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sealed units into DuckDB.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
-use blockmill_chain::{BlockRange, Context, Progress, Stage, StageError, StageId};
+use blockmill_chain::{BlockRange, Context, Progress, Stage, StageError, StageId, unpoisoned};
 use blockmill_load::{Database, LoadError, LoadStats};
 use blockmill_schemas::Dataset;
 use blockmill_spill::{ROW_GROUP_ROWS, SpillDir, SpillError, Unit};
@@ -25,16 +25,16 @@ impl Tables {
 
     /// The last block whose rows are in every table.
     pub(crate) fn last_loaded(&self) -> Option<u64> {
-        *self.last_loaded.lock().unwrap_or_else(PoisonError::into_inner)
+        *unpoisoned(self.last_loaded.lock())
     }
 
     /// Closes the file with everything in it.
     pub(crate) fn finish(self) -> Result<(), RunError> {
-        Ok(self.database.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?)
+        Ok(unpoisoned(self.database.into_inner()).finish()?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Database> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.database.lock())
     }
 }
 
@@ -64,7 +64,7 @@ impl Stage for LoadStage<'_> {
     }
 
     /// Loads the units of the range: they are one transaction.
-    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
         let mut units = self.spill.units().map_err(unspilled)?;
         units.retain(|unit| range.contains(unit.range.start));
         units.iter().try_for_each(|unit| self.spill.check_bytes(unit)).map_err(unspilled)?;
@@ -77,7 +77,7 @@ impl Stage for LoadStage<'_> {
         let progress =
             Progress { last_block, blocks, rows: stats.rows, bytes: stats.bytes, ..Progress::default() };
         cx.monitor.advanced(StageId::Load, progress);
-        Ok(())
+        Ok(stats.bytes)
     }
 }
 
@@ -90,14 +90,17 @@ impl LoadStage<'_> {
             database.hurry(self.threads).map_err(failed)?;
         }
         let stats = database.load(&folders).map_err(failed)?;
-        self.ledger.gauge(Owner::Tables).measured(database.memory_bytes().map_err(failed)?);
+        // What is loaded is loaded, whether or not its memory can be measured.
+        if let Ok(bytes) = database.memory_bytes() {
+            self.ledger.gauge(Owner::Tables).measured(bytes);
+        }
         self.rows += stats.rows;
         if self.rows >= ROWS_PER_REOPENING {
             self.rows = 0;
             database.reopen().map_err(failed)?;
         }
         let last_loaded = database.checkpoint().map_err(failed)?;
-        *self.tables.last_loaded.lock().unwrap_or_else(PoisonError::into_inner) = last_loaded;
+        *unpoisoned(self.tables.last_loaded.lock()) = last_loaded;
         Ok(stats)
     }
 }

@@ -16,6 +16,7 @@ mod rules;
 mod spec;
 mod stage;
 mod state;
+mod unpoisoned;
 mod witness;
 
 pub use alloy_hardforks::ForkCondition;
@@ -34,4 +35,5 @@ pub use stage::{
     Cancel, Context, Failure, Monitor, Progress, SliceLimits, SliceMeter, Stage, StageError, StageId,
 };
 pub use state::{Account, BlockChanges, StateReader, StorageChanges};
+pub use unpoisoned::unpoisoned;
 pub use witness::{Absence, AccountWitness, Witness, WitnessDecodeError, WitnessReads};

@@ -4,11 +4,11 @@
 //! store keeps for it, and finding it takes no search.
 
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use alloy::primitives::map::{AddressMap, U256Map};
 use alloy::primitives::{Address, U256};
-use blockmill_chain::{Account, BlockChanges};
+use blockmill_chain::{Account, BlockChanges, unpoisoned};
 
 /// Rows of the state within a budget of bytes. Half of it is for what was used since the other half became full; when it
 /// is full too, it takes the place of the other, which is forgotten. That needs no bookkeeping per hit.
@@ -114,7 +114,7 @@ impl StateCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, Halves> {
-        self.halves.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.halves.lock())
     }
 }
 

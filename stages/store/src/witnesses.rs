@@ -3,9 +3,9 @@
 //! The counter bounds the buffer between execute and trace, so it must be exact: it is corrected in the batch that
 //! adds or removes witnesses, under a lock, because execute adds while pruning goes on behind it.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
-use blockmill_chain::{BlockRange, WitnessReads};
+use blockmill_chain::{BlockRange, WitnessReads, unpoisoned};
 
 use crate::codec::decode_u64;
 use crate::identity::WITNESS_BYTES;
@@ -45,7 +45,7 @@ impl Store {
 
     /// The counter is set only after a write that succeeded, so a panic elsewhere leaves it right.
     fn counter(&self) -> MutexGuard<'_, u64> {
-        self.witness_bytes.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.witness_bytes.lock())
     }
 }
 

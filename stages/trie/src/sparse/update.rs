@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use alloy_trie::{Nibbles, TrieMask};
+use blockmill_chain::unpoisoned;
 use rayon::prelude::*;
 
 use super::load::{child_path, nibble_of};
@@ -29,7 +30,7 @@ impl<'a, R: TrieReader> Updater<'a, R> {
 
     /// Paths of branches that had a row and are no more.
     pub(super) fn into_removed(self) -> Vec<Nibbles> {
-        self.removed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        unpoisoned(self.removed.into_inner())
     }
 
     /// What becomes of the child at `path`; all keys of `changes` start with it.
@@ -184,7 +185,7 @@ impl<'a, R: TrieReader> Updater<'a, R> {
 
     fn remove<V>(&self, branch: &Branch<V>) {
         if branch.has_row {
-            let mut removed = self.removed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut removed = unpoisoned(self.removed.lock());
             removed.push(branch.path);
         }
     }
