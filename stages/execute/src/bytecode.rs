@@ -1,11 +1,11 @@
 //! Code in the form the interpreter runs, analysed once and shared by all workers.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::map::B256Map;
 use alloy::primitives::{B256, Bytes};
-use blockmill_chain::CodeSource;
+use blockmill_chain::{CodeSource, unpoisoned};
 use revm::bytecode::Bytecode;
 
 use crate::error::{Read, ReadError};
@@ -69,12 +69,14 @@ impl CodeCache {
         if held.bytes + bytes > self.budget_bytes {
             *held = Held::default();
         }
-        held.bytes += bytes;
-        held.by_hash.insert(hash, code);
+        // Another worker may have kept it meanwhile.
+        if held.by_hash.insert(hash, code).is_none() {
+            held.bytes += bytes;
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.held.lock())
     }
 }
 
@@ -89,4 +91,20 @@ fn analyse(raw: Bytes, delegations: bool) -> Bytecode {
 /// Depends on the fork, so it is never cached.
 fn looks_like_delegation(code: &[u8]) -> bool {
     code.len() == DELEGATION_BYTES && code.starts_with(&DELEGATION_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_that_two_workers_keep_at_once_counts_once() {
+        let cache = CodeCache::new(1 << 20);
+        let (hash, code) = (B256::repeat_byte(1), Bytecode::new_legacy(Bytes::from_static(&[0x60, 0])));
+        cache.keep(hash, code.clone());
+        let bytes = cache.bytes();
+        cache.keep(hash, code);
+        assert!(bytes > 0);
+        assert_eq!(cache.bytes(), bytes);
+    }
 }
