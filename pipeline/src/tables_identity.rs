@@ -34,8 +34,6 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
         ("datasets", datasets.join(","), "--datasets"),
         ("precompiles", settings.precompiles.to_string(), "--precompiles"),
         ("opcode_stack", settings.opcode_stack.to_string(), "--opcodes"),
-        ("unit_blocks", settings.units.blocks.to_string(), "unit limits"),
-        ("unit_gas", settings.units.gas.to_string(), "unit limits"),
     ];
     facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
 }
@@ -61,16 +59,14 @@ pub(crate) fn adopt(
         return Err(foreign(reason.into()));
     }
     for Fact { key, value, option } in facts {
-        match database.meta(key)? {
-            Some(held) if held != *value => {
-                return Err(foreign(format!(
-                    "its tables were made with {key} = {held}, this run has {value}: give the same {option}, or another \
-                     --out and --data-dir"
-                )));
-            }
-            Some(_) => {}
-            None => database.set_meta(key, value)?,
+        if let Some(held) = database.meta(key)?.filter(|held| held != value) {
+            return Err(foreign(format!(
+                "its tables were made with {key} = {held}, this run has {value}: give the same {option}, or another --out \
+                 and --data-dir"
+            )));
         }
     }
-    Ok(())
+    // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
+    let facts: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
+    Ok(database.set_metas(&facts)?)
 }

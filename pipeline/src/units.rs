@@ -1,7 +1,8 @@
 //! How blocks are cut into units: the ranges whose rows are sealed, digested and loaded together.
 //!
 //! A cut depends on the chain and the tables alone, never on threads, budgets or interruptions, so that two machines that
-//! rebuild the same chain compare unit by unit. Only the end of a run cuts a unit short.
+//! rebuild the same chain compare unit by unit. Only the end of a run cuts a unit short, and one that a run with other limits has
+//! sealed, which stays as it is: limits are no promise.
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;

@@ -1,9 +1,9 @@
 //! The rules behind a lock: threads wait here for their turn.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
-use blockmill_chain::{BlockRange, Cancel, StageId};
+use blockmill_chain::{BlockRange, Cancel, StageId, unpoisoned};
 
 use super::state::{Grant, State, Task};
 use super::units::SealedUnit;
@@ -83,8 +83,7 @@ impl<'a> Flow<'a> {
         self.change(|state| state.looked(range, blocks));
     }
 
-    /// Notes a sealed unit, and has those published by `publish` whose turn it is. One thread publishes at a time, so that
-    /// names appear in the order of the blocks.
+    /// Notes a sealed unit, and has those published by `publish` whose turn it is.
     pub(crate) fn sealed<E>(
         &self,
         unit: SealedUnit,
@@ -95,12 +94,20 @@ impl<'a> Flow<'a> {
         self.publish(publish)
     }
 
-    /// Publishes what an earlier run has sealed and not published.
+    /// Publishes the units whose turn it is. One thread does at a time, so that names appear in the order of the blocks; nobody
+    /// waits for it: it sees what others have sealed meanwhile.
     pub(crate) fn publish<E>(&self, publish: impl Fn(BlockRange) -> Result<(), E>) -> Result<(), E> {
-        let _alone = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(range) = self.look(State::next_to_publish) {
-            publish(range)?;
-            self.change(|state| state.published(range));
+        // Asked again when the lock is free: who found it taken has sealed a unit before that.
+        while self.look(State::next_to_publish).is_some() {
+            let _alone = match self.publishing.try_lock() {
+                Ok(alone) => alone,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => return Ok(()),
+            };
+            while let Some(range) = self.look(State::next_to_publish) {
+                publish(range)?;
+                self.change(|state| state.published(range));
+            }
         }
         Ok(())
     }
@@ -129,13 +136,63 @@ impl<'a> Flow<'a> {
             }
             let (want, since) = (state.wants(stage), Instant::now());
             let waited = self.changed.wait_timeout(state, CANCEL_POLL);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(waited).0;
             self.waits.waited(stage, want, since.elapsed());
         }
     }
 
     /// A panic elsewhere is passed on by its thread; the state is whole after every change.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+    use crate::flow::{QueueLimits, Resumed};
+    use crate::units::UnitLimits;
+
+    #[test]
+    fn who_seals_a_unit_while_another_thread_publishes_does_not_wait_for_it() {
+        let unit = |start: u64| SealedUnit { range: BlockRange::new(start, start + 1), rows: 1, bytes: 1 };
+        let sealed = vec![(unit(0), false)];
+        let resumed = Resumed { read: 2, executed: Some(2), witness_bytes: 0, loaded: 0, sealed, end: 2 };
+        let limits = UnitLimits { blocks: 1, gas: u64::MAX };
+        let mut state = State::new(resumed, QueueLimits::default(), limits, 2, false);
+        state.looked(BlockRange::new(1, 2), &[BlockCost { number: 1, gas: 1 }]);
+        let cancel = Cancel::default();
+        let flow = &Flow::new(state, Mode::Overlapped, 2, &cancel);
+        let (begun, wait_for_begin) = mpsc::channel();
+        let (go_on, wait_to_go_on) = mpsc::channel::<()>();
+        let published = Mutex::new(Vec::new());
+        let name = |range: BlockRange| {
+            published.lock().unwrap().push(range.start);
+            Ok::<_, Infallible>(())
+        };
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                flow.publish(|range| {
+                    begun.send(()).unwrap();
+                    if range.start == 0 {
+                        wait_to_go_on.recv().unwrap();
+                    }
+                    name(range)
+                })
+            });
+            wait_for_begin.recv().unwrap();
+            let sealing = scope.spawn(move || flow.sealed(unit(1), 0, |_| Ok::<_, Infallible>(())));
+            sealing.join().unwrap().unwrap();
+            go_on.send(()).unwrap();
+        });
+        assert_eq!(
+            *published.lock().unwrap(),
+            [0, 1],
+            "the other thread publishes what was sealed meanwhile"
+        );
     }
 }

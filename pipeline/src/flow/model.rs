@@ -285,3 +285,30 @@ fn the_heaviest_of_a_round_goes_first_and_later_rounds_wait() {
     }
     assert_eq!(order, [9, 8, 7, 6, 5, 4, 4, 4, 99]);
 }
+
+#[test]
+fn a_unit_that_an_earlier_run_sealed_by_other_limits_stays_whole() {
+    let sealed = SealedUnit { range: BlockRange::new(4, 6), rows: 1, bytes: 1 };
+    let resumed = Resumed {
+        read: 10,
+        executed: Some(10),
+        witness_bytes: 0,
+        loaded: 0,
+        sealed: vec![(sealed, false)],
+        end: 10,
+    };
+    let limits = QueueLimits { read_ahead_bytes: 1_000, witness_bytes: 1_000, sealed_bytes: 1_000 };
+    let mut state = State::new(resumed, limits, UnitLimits { blocks: 3, gas: u64::MAX }, 1, false);
+    let mut cut = Vec::new();
+    while let Some(task) = state.task() {
+        match task {
+            Task::Look(range) => {
+                let costs: Vec<_> = range.numbers().map(|number| BlockCost { number, gas: 1 }).collect();
+                state.looked(range, &costs);
+            }
+            Task::Seal(unit) => cut.push((unit.range.start, unit.range.end)),
+        }
+    }
+    cut.sort_unstable();
+    assert_eq!(cut, [(0, 3), (3, 4), (6, 9), (9, 10)]);
+}

@@ -139,13 +139,26 @@ impl State {
 
     /// Hands out work of the trace stage.
     pub(crate) fn task(&mut self) -> Option<Task> {
+        let task = self.next_task()?;
+        match task {
+            Task::Look(_) => self.is_looking = true,
+            Task::Seal(unit) => {
+                if !self.sealed_queue_is_full() {
+                    self.units.begin_round(self.round_units());
+                }
+                self.units.claimed(unit.range);
+            }
+        }
+        Some(task)
+    }
+
+    /// What a worker would get.
+    fn next_task(&self) -> Option<Task> {
         if self.is_pointless(StageId::Trace) {
             return None;
         }
-        let round = UNITS_PER_ROUND * self.workers;
         let looks_on = !self.is_looking && self.failed_unit.is_none();
-        if looks_on && self.looked_at < self.executed && self.units.waiting() < round {
-            self.is_looking = true;
+        if looks_on && self.looked_at < self.executed && self.units.waiting() < self.round_units() {
             let end = self.executed.min(self.looked_at + BLOCKS_PER_LOOK);
             return Some(Task::Look(BlockRange::new(self.looked_at, end)));
         }
@@ -160,15 +173,19 @@ impl State {
             // What is published makes room when it is loaded.
             true if self.units.loadable().is_some() => return None,
             true => self.units.first_waiting()?,
-            false => self.units.heaviest(round)?,
+            false => self.units.heaviest(self.round_units())?,
         };
-        self.units.claimed(unit.range);
         Some(Task::Seal(unit))
+    }
+
+    /// Units of a round.
+    fn round_units(&self) -> usize {
+        UNITS_PER_ROUND * self.workers
     }
 
     /// Whether a worker would get a task.
     pub(super) fn has_task(&self) -> bool {
-        self.clone().task().is_some()
+        self.next_task().is_some()
     }
 
     /// Whether the stage has nothing to do and will never have.
@@ -216,9 +233,16 @@ impl State {
     pub(crate) fn looked(&mut self, range: BlockRange, blocks: &[BlockCost]) {
         for block in blocks {
             // A unit of an earlier run may end behind this block.
-            if block.number >= self.cutter.start()
-                && let Some(unit) = self.cutter.push(*block)
-            {
+            if block.number < self.cutter.start() {
+                continue;
+            }
+            let next = block.number + 1;
+            // One may begin behind it amid a unit, where that run had other limits.
+            let cut_short = |cutter: &mut Cutter| match self.found.contains_key(&next) {
+                true => cutter.finish(next),
+                false => None,
+            };
+            if let Some(unit) = self.cutter.push(*block).or_else(|| cut_short(&mut self.cutter)) {
                 self.units.push(unit);
                 self.take_found();
             }

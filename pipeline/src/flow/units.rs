@@ -1,5 +1,6 @@
 //! The units between execute and load: waiting, claimed, sealed, published.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 use blockmill_chain::BlockRange;
@@ -85,17 +86,27 @@ impl Units {
         (*phase == Phase::Waiting).then_some(*unit)
     }
 
-    /// The heaviest unit of the round, which are the first waiting ones.
-    pub(super) fn heaviest(&mut self, round_units: usize) -> Option<UnitCost> {
-        if self.round.is_empty() {
-            let mut round: Vec<_> =
-                self.units.iter().filter(|(_, phase)| *phase == Phase::Waiting).take(round_units).collect();
-            // The earlier of two that are alike comes first.
-            round.sort_by_key(|(unit, _)| (unit.cost, std::cmp::Reverse(unit.range.start)));
-            self.round = round.into_iter().map(|(unit, _)| unit.range.start).collect();
+    /// The heaviest unit of the round; where it is over, of the next one.
+    pub(super) fn heaviest(&self, round_units: usize) -> Option<UnitCost> {
+        match self.round.last() {
+            Some(heaviest) => self.units.get(self.find(*heaviest)?).map(|(unit, _)| *unit),
+            None => self.next_round(round_units).max_by_key(weight),
         }
-        let heaviest = *self.round.last()?;
-        self.units.get(self.find(heaviest)?).map(|(unit, _)| *unit)
+    }
+
+    /// The first waiting units.
+    fn next_round(&self, round_units: usize) -> impl Iterator<Item = UnitCost> + '_ {
+        let waiting = self.units.iter().filter(|(_, phase)| *phase == Phase::Waiting);
+        waiting.take(round_units).map(|(unit, _)| *unit)
+    }
+
+    /// Begins the next round where one is over.
+    pub(super) fn begin_round(&mut self, round_units: usize) {
+        if self.round.is_empty() {
+            let mut round: Vec<_> = self.next_round(round_units).collect();
+            round.sort_by_key(weight);
+            self.round = round.into_iter().map(|unit| unit.range.start).collect();
+        }
     }
 
     /// A worker has taken a waiting unit.
@@ -184,4 +195,9 @@ impl Units {
             self.units[at].1 = phase;
         }
     }
+}
+
+/// What units of a round are ordered by: the earlier of two that cost alike comes first, and so weighs more.
+fn weight(unit: &UnitCost) -> (u64, Reverse<u64>) {
+    (unit.cost, Reverse(unit.range.start))
 }

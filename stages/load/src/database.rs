@@ -108,19 +108,30 @@ impl Database {
             .map_err(self.failed("read _meta"))
     }
 
-    /// Sets a fact about the database as a whole; one that is already so is not written again.
+    /// Sets a fact about the database as a whole.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), LoadError> {
-        if self.meta(key)?.as_deref() == Some(value) {
+        self.set_metas(&[(key, value)])
+    }
+
+    /// Sets facts about the database as a whole, all in one transaction; those that are already so are not written again.
+    pub fn set_metas(&mut self, facts: &[(&str, &str)]) -> Result<(), LoadError> {
+        let mut new = Vec::new();
+        for (key, value) in facts {
+            if self.meta(key)?.as_deref() != Some(*value) {
+                new.push((key, value));
+            }
+        }
+        if new.is_empty() {
             return Ok(());
         }
         let failed = self.failed("write _meta");
         self.transact(|connection| {
-            connection
-                .execute("DELETE FROM _meta WHERE key = ?", [key])
-                .and_then(|_| connection.execute("INSERT INTO _meta VALUES (?, ?)", [key, value]))
-                .map_err(failed)
-        })?;
-        Ok(())
+            let set = |(key, value): &(&&str, &&str)| {
+                connection.execute("DELETE FROM _meta WHERE key = ?", [key])?;
+                connection.execute("INSERT INTO _meta VALUES (?, ?)", [key, value]).map(drop)
+            };
+            new.iter().try_for_each(set).map_err(failed)
+        })
     }
 
     /// Rows per table, in the order of the datasets.

@@ -58,6 +58,14 @@ fn units_are_not_loaded_into_another_file_than_they_were_made_for() {
 }
 
 #[test]
+fn units_are_loaded_also_where_the_next_run_would_have_cut_others() {
+    let place = Workplace::new();
+    let Some(settings) = sealed(&place) else { return };
+    let units = UnitLimits { blocks: 4, gas: u64::MAX };
+    assert_rebuilds(&Settings { units, ..settings }, 54);
+}
+
+#[test]
 fn a_range_that_ends_inside_a_sealed_unit_is_refused_and_not_passed_over() {
     let place = Workplace::new();
     let Some(settings) = sealed(&place) else { return };
