@@ -2,12 +2,13 @@
 //!
 //! What may be done when is the [flow](crate::flow)'s to say; here are the threads.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blockmill_chain::{
-    BlockRange, Cancel, Context, Monitor, Progress, SliceLimits, Stage, StageError, StageId,
+    BlockRange, Cancel, Context, Failure, Monitor, Progress, SliceLimits, Stage, StageError, StageId,
+    unpoisoned,
 };
 
 use crate::flow::{Flow, Mode};
@@ -54,7 +55,7 @@ struct Shared<'a> {
 
 impl Driver<'_> {
     /// Runs until every stage is at the end of `range`, the run is cancelled, or no stage gets on any more. Of several
-    /// errors the one furthest downstream counts: it is about the earliest block.
+    /// errors the [most telling](most_telling) counts, and the others are notes.
     pub(crate) fn run(
         mut self,
         range: BlockRange,
@@ -79,8 +80,8 @@ impl Driver<'_> {
             Mode::InTurn => run_in_turn(&mut self.stages, &shared),
             Mode::Overlapped => run_overlapped(&mut self.stages, &shared),
         }
-        let errors = shared.errors.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = errors.into_iter().max_by_key(|error| error.stage) {
+        let errors = unpoisoned(shared.errors.into_inner());
+        if let Some(error) = most_telling(errors, monitor) {
             return Err(error);
         }
         self.refuse_unfinished(range.end, cancel)?;
@@ -109,6 +110,17 @@ impl Driver<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// That the chain does not verify counts, whatever else went wrong; then what went wrong furthest downstream: it is about the
+/// earliest block. Of errors that are alike in both the last counts. Nothing else is passed over in silence.
+pub(crate) fn most_telling(mut errors: Vec<StageError>, monitor: &dyn Monitor) -> Option<StageError> {
+    errors.sort_by_key(|error| (error.failure == Failure::NotVerified, error.stage));
+    let most_telling = errors.pop()?;
+    for StageError { stage, source, .. } in errors.iter().rev() {
+        monitor.note(*stage, &format!("this went wrong too: {source}"));
+    }
+    Some(most_telling)
 }
 
 /// The stage furthest downstream that can get on does its next slice, and so on: what lies between stages stays small.
@@ -144,17 +156,16 @@ impl Shared<'_> {
     fn slice(&self, stage: &mut dyn Stage, range: BlockRange) {
         let id = stage.id();
         let cx = Context { limits: self.limits, cancel: self.cancel, monitor: self.monitor };
-        let (started, before) = (Instant::now(), self.monitor.done(id).bytes);
-        let next = stage.execute(range, &cx).and_then(|()| stage.checkpoint());
+        let started = Instant::now();
+        let done = stage.execute(range, &cx).and_then(|bytes| Ok((bytes, stage.checkpoint()?)));
         // Workers of trace say for themselves how long they worked.
         if id != StageId::Trace {
             self.flow.waits().worked(id, started.elapsed());
         }
-        let next = match next {
-            Ok(last) => last.map_or(range.start, |last| last + 1).max(range.start),
+        let (bytes, next) = match done {
+            Ok((bytes, last)) => (bytes, last.map_or(range.start, |last| last + 1).max(range.start)),
             Err(error) => return self.fail(error),
         };
-        let bytes = self.monitor.done(id).bytes - before;
         let witness_bytes = (self.witness_bytes)();
         self.flow.change(|state| match next > range.start || id == StageId::Trace {
             true => state.advanced(id, next, bytes, witness_bytes),
@@ -165,7 +176,7 @@ impl Shared<'_> {
     /// Stages before it need not go on; those behind it finish what they were given.
     fn fail(&self, error: StageError) {
         let stage = error.stage;
-        self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+        unpoisoned(self.errors.lock()).push(error);
         self.flow.change(|state| state.stop(stage));
     }
 }
@@ -179,5 +190,43 @@ struct StopAtEnd<'a> {
 impl Drop for StopAtEnd<'_> {
     fn drop(&mut self) {
         self.flow.change(|state| state.stop(self.stage));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<String>>);
+
+    impl Monitor for Notes {
+        fn started(&self, _: StageId, _: BlockRange) {}
+        fn advanced(&self, _: StageId, _: Progress) {}
+        fn note(&self, stage: StageId, message: &str) {
+            self.0.lock().unwrap().push(format!("{stage}: {message}"));
+        }
+    }
+
+    #[test]
+    fn an_error_of_verification_is_not_hidden_by_one_further_downstream() {
+        let errors = || {
+            vec![
+                StageError::not_verified(StageId::Source, "block 9 is wrong"),
+                StageError::failed(StageId::Load, "the disk is full"),
+                StageError::failed(StageId::Trace, "the disk is full, too"),
+            ]
+        };
+        let notes = Notes::default();
+        let error = most_telling(errors(), &notes).unwrap();
+        assert_eq!((error.stage, error.failure), (StageId::Source, Failure::NotVerified));
+        let expected = [
+            "load: this went wrong too: the disk is full",
+            "trace: this went wrong too: the disk is full, too",
+        ];
+        assert_eq!(*notes.0.lock().unwrap(), expected);
+        let error = most_telling(errors().split_off(1), &Notes::default()).unwrap();
+        assert_eq!(error.stage, StageId::Load, "it is about the earliest block");
+        assert!(most_telling(Vec::new(), &Notes::default()).is_none());
     }
 }

@@ -68,11 +68,11 @@ impl Stage for SourceStage<'_> {
         self.store.source_checkpoint().map_err(failed)
     }
 
-    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
         let mut ancestry = self.ancestry_of(range.start).map_err(failed)?;
-        let Some(source) = &mut self.source else { return Ok(()) };
+        let Some(source) = &mut self.source else { return Ok(0) };
         let mut meter = SliceMeter::new(cx.limits);
-        let mut next = range.start;
+        let (mut next, mut stored_bytes) = (range.start, 0);
         while next < range.end && !meter.is_full() && !cx.cancel.is_cancelled() {
             let blocks = BATCH_BLOCKS.min((range.end - next).try_into().unwrap_or(usize::MAX));
             let read = source.read(next, &ancestry, ReadLimit { blocks, bytes: self.batch_bytes });
@@ -85,9 +85,10 @@ impl Stage for SourceStage<'_> {
             let progress = write(self.store, self.spec, sourced).map_err(failed)?;
             self.memory.set(0);
             meter.add(progress.gas, progress.bytes as usize);
+            stored_bytes += progress.bytes;
             cx.monitor.advanced(StageId::Source, progress);
         }
-        Ok(())
+        Ok(stored_bytes)
     }
 }
 

@@ -49,8 +49,9 @@ pub trait Stage: Send {
     fn checkpoint(&self) -> Result<Option<u64>, StageError>;
 
     /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled or the
-    /// range is done. Rows and checkpoint become durable in the same write.
-    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError>;
+    /// range is done. Rows and checkpoint become durable in the same write. The bytes that it stored for the stage behind it: the
+    /// queue between both is bounded by them.
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError>;
 }
 
 /// What a stage is given with its range.

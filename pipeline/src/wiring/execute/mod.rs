@@ -18,6 +18,7 @@ use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
 use crate::byte_queue::{Item, byte_queue};
+use crate::driver::most_telling;
 use crate::memory::{Ledger, Owner};
 use crate::settings::RootInterval;
 use crate::wiring::refused::not_verified;
@@ -56,7 +57,7 @@ impl Stage for ExecuteStage<'_> {
         self.store.execute_checkpoint().map_err(failed)
     }
 
-    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+    fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
         let is_in_turn = self.threads == 1 || needs_trie(self.spec, &block(self.store, range.start)?);
         let producer = self.producer(self.root_interval);
         let done = if is_in_turn {
@@ -74,7 +75,11 @@ impl Stage for ExecuteStage<'_> {
             StepError::WrongRoot(wrong) => self.find_first_wrong(*wrong, cx),
         })?;
         let is_last = self.checkpoint()?.is_some_and(|last| last + 1 >= self.rows.end);
-        if is_last { self.store.flush_in_background().map_err(failed) } else { Ok(()) }
+        if is_last {
+            self.store.flush_in_background().map_err(failed)?;
+        }
+        // The witnesses that wait are counted by the store.
+        Ok(0)
     }
 }
 
@@ -112,8 +117,14 @@ impl<'a> ExecuteStage<'a> {
             let roots = roots.map_err(failed)?;
             let produced = producer.produce(range, cx, &mut Checker::Behind(steps));
             let checked = roots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            // A wrong root lies before whatever stopped the execution, and may be its cause.
-            checked.and(produced)
+            match (checked, produced) {
+                (Err(StepError::Failed(checked)), Err(StepError::Failed(produced))) => {
+                    most_telling(vec![produced, checked], cx.monitor)
+                        .map_or(Ok(()), |error| Err(error.into()))
+                }
+                // A wrong root lies before whatever stopped the execution, and may be its cause.
+                (checked, produced) => checked.and(produced),
+            }
         })
     }
 

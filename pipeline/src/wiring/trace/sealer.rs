@@ -33,8 +33,8 @@ impl Sealer<'_> {
     pub(super) fn costs(&self, range: BlockRange) -> Result<Vec<BlockCost>, UnitError> {
         let cost = |number: Result<u64, StoreError>| {
             let number = number?;
-            let gas = self.store.header(number)?.map_or(0, |header| header.gas_used);
-            Ok(BlockCost { number, gas })
+            let header = self.store.header(number)?.ok_or(StoreError::UnknownBlock { number })?;
+            Ok(BlockCost { number, gas: header.gas_used })
         };
         self.store.numbers(range).map(cost).collect()
     }

@@ -1,14 +1,16 @@
 //! The workers: each takes tasks until there are none for it.
 
-use std::sync::{Mutex, PoisonError};
+use std::cmp::Reverse;
+use std::sync::Mutex;
 use std::time::Instant;
 
-use blockmill_chain::{BlockRange, Context, Stage, StageError, StageId};
+use blockmill_chain::{BlockRange, Context, Stage, StageError, StageId, unpoisoned};
 use blockmill_spill::{SpillError, Unit};
 use blockmill_trace::TableRows;
 
 use super::sealer::Sealer;
 use super::unit_error::UnitError;
+use crate::driver::most_telling;
 use crate::flow::{Flow, SealedUnit, Task};
 use crate::wiring::Tables;
 
@@ -37,36 +39,38 @@ impl Stage for TraceStage<'_> {
 
     /// Works on what the flow of the run hands out, whatever the range: until there is nothing any more, or where stages
     /// take turns, until it is another's.
-    fn execute(&mut self, _: BlockRange, cx: &Context<'_>) -> Result<(), StageError> {
+    fn execute(&mut self, _: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
         self.flow.publish(|range| self.sealer.spill.publish(range)).map_err(unspilled)?;
-        let failure = Mutex::new(None);
+        let failures = Mutex::default();
         std::thread::scope(|scope| {
             // The last worker is this thread: with one, everything runs in turn.
             for number in 1..self.threads {
-                let (stage, failure) = (&*self, &failure);
-                let work = move || stage.work(number, cx, failure);
+                let (stage, failures) = (&*self, &failures);
+                let work = move || stage.work(number, cx, failures);
                 let named = std::thread::Builder::new().name(format!("trace-{number}"));
                 if named.spawn_scoped(scope, work).is_err() {
                     break;
                 }
             }
-            self.work(0, cx, &failure);
+            self.work(0, cx, &failures);
         });
-        match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            None => Ok(()),
-            Some(Failed { error, .. }) => Err(error.into_stage_error()),
-        }
+        let mut failures = unpoisoned(failures.into_inner());
+        // Of those that tell as much, the earliest counts.
+        failures.sort_by_key(|failed| Reverse(failed.start));
+        let errors = failures.into_iter().map(|failed| failed.error.into_stage_error()).collect();
+        // Each unit is counted when it is sealed.
+        most_telling(errors, cx.monitor).map_or(Ok(0), Err)
     }
 }
 
-/// The failure of the earliest block so far.
+/// A unit that was not sealed.
 struct Failed {
     start: u64,
     error: UnitError,
 }
 
 impl TraceStage<'_> {
-    fn work(&self, worker: usize, cx: &Context<'_>, failure: &Mutex<Option<Failed>>) {
+    fn work(&self, worker: usize, cx: &Context<'_>, failures: &Mutex<Vec<Failed>>) {
         let _stop = StopOnPanic(self.flow);
         let mut rows = self.sealer.rows();
         while let Some(task) = self.flow.task() {
@@ -81,7 +85,7 @@ impl TraceStage<'_> {
             };
             if let Err(error) = done {
                 rows = self.sealer.rows();
-                self.fail(range, error, failure);
+                self.fail(range, error, failures);
             }
             self.flow.waits().worker_worked(worker, started.elapsed());
         }
@@ -102,17 +106,14 @@ impl TraceStage<'_> {
     }
 
     /// Kept before the others hear of it: that a later unit was given up must not pass for the reason.
-    fn fail(&self, range: BlockRange, error: UnitError, failure: &Mutex<Option<Failed>>) {
+    fn fail(&self, range: BlockRange, error: UnitError, failures: &Mutex<Vec<Failed>>) {
         if matches!(error, UnitError::Unwanted(_)) {
             return;
         }
         // Where the machine is at fault and not a block, nothing more can be sealed or published.
         let is_about_a_block = matches!(error, UnitError::Trace(_) | UnitError::Damaged(_));
-        let mut first = failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if first.as_ref().is_none_or(|first| range.start < first.start) {
-            *first = Some(Failed { start: range.start, error });
-        }
-        drop(first);
+        let failed = Failed { start: range.start, error };
+        unpoisoned(failures.lock()).push(failed);
         self.flow.fail_unit(range);
         if !is_about_a_block {
             self.flow.change(|state| state.stop(StageId::Trace));
