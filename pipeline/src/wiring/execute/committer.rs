@@ -1,7 +1,8 @@
 //! The checking side: computes roots, compares them with the headers, writes what is right.
 
-use blockmill_chain::{BlockChanges, BlockRange, ChangeSet, Monitor, Progress, StageId};
-use blockmill_execute::{ExecuteError, check_state_root};
+use alloy::primitives::B256;
+use blockmill_chain::{BlockChanges, BlockRange, ChangeSet, Monitor, Progress, StageError, StageId};
+use blockmill_execute::{ExecuteError, Mismatch, check_state_root};
 use blockmill_store::{Batch, Store};
 use blockmill_trie::{StateTrie, TrieError};
 
@@ -23,8 +24,8 @@ pub(super) struct Committer<'a> {
     batch: Batch<'a>,
     /// What the blocks in the batch changed.
     changes: BlockChanges,
-    /// The blocks in the batch.
-    pending: Option<BlockRange>,
+    /// The blocks in the batch, and the root of the state behind them.
+    pending: Option<(BlockRange, B256)>,
     ledger: &'a Ledger,
     memory: Share<'a>,
 }
@@ -47,6 +48,11 @@ impl<'a> Committer<'a> {
         self.trie
     }
 
+    #[cfg(test)]
+    pub(super) fn changes(&mut self) -> &mut BlockChanges {
+        &mut self.changes
+    }
+
     /// Checks the root behind the last block of the step, and puts its blocks into the batch.
     pub(super) fn take(&mut self, step: Step) -> Result<(), StepError> {
         let changes = step.changes();
@@ -63,8 +69,8 @@ impl<'a> Committer<'a> {
             self.add(block);
         }
         self.changes.merge(changes);
-        let first = self.pending.map_or(blocks.start, |pending| pending.start);
-        self.pending = Some(BlockRange::new(first, blocks.end));
+        let first = self.pending.map_or(blocks.start, |(pending, _)| pending.start);
+        self.pending = Some((BlockRange::new(first, blocks.end), root));
         self.memory.set(self.batch.bytes() + self.changes.bytes());
         self.ledger.gauge(Owner::Tries).measured(self.trie.bytes() as u64);
         // Nodes of the trie can be given back once their rows are written.
@@ -78,10 +84,34 @@ impl<'a> Committer<'a> {
         }
         // The trie has seen changes that must not be written. The error that is known says more than a second one.
         self.trie.forget();
-        if self.trie.apply(self.store, &self.changes).is_ok() {
-            let _ = self.commit();
+        if let Err(error) = self.commit_what_was_right() {
+            self.monitor
+                .note(StageId::Execute, &format!("the blocks before the error are not written: {error}"));
         }
         outcome
+    }
+
+    /// Writes the steps before the one that failed: the trie, which has forgotten them, must lead to their root again.
+    fn commit_what_was_right(&mut self) -> Result<(), StageError> {
+        let Some((blocks, expected)) = self.pending else { return Ok(()) };
+        let last = blocks.end - 1;
+        let root = self.trie.apply(self.store, &self.changes);
+        let root = root.map_err(|source| refused(ExecuteError::Root { block: last, source }))?;
+        if root != expected {
+            self.trie.forget();
+            return Err(refused(ExecuteError::Mismatch {
+                block: last,
+                mismatch: Mismatch {
+                    field: "state root",
+                    expected: expected.to_string(),
+                    actual: root.to_string(),
+                },
+            }));
+        }
+        self.commit().map_err(|error| match error {
+            StepError::Failed(error) => error,
+            StepError::WrongRoot(wrong) => refused(wrong.error),
+        })
     }
 
     fn add(&mut self, StepBlock { header, transactions, executed }: StepBlock) {
@@ -104,7 +134,7 @@ impl<'a> Committer<'a> {
     }
 
     fn commit(&mut self) -> Result<(), StepError> {
-        let Some(blocks) = self.pending.take() else { return Ok(()) };
+        let Some((blocks, _)) = self.pending.take() else { return Ok(()) };
         let written = self.write(blocks);
         if written.is_err() {
             // Its rows count as stored from when they were taken.
@@ -124,7 +154,10 @@ impl<'a> Committer<'a> {
         // Units and tables made from these witnesses are synced too: after a power loss they must not be ahead.
         let written = batch.commit_synced();
         self.memory.set(0);
-        self.ledger.gauge(Owner::Store).measured(self.store.memory()?.total_bytes());
+        // What is written is written, whether or not its memory can be measured.
+        if let Ok(memory) = self.store.memory() {
+            self.ledger.gauge(Owner::Store).measured(memory.total_bytes());
+        }
         written
     }
 }

@@ -1,11 +1,13 @@
 //! The stage by itself, on a store that a run has left and that was taken back to genesis.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use alloy::primitives::{Address, U256};
 use blockmill_chain::{
-    BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, RangeRequest, SliceLimits, Stage, StageId,
+    Account, BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, RangeRequest, SliceLimits, Stage,
+    StageError, StageId,
 };
 use blockmill_execute::{CodeCache, StateCache};
 use blockmill_schemas::Dataset;
@@ -15,6 +17,9 @@ use blockmill_testkit::vectors;
 use blockmill_trie::StateTrie;
 
 use super::ExecuteStage;
+use super::committer::Committer;
+use super::producer::Checker;
+use super::step::StepError;
 use crate::memory::{Budget, Ledger};
 use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings, SliceSize};
 use crate::{QueueLimits, UnitLimits, compare_tries, rebuild, store_dir, unwind_state};
@@ -108,5 +113,57 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             assert_eq!(comparison.root, comparison.root_in_header);
             unwind_state(store, 0).unwrap();
         }
+    }
+}
+
+#[test]
+fn what_was_right_before_an_error_is_written_only_if_it_still_leads_to_its_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((store, spec)) = at_genesis("execution-apis", folder.path()) else { return };
+    let codes = CodeCache::new(1 << 20);
+    let ledger = &Ledger::new(Budget::split(ByteSize(1 << 30), 2).unwrap());
+    for (is_spoiled, written) in [(true, 0), (false, 3)] {
+        let mut stage = ExecuteStage {
+            store: &store,
+            spec: &spec,
+            codes: &codes,
+            cache: Arc::new(StateCache::new(1 << 20)),
+            trie: StateTrie::new(1 << 20),
+            root_interval: RootInterval::Blocks(1),
+            rows: BlockRange::new(0, 4),
+            head_state: None,
+            threads: 1,
+            ledger,
+        };
+        let limits = SliceLimits { blocks: 3, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
+        let cancel = Cancel::default();
+        let notes = Notes::default();
+        let cx = Context { limits, cancel: &cancel, monitor: &notes };
+        let producer = stage.producer(RootInterval::Blocks(1));
+        let mut committer = Committer::new(&store, &mut stage.trie, stage.rows, &notes, ledger);
+        let produced = producer.produce(BlockRange::new(1, 4), &cx, &mut Checker::InTurn(&mut committer));
+        assert!(produced.is_ok());
+        if is_spoiled {
+            let balance = U256::from(77);
+            let account = Some(Account { balance, ..Account::default() });
+            committer.changes().accounts.insert(Address::repeat_byte(7), account);
+        }
+        let later = StageError::failed(StageId::Execute, "the block behind them is wrong");
+        let Err(StepError::Failed(error)) = committer.finish(Err(later.into())) else { panic!() };
+        assert_eq!(error.source.to_string(), "the block behind them is wrong");
+        assert_eq!(store.execute_checkpoint().unwrap(), Some(written));
+        let notes = notes.0.into_inner().unwrap();
+        assert_eq!(notes.iter().any(|note| note.contains("state root")), is_spoiled, "{notes:?}");
+    }
+}
+
+#[derive(Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Monitor for Notes {
+    fn started(&self, _: StageId, _: BlockRange) {}
+    fn advanced(&self, _: StageId, _: Progress) {}
+    fn note(&self, _: StageId, message: &str) {
+        self.0.lock().unwrap().push(message.into());
     }
 }
