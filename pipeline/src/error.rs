@@ -48,6 +48,14 @@ pub enum RunError {
     /// The DuckDB file could not be opened, read or written.
     #[error("{0}")]
     Load(Box<LoadError>),
+    /// Rows cannot be told apart by their blocks.
+    #[error("a row of {table} cannot be read: {what}")]
+    Unreadable {
+        /// The table.
+        table: &'static str,
+        /// What is there.
+        what: String,
+    },
     /// The state that a contract was asked on could not be read.
     #[error("asking the contract {address}: {source}")]
     Token {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, opened, profiled};
 use crate::args::VerifyArgs;
-use crate::monitor::LogFormat;
+use crate::monitor::{LogFormat, print_error};
 use crate::verify::{Finding, Outcome, Request, verify};
 
 /// Runs the command.
@@ -24,8 +24,8 @@ fn check(arguments: &VerifyArgs, path: &Path, format: LogFormat) -> Result<ExitC
     let store = opened::store_if_any(data_dir)?;
     let request = Request { database: &database, store: store.as_ref(), data_dir, deep: arguments.deep };
     let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
-    verify(&request, &mut |finding| printer.print(finding))?;
-    printer.finish()
+    let ended = verify(&request, &mut |finding| printer.print(finding));
+    printer.finish(ended.map_err(CommandError::from))
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +33,7 @@ struct Tally {
     holding: u64,
     broken: u64,
     skipped: u64,
+    failed: u64,
 }
 
 struct Printer {
@@ -48,6 +49,7 @@ impl Printer {
             Outcome::Holds => self.tally.holding += 1,
             Outcome::Broken { .. } => self.tally.broken += 1,
             Outcome::Skipped { .. } => self.tally.skipped += 1,
+            Outcome::Failed { .. } => self.tally.failed += 1,
         }
         let lines = match self.format {
             LogFormat::Json => vec![as_json(finding).to_string()],
@@ -56,23 +58,34 @@ impl Printer {
         self.write(&lines);
     }
 
-    fn finish(mut self) -> Result<ExitCode, CommandError> {
-        let Tally { holding, broken, skipped } = self.tally;
+    /// The last lines, and the code: that something is broken says more than that something could not be asked.
+    fn finish(mut self, ended: Result<(), CommandError>) -> Result<ExitCode, CommandError> {
+        let Tally { holding, broken, skipped, failed } = self.tally;
         self.write(&match self.format {
             LogFormat::Json => {
                 vec![
-                    json!({ "event": "summary", "holding": holding, "broken": broken, "skipped": skipped })
-                        .to_string(),
+                    json!({
+                        "event": "summary", "holding": holding, "broken": broken, "skipped": skipped, "failed": failed
+                    })
+                    .to_string(),
                 ]
             }
             LogFormat::Human | LogFormat::Plain => {
-                vec![
-                    String::new(),
-                    format!("{holding} checks hold, {broken} are broken, {skipped} were skipped"),
-                ]
+                let asked = format!("{holding} checks hold, {broken} are broken, {skipped} were skipped");
+                let failed =
+                    if failed > 0 { format!(", {failed} could not be run") } else { String::new() };
+                vec![String::new(), asked + &failed]
             }
         });
-        let code = if broken > 0 { ExitCode::NotVerified } else { ExitCode::Done };
+        let code = match (broken, failed) {
+            (0, 0) => ExitCode::Done,
+            (0, _) => ExitCode::Failed,
+            _ => ExitCode::NotVerified,
+        };
+        match ended {
+            Err(error) if code == ExitCode::NotVerified => print_error(self.format, &error),
+            ended => ended?,
+        }
         match self.written.map_err(CommandError::from) {
             Err(error) if !error.is_closed_output() => Err(error),
             _ => Ok(code),
@@ -92,6 +105,7 @@ fn lines(finding: &Finding) -> Vec<String> {
     match outcome {
         Outcome::Holds => vec![format!("ok       {name}")],
         Outcome::Skipped { reason } => vec![format!("skipped  {name}: {reason}")],
+        Outcome::Failed { reason } => vec![format!("FAILED   {name}: {reason}")],
         Outcome::Broken { violations, samples } => {
             let places = if *violations == 1 { "1 place".to_owned() } else { format!("{violations} places") };
             let first = format!("BROKEN   {name}: {places}");
@@ -114,6 +128,10 @@ fn as_json(finding: &Finding) -> Value {
         }
         Outcome::Skipped { reason } => {
             event["outcome"] = json!("skipped");
+            event["reason"] = json!(reason);
+        }
+        Outcome::Failed { reason } => {
+            event["outcome"] = json!("failed");
             event["reason"] = json!(reason);
         }
     }
@@ -158,6 +176,24 @@ mod tests {
         printer.written = Err(io::ErrorKind::BrokenPipe.into());
         printer.print(&finding(Outcome::Holds));
         printer.print(&broken());
-        assert_eq!(printer.finish().unwrap(), ExitCode::NotVerified);
+        assert_eq!(printer.finish(Ok(())).unwrap(), ExitCode::NotVerified);
+    }
+
+    #[test]
+    fn a_check_that_could_not_be_run_fails_the_command_and_hides_none_that_is_broken() {
+        let failed = finding(Outcome::Failed { reason: "the disk is full".into() });
+        assert_eq!(lines(&failed), ["FAILED   blocks_are_contiguous: the disk is full"]);
+        let end = |findings: &[Finding], ended| {
+            let written = Err(io::ErrorKind::BrokenPipe.into());
+            let mut printer = Printer { format: LogFormat::Json, tally: Tally::default(), written };
+            findings.iter().for_each(|finding| printer.print(finding));
+            printer.finish(ended)
+        };
+        let error = || Err(CommandError::from(io::Error::other("the file is damaged")));
+        let holds = finding(Outcome::Holds);
+        assert_eq!(end(&[holds.clone(), failed.clone()], Ok(())).unwrap(), ExitCode::Failed);
+        assert_eq!(end(&[broken(), failed], Ok(())).unwrap(), ExitCode::NotVerified);
+        assert_eq!(end(&[broken()], error()).unwrap(), ExitCode::NotVerified);
+        assert!(end(&[holds], error()).is_err());
     }
 }

@@ -2,29 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Bloom, BloomInput, hex};
+use alloy::primitives::{Bloom, BloomInput};
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
 use blockmill_pipeline::RunError;
 
+use super::places::Places;
+use super::row::{Read, Row};
+
 /// Blocks looked at together; bounds what is held in memory.
 const WINDOW_BLOCKS: u64 = 100;
 
-/// The blocks of `range` whose header has another bloom than its rows in `logs` give.
-pub(crate) fn blocks_with_another_bloom(
-    database: &Database,
-    range: BlockRange,
-) -> Result<Vec<u64>, RunError> {
-    let mut found = Vec::new();
+/// The blocks of `range` whose header has another bloom than their rows in `logs` give, or where either cannot be read.
+pub(super) fn other_blooms(database: &Database, range: BlockRange) -> Result<Places, RunError> {
+    let mut places = Places::default();
     for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
-        let mut logged = blooms_of_logs(database, blocks)?;
-        for (number, bloom) in blooms_of_headers(database, blocks)? {
-            if logged.remove(&number).unwrap_or_default() != bloom {
-                found.push(number);
+        let mut logged = blooms_of_logs(database, blocks, &mut places)?;
+        for row in Row::of_blocks(database, "block_number, hex(logs_bloom)", "blocks", blocks)? {
+            let number = match row.number::<u64>(0, "block_number") {
+                Ok(number) => number,
+                Err(what) => {
+                    places.add(format!("a row of blocks: {what}"));
+                    continue;
+                }
+            };
+            let logged = logged.remove(&number).unwrap_or(Ok(Bloom::ZERO));
+            let expected = row.fixed::<256>(1, "logs_bloom").map(Bloom::from);
+            match (expected, logged) {
+                (Err(what), _) | (_, Err(what)) => places.add(format!("block {number}: {what}")),
+                (Ok(expected), Ok(logged)) if expected != logged => {
+                    places.add(format!("block {number}: its logs give another bloom"));
+                }
+                _ => {}
             }
         }
+        logged
+            .keys()
+            .for_each(|number| places.add(format!("block {number}: it has logs, but no row in blocks")));
     }
-    Ok(found)
+    Ok(places)
 }
 
 /// The range in windows of `width` blocks. Single blocks from witness files lie far apart: empty windows are left out.
@@ -34,45 +50,55 @@ pub(super) fn windows_with_blocks(
     width: u64,
 ) -> Result<Vec<BlockRange>, RunError> {
     let BlockRange { start, end } = range;
-    let select = format!(
-        "SELECT DISTINCT block_number // {width} FROM blocks
-         WHERE block_number >= {start} AND block_number < {end} ORDER BY ALL"
-    );
-    let rows = database.query_text(&select)?.rows;
-    let first_block = |row: &Vec<Option<String>>| Some(row.first()?.as_ref()?.parse::<u64>().ok()? * width);
-    let window = |first: u64| BlockRange::new(first.max(start), (first + width).min(end));
-    Ok(rows.iter().filter_map(first_block).map(window).collect())
+    let columns = format!("DISTINCT block_number // {width}");
+    let window = |row: Row| -> Result<_, RunError> {
+        let first = row
+            .number::<u64>(0, "block_number")
+            .map_err(|what| RunError::Unreadable { table: "blocks", what })?;
+        Ok(BlockRange::new((first * width).max(start), (first * width).saturating_add(width).min(end)))
+    };
+    Row::of_blocks(database, &columns, "blocks", range)?.map(window).collect()
 }
 
-fn blooms_of_headers(database: &Database, blocks: BlockRange) -> Result<BTreeMap<u64, Bloom>, RunError> {
+/// The bloom of each block's logs, or the first of them that cannot be read.
+fn blooms_of_logs(
+    database: &Database,
+    blocks: BlockRange,
+    places: &mut Places,
+) -> Result<BTreeMap<u64, Read<Bloom>>, RunError> {
     let BlockRange { start, end } = blocks;
     let select = format!(
-        "SELECT block_number, hex(logs_bloom) FROM blocks WHERE block_number >= {start} AND block_number < {end}"
+        "SELECT block_number, hex(address), hex(topic0), hex(topic1), hex(topic2), hex(topic3), min(transaction_index)
+         FROM logs WHERE block_number >= {start} AND block_number < {end} GROUP BY ALL"
     );
-    let mut blooms = BTreeMap::new();
-    for row in database.query_text(&select)?.rows {
-        let [Some(number), Some(bloom)] = &row[..] else { continue };
-        if let (Ok(number), Ok(bloom)) = (number.parse(), bloom.parse()) {
-            blooms.insert(number, bloom);
+    let mut blooms: BTreeMap<u64, Read<Bloom>> = BTreeMap::new();
+    for row in Row::of(database, &select)? {
+        let number = match row.number(0, "block_number") {
+            Ok(number) => number,
+            Err(what) => {
+                places.add(format!("a row of logs: {what}"));
+                continue;
+            }
+        };
+        let bloom = blooms.entry(number).or_insert(Ok(Bloom::ZERO));
+        if let Ok(of_block) = bloom
+            && let Err(what) = accrue(of_block, &row)
+        {
+            let transaction = row.number::<u64>(6, "transaction_index");
+            let place = transaction.map_or_else(|what| what, |index| format!("transaction {index}"));
+            *bloom = Err(format!("{place}: {what} in a log"));
         }
     }
     Ok(blooms)
 }
 
-fn blooms_of_logs(database: &Database, blocks: BlockRange) -> Result<BTreeMap<u64, Bloom>, RunError> {
-    let BlockRange { start, end } = blocks;
-    let select = format!(
-        "SELECT DISTINCT block_number, hex(address), hex(topic0), hex(topic1), hex(topic2), hex(topic3) FROM logs
-         WHERE block_number >= {start} AND block_number < {end}"
-    );
-    let mut blooms: BTreeMap<u64, Bloom> = BTreeMap::new();
-    for row in database.query_text(&select)?.rows {
-        let Some((Some(number), items)) = row.split_first() else { continue };
-        let Ok(number) = number.parse() else { continue };
-        let bloom = blooms.entry(number).or_default();
-        for item in items.iter().flatten().filter_map(|text| hex::decode(text).ok()) {
-            bloom.accrue(BloomInput::Raw(&item));
+/// Adds the address and the topics of a log.
+fn accrue(bloom: &mut Bloom, row: &Row) -> Read<()> {
+    bloom.accrue(BloomInput::Raw(row.fixed::<20>(1, "address")?.as_slice()));
+    for (at, topic) in (2..).zip(["topic0", "topic1", "topic2", "topic3"]) {
+        if !row.is_null(at) {
+            bloom.accrue(BloomInput::Raw(row.fixed::<32>(at, topic)?.as_slice()));
         }
     }
-    Ok(blooms)
+    Ok(())
 }

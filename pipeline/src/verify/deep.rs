@@ -7,8 +7,9 @@ use blockmill_pipeline::{RunError, StoreDamage, TrieComparison, check_store, com
 use blockmill_schemas::Dataset;
 use blockmill_store::StoreKind;
 
-use super::receipts::blocks_with_other_receipts;
-use super::{Finding, Outcome, Request, SAMPLES, loaded_range, no_store};
+use super::places::Places;
+use super::receipts::other_receipts;
+use super::{Outcome, Report, Request, loaded_range, no_store};
 
 /// Memory for computing the state trie anew.
 const COMPARE_BYTES: usize = 256 << 20;
@@ -17,23 +18,23 @@ const COMPARE_BYTES: usize = 256 << 20;
 pub(super) fn report(
     request: &Request<'_>,
     units: &[LoadedUnit],
-    report: &mut dyn FnMut(&Finding),
+    report: &mut Report<'_>,
 ) -> Result<(), RunError> {
-    report(&Finding {
-        name: "rows_are_those_that_were_extracted",
-        description: "the rows of every unit and table have the digest that was made when they were extracted",
-        outcome: digests(request, units)?,
-    });
-    report(&Finding {
-        name: "receipts_make_the_root_of_the_header",
-        description: "the transactions and logs of a block give exactly its header's receipts root",
-        outcome: receipts(request, units)?,
-    });
-    report(&Finding {
-        name: "stored_blocks_and_code_have_their_hashes",
-        description: "every block in the store fits its hash, its roots, its senders and its parent; all code its hash",
-        outcome: stored(request),
-    });
+    report(
+        "rows_are_those_that_were_extracted",
+        "the rows of every unit and table have the digest that was made when they were extracted",
+        digests(request, units),
+    )?;
+    report(
+        "receipts_make_the_root_of_the_header",
+        "the transactions and logs of a block give exactly its header's receipts root",
+        receipts(request, units),
+    )?;
+    report(
+        "stored_blocks_and_code_have_their_hashes",
+        "every block in the store fits its hash, its roots, its senders and its parent; all code its hash",
+        Ok(stored(request)),
+    )?;
     report_tries(request, report)
 }
 
@@ -43,7 +44,7 @@ fn receipts(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunE
     let [Some(range), Some(_), Some(_)] = needed else {
         return Ok(Outcome::Skipped { reason: "blocks, transactions or logs not loaded".into() });
     };
-    Ok(Outcome::of_blocks(&blocks_with_other_receipts(request.database, range)?))
+    Ok(other_receipts(request.database, range)?.outcome())
 }
 
 fn stored(request: &Request<'_>) -> Outcome {
@@ -54,16 +55,13 @@ fn stored(request: &Request<'_>) -> Outcome {
 
 fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
     let scratch = tempfile_in(request.data_dir)?;
-    let (mut violations, mut samples) = (0, Vec::new());
+    let mut places = Places::default();
     for unit in units {
         for dataset in request.database.changed_rows(unit, &scratch)? {
-            violations += 1;
-            if samples.len() < SAMPLES {
-                samples.push(format!("blocks {} of {dataset}", unit.range));
-            }
+            places.add(format!("blocks {} of {dataset}", unit.range));
         }
     }
-    Ok(Outcome::of(violations, samples))
+    Ok(places.outcome())
 }
 
 /// A name in the folder for temporary files; two checks at a time do not meet.
@@ -75,22 +73,24 @@ fn tempfile_in(data_dir: &Path) -> Result<PathBuf, RunError> {
 }
 
 /// The stored state: whether it leads to the root in the header, and whether its tries are those of its accounts and slots.
-fn report_tries(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
-    let (root, tries) = match compare_with_state(request)? {
-        Ok(comparison) => (root_outcome(&comparison), tries_outcome(&comparison)),
-        Err(skipped) => (skipped.clone(), skipped),
+fn report_tries(request: &Request<'_>, report: &mut Report<'_>) -> Result<(), RunError> {
+    const ROOT: (&str, &str) = (
+        "head_state_root_matches_the_header",
+        "the root of all accounts and slots in the store is that of the last executed header",
+    );
+    const TRIES: (&str, &str) = (
+        "stored_tries_match_the_state",
+        "every stored leaf and branch of the state trie is what all accounts and slots give",
+    );
+    let (root, tries) = match compare_with_state(request) {
+        Ok(Ok(comparison)) => (Ok(root_outcome(&comparison)), tries_outcome(&comparison)),
+        Ok(Err(skipped)) => (Ok(skipped.clone()), skipped),
+        Err(error) => {
+            (Err(error), Outcome::Failed { reason: "the root of the state could not be computed".into() })
+        }
     };
-    report(&Finding {
-        name: "head_state_root_matches_the_header",
-        description: "the root of all accounts and slots in the store is that of the last executed header",
-        outcome: root,
-    });
-    report(&Finding {
-        name: "stored_tries_match_the_state",
-        description: "every stored leaf and branch of the state trie is what all accounts and slots give",
-        outcome: tries,
-    });
-    Ok(())
+    report(ROOT.0, ROOT.1, root)?;
+    report(TRIES.0, TRIES.1, Ok(tries))
 }
 
 /// The comparison, or why there is nothing to compare.

@@ -2,20 +2,23 @@
 
 mod blooms;
 mod deep;
+mod places;
 mod receipts;
+mod row;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use blockmill_chain::BlockRange;
-use blockmill_load::{CheckOutcome, Database, LoadedUnit, Verdict};
+use blockmill_load::{CheckOutcome, Database, LoadError, LoadedUnit, Verdict};
 use blockmill_pipeline::{RunError, StateDifferences, StatePart};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};
 
-use blooms::blocks_with_another_bloom;
+use blooms::other_blooms;
+use places::Places;
+use row::{Read, Row};
 
 /// What is to be checked.
 pub(crate) struct Request<'a> {
@@ -52,8 +55,13 @@ pub(crate) enum Outcome {
         /// The first of them.
         samples: Vec<String>,
     },
-    /// It could not be asked.
+    /// There is nothing to ask: a table or the store is not there.
     Skipped {
+        /// Why.
+        reason: String,
+    },
+    /// It could not be asked, and may hold or not.
+    Failed {
         /// Why.
         reason: String,
     },
@@ -65,41 +73,76 @@ impl Outcome {
         if violations == 0 { Self::Holds } else { Self::Broken { violations, samples } }
     }
 
-    /// Broken in these blocks.
-    fn of_blocks(found: &[u64]) -> Self {
-        let samples = found.iter().take(SAMPLES).map(|number| format!("block {number}")).collect();
-        Self::of(found.len() as u64, samples)
+    /// What was asked, or why not. What fails on a value in the tables or on a row of the store has found it: that is broken.
+    ///
+    /// # Errors
+    /// DuckDB cannot read its file: nothing more can be asked of it.
+    fn of_question(asked: Result<Self, RunError>) -> Result<Self, RunError> {
+        match asked {
+            Err(RunError::Load(error)) if matches!(*error, LoadError::Damaged { .. }) => {
+                Err(RunError::Load(error))
+            }
+            Err(error) if is_about_data(&error) => {
+                Ok(Self::Broken { violations: 1, samples: vec![error.to_string()] })
+            }
+            Err(error) => Ok(Self::Failed { reason: error.to_string() }),
+            Ok(outcome) => Ok(outcome),
+        }
     }
 }
 
-/// Places shown of a check that does not hold.
-const SAMPLES: usize = 5;
+fn is_about_data(error: &RunError) -> bool {
+    match error {
+        RunError::Load(error) => error.is_about_values(),
+        RunError::Store(error) => matches!(error, StoreError::Row { .. } | StoreError::MissingRow { .. }),
+        RunError::Unreadable { .. } => true,
+        _ => false,
+    }
+}
 
-/// Runs every check; `report` is told each as soon as it is known.
+/// Runs every check; `report` is told each as soon as it is known. One that could not be run does not keep the others from
+/// being run.
 ///
 /// # Errors
-/// A check that could not be run. One that does not hold is not an error but a [`Finding`].
+/// The database cannot be read at all. A check that does not hold is not an error but a [`Finding`].
 pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
+    let units = match request.database.loaded() {
+        Err(LoadError::BadBooks { reason, .. }) => {
+            report(&Finding {
+                name: "loaded_units_can_be_read",
+                description: "_loaded says which blocks lie in which table; the other checks go by it",
+                outcome: Outcome::Broken { violations: 1, samples: vec![format!("_loaded: {reason}")] },
+            });
+            return Ok(());
+        }
+        units => units?,
+    };
     request.database.verify(|outcome| report(&from_sql(outcome)))?;
-    let units = request.database.loaded()?;
+    let mut report = |name, description, asked| -> Result<(), RunError> {
+        report(&Finding { name, description, outcome: Outcome::of_question(asked)? });
+        Ok(())
+    };
     for check in [Comparison::BLOCKS, Comparison::TRANSACTIONS] {
-        let outcome = check.run(request, &units)?;
-        report(&Finding { name: check.name, description: check.description, outcome });
+        report(check.name, check.description, check.run(request, &units))?;
     }
-    report(&Finding {
-        name: "logs_make_the_bloom_of_the_header",
-        description: "the addresses and topics of a block's logs give exactly its header's bloom",
-        outcome: blooms(request.database, &units)?,
-    });
+    report(
+        "logs_make_the_bloom_of_the_header",
+        "the addresses and topics of a block's logs give exactly its header's bloom",
+        blooms(request.database, &units),
+    )?;
     for part in StatePart::ALL {
         let (name, description) = names(part);
-        report(&Finding { name, description, outcome: state(request, &units, part)? });
+        report(name, description, state(request, &units, part))?;
     }
     if request.deep {
-        deep::report(request, &units, report)?;
+        deep::report(request, &units, &mut report)?;
     }
     Ok(())
 }
+
+/// Takes the name of a check, what should hold, and what was found.
+type Report<'a> =
+    dyn FnMut(&'static str, &'static str, Result<Outcome, RunError>) -> Result<(), RunError> + 'a;
 
 fn from_sql(outcome: &CheckOutcome) -> Finding {
     let outcome_of = match &outcome.verdict {
@@ -107,6 +150,7 @@ fn from_sql(outcome: &CheckOutcome) -> Finding {
         Verdict::Broken { violations, samples } => {
             Outcome::Broken { violations: *violations, samples: samples.clone() }
         }
+        Verdict::Failed { reason } => Outcome::Failed { reason: reason.clone() },
         Verdict::Skipped { missing } => {
             Outcome::Skipped { reason: format!("{} not loaded or derived", missing.join(", ")) }
         }
@@ -119,7 +163,7 @@ fn blooms(database: &Database, units: &[LoadedUnit]) -> Result<Outcome, RunError
     let (Some(blocks), Some(_)) = ranges else {
         return Ok(Outcome::Skipped { reason: "blocks or logs not loaded".into() });
     };
-    Ok(Outcome::of_blocks(&blocks_with_another_bloom(database, blocks)?))
+    Ok(other_blooms(database, blocks)?.outcome())
 }
 
 fn names(part: StatePart) -> (&'static str, &'static str) {
@@ -196,7 +240,7 @@ struct Comparison {
 struct Difference {
     blocks: BlockRange,
     stored: Sums,
-    in_table: Sums,
+    in_table: Read<Sums>,
 }
 
 impl Comparison {
@@ -204,7 +248,7 @@ impl Comparison {
         name: "blocks_match_the_store",
         description: "hash, transaction count and gas of every block are those of its header in the store",
         dataset: Dataset::Blocks,
-        sums: "count(*), sum(transaction_count), sum(gas_used), bit_xor(('0x' || hex(block_hash)[1:16])::UBIGINT)",
+        sums: "count(*), sum(transaction_count), sum(gas_used), bit_xor(TRY_CAST('0x' || hex(block_hash)[1:16] AS UBIGINT))",
         known: |sums| sums,
     };
 
@@ -221,20 +265,15 @@ impl Comparison {
         let Some(range) = loaded_range(units, self.dataset) else {
             return Ok(Outcome::Skipped { reason: format!("{} not loaded", self.dataset) });
         };
-        let (mut violations, mut samples) = (0, Vec::new());
+        let mut places = Places::default();
         for window in self.differences(request.database, store, range, WINDOW_BLOCKS)? {
             for block in self.differences(request.database, store, window.blocks, 1)? {
-                violations += 1;
-                if samples.len() < SAMPLES {
-                    let Difference { blocks, stored, in_table } = block;
-                    samples.push(format!(
-                        "block {}: the store has {stored}; the table {in_table}",
-                        blocks.start
-                    ));
-                }
+                let Difference { blocks, stored, in_table } = block;
+                let in_table = in_table.map_or_else(|what| what, |sums| sums.to_string());
+                places.add(format!("block {}: the store has {stored}; the table {in_table}", blocks.start));
             }
         }
-        Ok(Outcome::of(violations, samples))
+        Ok(places.outcome())
     }
 
     /// Where the sums over `width` blocks each are not the same.
@@ -251,8 +290,8 @@ impl Comparison {
             let start = window * width;
             let blocks = BlockRange::new(start.max(range.start), (start + width).min(range.end));
             let stored = (self.known)(store_sums(store, blocks)?);
-            let in_table = tables.get(&window).copied().unwrap_or_default();
-            if in_table != stored {
+            let in_table = tables.get(&window).cloned().unwrap_or(Ok(Sums::default()));
+            if in_table.as_ref() != Ok(&stored) {
                 differences.push(Difference { blocks, stored, in_table });
             }
         }
@@ -265,29 +304,28 @@ impl Comparison {
         database: &Database,
         range: BlockRange,
         width: u64,
-    ) -> Result<BTreeMap<u64, Sums>, RunError> {
+    ) -> Result<BTreeMap<u64, Read<Sums>>, RunError> {
         let (table, sums, BlockRange { start, end }) = (self.dataset.name(), self.sums, range);
         let select = format!(
             "SELECT block_number // {width} AS block_window, {sums} FROM {table}
              WHERE block_number >= {start} AND block_number < {end} GROUP BY block_window"
         );
-        Ok(database.query_text(&select)?.rows.iter().filter_map(|row| window_of(row)).collect())
+        let unreadable = |what| RunError::Unreadable { table, what };
+        let window = |row: Row| -> Result<_, RunError> {
+            Ok((row.number(0, "block_number").map_err(unreadable)?, sums_of(&row)))
+        };
+        Row::of(database, &select)?.map(window).collect()
     }
 }
 
-/// A row of [`Comparison::table_sums`]. One that cannot be read is left out, and its window will not match.
-fn window_of(row: &[Option<String>]) -> Option<(u64, Sums)> {
-    fn number<T: FromStr>(text: &Option<String>) -> Option<T> {
-        text.as_ref()?.parse().ok()
-    }
-    let [window, blocks, transactions, gas, hashes] = row else { return None };
-    let sums = Sums {
-        blocks: number(blocks)?,
-        transactions: number(transactions)?,
-        gas: number(gas)?,
-        hashes: number(hashes)?,
-    };
-    Some((number(window)?, sums))
+/// The sums in a row of [`Comparison::table_sums`].
+fn sums_of(row: &Row) -> Read<Sums> {
+    Ok(Sums {
+        blocks: row.number(1, "the number of blocks")?,
+        transactions: row.number(2, "the sum of transactions")?,
+        gas: row.number(3, "the sum of gas")?,
+        hashes: row.number(4, "the combination of hashes")?,
+    })
 }
 
 /// From the first to the last block whose rows of a dataset are loaded.
@@ -310,21 +348,4 @@ fn store_sums(store: &Store, range: BlockRange) -> Result<Sums, StoreError> {
         sums.hashes ^= u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     }
     Ok(sums)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(cells: [Option<&str>; 5]) -> Vec<Option<String>> {
-        cells.map(|cell| cell.map(str::to_owned)).into()
-    }
-
-    #[test]
-    fn a_row_of_sums_is_read_whole_or_not_at_all() {
-        let cells = [Some("3"), Some("10000"), Some("7"), Some("147000"), Some("18446744073709551615")];
-        let sums = Sums { blocks: 10_000, transactions: 7, gas: 147_000, hashes: u64::MAX };
-        assert_eq!(window_of(&row(cells)), Some((3, sums)));
-        assert_eq!(window_of(&row([Some("3"), None, Some("7"), Some("1"), Some("1")])), None);
-    }
 }

@@ -4,105 +4,189 @@ use std::collections::BTreeMap;
 
 use alloy::consensus::proofs::calculate_receipt_root;
 use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, ReceiptEnvelope, TxType};
-use alloy::primitives::{Address, B256, Bytes, Log, LogData, hex};
+use alloy::primitives::{Address, B256, Log, LogData};
 use blockmill_chain::{BlockRange, Receipt};
 use blockmill_load::Database;
 use blockmill_pipeline::RunError;
 
 use super::blooms::windows_with_blocks;
+use super::places::Places;
+use super::row::{Read, Row};
 
 /// Blocks looked at together: the data of their logs are held as text.
 const WINDOW_BLOCKS: u64 = 10;
 
-type Row = Vec<Option<String>>;
-/// The logs of each transaction, by block and position.
-type Logs = BTreeMap<(u64, u64), Vec<Log>>;
+/// What the tables say of the receipts of a block.
+enum Receipts {
+    Whole(Vec<Receipt>),
+    /// They are from before Byzantium, and hold state roots that a witness which was made elsewhere does not have.
+    RootsUnknown,
+    /// A row of theirs cannot be read: where, and what is there.
+    Unreadable(String),
+}
 
-/// The blocks of `range` whose header has another receipts root than its rows in `transactions` and `logs` give.
-pub(super) fn blocks_with_other_receipts(
-    database: &Database,
-    range: BlockRange,
-) -> Result<Vec<u64>, RunError> {
-    let mut found = Vec::new();
+/// What a row of `transactions` says of its receipt.
+enum OfTransaction {
+    Whole(Receipt),
+    RootUnknown,
+}
+
+/// The blocks of `range` whose header has another receipts root than their rows in `transactions` and `logs` give, or where
+/// one of these rows cannot be read.
+pub(super) fn other_receipts(database: &Database, range: BlockRange) -> Result<Places, RunError> {
+    let mut places = Places::default();
+    let roots_are_unknown_before = roots_are_unknown_before(database)?;
     for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
-        let mut receipts = receipts(database, blocks)?;
-        for (number, expected) in roots_of_headers(database, blocks)? {
-            match receipts.remove(&number).unwrap_or_else(|| Some(Vec::new())) {
-                Some(receipts) if calculate_receipt_root(&receipts) != expected => found.push(number),
-                _ => {}
+        let mut receipts = receipts(database, blocks, roots_are_unknown_before, &mut places)?;
+        for row in Row::of_blocks(database, "block_number, hex(receipts_root)", "blocks", blocks)? {
+            let Some(number) = block_of(&row, "blocks", &mut places) else { continue };
+            let found = receipts.remove(&number).unwrap_or(Receipts::Whole(Vec::new()));
+            match (row.fixed::<32>(1, "receipts_root"), found) {
+                (Err(what), _) | (_, Receipts::Unreadable(what)) => {
+                    places.add(format!("block {number}: {what}"))
+                }
+                (Ok(expected), Receipts::Whole(receipts))
+                    if calculate_receipt_root(&receipts) != expected =>
+                {
+                    places.add(format!("block {number}: its transactions and logs give another root"));
+                }
+                (Ok(_), Receipts::Whole(_) | Receipts::RootsUnknown) => {}
             }
         }
+        let without_header = receipts.keys();
+        without_header.for_each(|number| {
+            places.add(format!("block {number}: it has transactions or logs, but no row in blocks"))
+        });
     }
-    Ok(found)
+    Ok(places)
 }
 
-fn roots_of_headers(database: &Database, blocks: BlockRange) -> Result<Vec<(u64, B256)>, RunError> {
-    let rows = rows(database, "block_number, hex(receipts_root)", "blocks", blocks)?;
-    Ok(rows.iter().filter_map(|row| Some((number(row, 0)?, row[1].as_ref()?.parse().ok()?))).collect())
+/// The first block whose receipts cannot lack their state roots: in a chain all of them were computed; of single blocks, those
+/// from Byzantium on have none. London came later.
+fn roots_are_unknown_before(database: &Database) -> Result<u64, RunError> {
+    if database.meta("kind")?.as_deref() != Some("witnesses") {
+        return Ok(0);
+    }
+    const FIRST: &str = "SELECT min(block_number) FROM (
+        SELECT min(block_number) AS block_number FROM transactions WHERE status IS NOT NULL
+        UNION ALL SELECT min(block_number) FROM blocks WHERE base_fee_per_gas IS NOT NULL)";
+    let first = database.query_text(FIRST)?.rows.into_iter().flatten().next().flatten();
+    let Some(first) = first else { return Ok(u64::MAX) };
+    first
+        .parse()
+        .map_err(|_| RunError::Unreadable { table: "blocks", what: format!("block_number is {first}") })
 }
 
-/// The receipts of each block; `None` where one is not whole. Foreign witnesses have no state roots for the receipts
-/// before Byzantium.
+fn block_of(row: &Row, table: &str, places: &mut Places) -> Option<u64> {
+    let number = row.number(0, "block_number");
+    number.map_err(|what| places.add(format!("a row of {table}: {what}"))).ok()
+}
+
+/// The receipts of each block that has transactions or logs.
 fn receipts(
     database: &Database,
     blocks: BlockRange,
-) -> Result<BTreeMap<u64, Option<Vec<Receipt>>>, RunError> {
+    roots_are_unknown_before: u64,
+    places: &mut Places,
+) -> Result<BTreeMap<u64, Receipts>, RunError> {
     const COLUMNS: &str =
         "block_number, transaction_index, transaction_type, status, hex(root), cumulative_gas_used";
-    let mut logs = logs(database, blocks)?;
-    let mut receipts: BTreeMap<u64, Option<Vec<Receipt>>> = BTreeMap::new();
-    for row in rows(database, COLUMNS, "transactions", blocks)? {
-        let (Some(block), Some(index)) = (number(&row, 0), number(&row, 1)) else { continue };
-        let receipt = receipt(&row, logs.remove(&(block, index)).unwrap_or_default());
-        let of_block = receipts.entry(block).or_insert_with(|| Some(Vec::new()));
-        match (of_block.as_mut(), receipt) {
-            (Some(receipts), Some(receipt)) => receipts.push(receipt),
-            _ => *of_block = None,
+    let Logs { mut logs, unreadable } = Logs::read(database, blocks, places)?;
+    let mut receipts: BTreeMap<u64, Receipts> = BTreeMap::new();
+    for row in Row::of_blocks(database, COLUMNS, "transactions", blocks)? {
+        let Some(block) = block_of(&row, "transactions", places) else { continue };
+        let index = row.number::<u64>(1, "transaction_index");
+        let of_transaction = index.clone().and_then(|index| {
+            let logs = logs.remove(&(block, index)).unwrap_or_default();
+            receipt(&row, logs, block < roots_are_unknown_before)
+        });
+        let of_block = receipts.entry(block).or_insert(Receipts::Whole(Vec::new()));
+        match of_transaction {
+            Ok(OfTransaction::Whole(receipt)) => {
+                if let Receipts::Whole(receipts) = of_block {
+                    receipts.push(receipt);
+                }
+            }
+            Ok(OfTransaction::RootUnknown) => {
+                if let Receipts::Whole(_) = of_block {
+                    *of_block = Receipts::RootsUnknown;
+                }
+            }
+            Err(what) => {
+                let place =
+                    index.map_or_else(|_| "a transaction".into(), |index| format!("transaction {index}"));
+                if !matches!(of_block, Receipts::Unreadable(_)) {
+                    *of_block = Receipts::Unreadable(format!("{place}: {what}"));
+                }
+            }
         }
     }
+    for (block, transaction) in logs.into_keys() {
+        let what = format!("transaction {transaction}: it has logs, but no row in transactions");
+        receipts.insert(block, Receipts::Unreadable(what));
+    }
+    receipts.extend(unreadable.into_iter().map(|(block, what)| (block, Receipts::Unreadable(what))));
     Ok(receipts)
 }
 
-fn receipt(row: &Row, logs: Vec<Log>) -> Option<Receipt> {
-    let kind = TxType::try_from(u8::try_from(number(row, 2)?).ok()?).ok()?;
-    let status = match (&row[3], &row[4]) {
-        (Some(status), _) => Eip658Value::Eip658(status == "1"),
-        (None, Some(root)) => Eip658Value::PostState(root.parse().ok()?),
-        (None, None) => return None,
+fn receipt(row: &Row, logs: Vec<Log>, root_may_be_unknown: bool) -> Read<OfTransaction> {
+    let number = row.number::<u8>(2, "transaction_type")?;
+    let kind = TxType::try_from(number)
+        .map_err(|_| format!("transaction_type is {number}, and there is no such type"))?;
+    let status = match (row.is_null(3), row.is_null(4)) {
+        (true, true) if root_may_be_unknown => return Ok(OfTransaction::RootUnknown),
+        (true, true) => return Err("status and root are NULL".into()),
+        (false, false) => return Err("it has both a status and a root".into()),
+        (true, false) => Eip658Value::PostState(row.fixed(4, "root")?),
+        (false, true) => match row.number::<u8>(3, "status")? {
+            status @ (0 | 1) => Eip658Value::Eip658(status == 1),
+            other => return Err(format!("status is {other}")),
+        },
     };
-    let body = ReceiptBody { status, cumulative_gas_used: number(row, 5)?, logs };
-    Some(ReceiptEnvelope::from_typed(kind, body.with_bloom()))
+    let body = ReceiptBody { status, cumulative_gas_used: row.number(5, "cumulative_gas_used")?, logs };
+    Ok(OfTransaction::Whole(ReceiptEnvelope::from_typed(kind, body.with_bloom())))
 }
 
-fn logs(database: &Database, blocks: BlockRange) -> Result<Logs, RunError> {
-    const COLUMNS: &str = "block_number, transaction_index, log_index, hex(address), hex(topic0), hex(topic1), hex(topic2), \
-                           hex(topic3), hex(data)";
-    let mut logs = Logs::new();
-    for row in rows(database, COLUMNS, "logs", blocks)? {
-        let (Some(block), Some(index), Some(log)) = (number(&row, 0), number(&row, 1), log(&row)) else {
-            continue;
-        };
-        logs.entry((block, index)).or_default().push(log);
+/// The logs of some blocks.
+#[derive(Default)]
+struct Logs {
+    /// Of each transaction, by block and position.
+    logs: BTreeMap<(u64, u64), Vec<Log>>,
+    /// Of a block one that cannot be read: where, and what is there.
+    unreadable: BTreeMap<u64, String>,
+}
+
+impl Logs {
+    fn read(database: &Database, blocks: BlockRange, places: &mut Places) -> Result<Self, RunError> {
+        const COLUMNS: &str = "block_number, transaction_index, log_index, hex(address), hex(topic0), hex(topic1), \
+                               hex(topic2), hex(topic3), hex(data)";
+        let mut found = Self::default();
+        for row in Row::of_blocks(database, COLUMNS, "logs", blocks)? {
+            let Some(block) = block_of(&row, "logs", places) else { continue };
+            let index = row.number::<u64>(1, "transaction_index");
+            match index.clone().and_then(|index| Ok((index, log(&row)?))) {
+                Ok((index, log)) => found.logs.entry((block, index)).or_default().push(log),
+                Err(what) => {
+                    let transaction = index.map_or_else(|what| what, |index| format!("transaction {index}"));
+                    let log = row
+                        .number::<u64>(2, "log_index")
+                        .map_or_else(|what| what, |log| format!("log {log}"));
+                    found.unreadable.entry(block).or_insert(format!("{transaction}, {log}: {what}"));
+                }
+            }
+        }
+        Ok(found)
     }
-    Ok(logs)
 }
 
-fn log(row: &Row) -> Option<Log> {
-    let address: Address = row[3].as_ref()?.parse().ok()?;
-    let topics = row[4..8].iter().flatten().map(|topic| topic.parse().ok()).collect::<Option<Vec<B256>>>()?;
-    let data = Bytes::from(hex::decode(row[8].as_ref()?).ok()?);
-    Some(Log { address, data: LogData::new(topics, data)? })
-}
-
-/// Rows in the order of the chain: the columns begin with the block, and what orders its rows.
-fn rows(database: &Database, columns: &str, table: &str, blocks: BlockRange) -> Result<Vec<Row>, RunError> {
-    let BlockRange { start, end } = blocks;
-    let select = format!(
-        "SELECT {columns} FROM {table} WHERE block_number >= {start} AND block_number < {end} ORDER BY ALL"
-    );
-    Ok(database.query_text(&select)?.rows)
-}
-
-fn number(row: &Row, at: usize) -> Option<u64> {
-    row.get(at)?.as_ref()?.parse().ok()
+fn log(row: &Row) -> Read<Log> {
+    let address = Address::from(row.fixed::<20>(3, "address")?);
+    let mut topics: Vec<B256> = Vec::new();
+    for (at, topic) in (4..).zip(["topic0", "topic1", "topic2", "topic3"]) {
+        if !row.is_null(at) {
+            topics.push(row.fixed(at, topic)?);
+        }
+    }
+    let data = LogData::new_unchecked(topics, row.bytes(8, "data")?.into());
+    Ok(Log { address, data })
 }

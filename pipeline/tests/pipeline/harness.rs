@@ -172,6 +172,7 @@ impl Tables {
         let outcomes = self.0.verify(|_| {}).unwrap();
         let broken = outcomes.into_iter().filter_map(|outcome| match outcome.verdict {
             blockmill_load::Verdict::Broken { samples, .. } => Some(format!("{}: {samples:?}", outcome.name)),
+            blockmill_load::Verdict::Failed { reason } => Some(format!("{}: {reason}", outcome.name)),
             _ => None,
         });
         broken.collect()

@@ -23,6 +23,8 @@ mod memory;
 mod retracing;
 mod rpc_answers;
 mod stored_state;
+mod system_calls;
 mod tries;
 mod unwinding;
+mod verifying;
 mod witness_files;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
-use blockmill_spill::digest_file;
+use blockmill_spill::{SpillError, digest_file};
 
 use crate::books::LoadedUnit;
 use crate::create;
@@ -17,8 +17,16 @@ impl Database {
     pub fn changed_rows(&self, unit: &LoadedUnit, scratch: &Path) -> Result<Vec<Dataset>, LoadError> {
         let mut changed = Vec::new();
         for segment in &unit.segments {
-            if self.digest(segment.dataset, unit.range, scratch)? != segment.digest {
-                changed.push(segment.dataset);
+            match self.digest(segment.dataset, unit.range, scratch) {
+                Ok(digest) if digest == segment.digest => {}
+                // The columns are not those that were extracted.
+                Err(LoadError::Digest { source, .. }) if matches!(*source, SpillError::Digest { .. }) => {
+                    changed.push(segment.dataset);
+                }
+                found => {
+                    found?;
+                    changed.push(segment.dataset);
+                }
             }
         }
         Ok(changed)
@@ -35,10 +43,13 @@ impl Database {
             quoted(path_text(scratch)?),
         );
         let failed = self.failed(&format!("read blocks {range} of {dataset}"));
-        self.connection()?.execute(&statement, []).map_err(failed)?;
-        let digest = digest_file(scratch, dataset, range)
-            .map_err(|source| LoadError::Digest { path: self.path().into(), source: Box::new(source) });
-        create::remove_leftover(scratch)?;
-        digest
+        let digest = self.connection()?.execute(&statement, []).map_err(failed).and_then(|_| {
+            digest_file(scratch, dataset, range)
+                .map_err(|source| LoadError::Digest { path: self.path().into(), source: Box::new(source) })
+        });
+        // Also where it was written in part: why that was matters more than what becomes of it.
+        let removed = create::remove_leftover(scratch);
+        let digest = digest?;
+        removed.map(|()| digest)
     }
 }

@@ -193,6 +193,19 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// Whether a query failed on a value in the tables, and not for want of memory, disk or anything else around them. DuckDB has
+    /// one error type for everything; only its words tell.
+    pub fn is_about_values(&self) -> bool {
+        const KINDS: [&str; 3] = ["Conversion Error", "Out of Range Error", "Invalid Input Error"];
+        match self {
+            Self::Query { source, .. } => {
+                let words = source.to_string();
+                KINDS.iter().any(|kind| words.starts_with(kind))
+            }
+            _ => false,
+        }
+    }
+
     /// What DuckDB says about a statement. It has one error type for everything; only its words tell damage apart.
     pub(crate) fn of_query(doing: String, path: &Path, source: duckdb::Error) -> Self {
         let path = path.to_path_buf();

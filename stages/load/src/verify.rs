@@ -7,6 +7,7 @@ use blockmill_schemas::sql::{CHECKS, Query};
 
 use crate::database::Database;
 use crate::error::LoadError;
+use crate::forms::{COLUMNS, VALUES, malformed_rows, other_columns};
 
 /// Rows shown of a check that fails.
 const SAMPLES: usize = 5;
@@ -34,6 +35,11 @@ pub enum Verdict {
         /// The first of them, as `column=value` pairs.
         samples: Vec<String>,
     },
+    /// It could not be asked: it may hold or not.
+    Failed {
+        /// Why.
+        reason: String,
+    },
     /// It says nothing here: these tables were not loaded or derived.
     Skipped {
         /// The tables it needs and that are not there.
@@ -41,19 +47,55 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    fn of_question(asked: Result<Self, LoadError>) -> Result<Self, LoadError> {
+        match asked {
+            Err(error @ (LoadError::Damaged { .. } | LoadError::Closed { .. })) => Err(error),
+            Err(error) if error.is_about_values() => {
+                Ok(Self::Broken { violations: 1, samples: vec![format!("error={error}")] })
+            }
+            Err(error) => Ok(Self::Failed { reason: error.to_string() }),
+            Ok(verdict) => Ok(verdict),
+        }
+    }
+}
+
 impl Database {
-    /// Runs every check, in order; `report` sees each outcome as soon as it is known. An error means that a check
-    /// could not be run, not that it failed.
+    /// Runs every check, in order; `report` sees each outcome as soon as it is known. One that cannot be run keeps no other from
+    /// being run; where it stumbles over a value in the tables, it has found something.
+    ///
+    /// # Errors
+    /// The file cannot be read at all.
     pub fn verify(&self, mut report: impl FnMut(&CheckOutcome)) -> Result<Vec<CheckOutcome>, LoadError> {
         let loaded = self.loaded_datasets()?;
-        let run = |check: &Query| {
-            let missing = self.missing(check, &loaded)?;
-            let verdict = if missing.is_empty() { self.run(check)? } else { Verdict::Skipped { missing } };
-            let outcome = CheckOutcome { name: check.name, description: check.description(), verdict };
+        let mut outcomes = Vec::new();
+        let mut add = |name, description, asked| -> Result<(), LoadError> {
+            let outcome = CheckOutcome { name, description, verdict: Verdict::of_question(asked)? };
             report(&outcome);
-            Ok(outcome)
+            outcomes.push(outcome);
+            Ok(())
         };
-        CHECKS.iter().map(run).collect()
+        add(COLUMNS.0, COLUMNS.1, self.other_columns())?;
+        add(VALUES.0, VALUES.1, self.run(VALUES.0, &malformed_rows()))?;
+        for check in CHECKS.iter() {
+            let asked = self.missing(check, &loaded).and_then(|missing| match missing.is_empty() {
+                true => self.run(check.name, check.sql),
+                false => Ok(Verdict::Skipped { missing }),
+            });
+            add(check.name, check.description(), asked)?;
+        }
+        Ok(outcomes)
+    }
+
+    fn other_columns(&self) -> Result<Verdict, LoadError> {
+        let failed = self.failed("look at the tables' columns");
+        let mut samples = other_columns(self.connection()?).map_err(failed)?;
+        if samples.is_empty() {
+            return Ok(Verdict::Holds);
+        }
+        let violations = samples.len() as u64;
+        samples.truncate(SAMPLES);
+        Ok(Verdict::Broken { violations, samples })
     }
 
     fn missing(&self, check: &Query, loaded: &BTreeSet<Dataset>) -> Result<Vec<&'static str>, LoadError> {
@@ -68,16 +110,16 @@ impl Database {
     }
 
     /// Most checks find nothing: one pass that stops at the first rows says so, and counting waits until it does not.
-    fn run(&self, check: &Query) -> Result<Verdict, LoadError> {
-        let samples = self.query_text(&format!("SELECT * FROM (\n{}\n) LIMIT {SAMPLES}", check.sql))?;
+    fn run(&self, name: &str, sql: &str) -> Result<Verdict, LoadError> {
+        let samples = self.query_text(&format!("SELECT * FROM (\n{sql}\n) LIMIT {SAMPLES}"))?;
         if samples.rows.is_empty() {
             return Ok(Verdict::Holds);
         }
-        let count = format!("SELECT count(*) FROM (\n{}\n)", check.sql);
+        let count = format!("SELECT count(*) FROM (\n{sql}\n)");
         let violations = self
             .connection()?
             .query_row(&count, [], |row| row.get(0))
-            .map_err(self.failed(&format!("run the check {}", check.name)))?;
+            .map_err(self.failed(&format!("run the check {name}")))?;
         Ok(Verdict::Broken { violations, samples: samples.lines().collect() })
     }
 }

@@ -1,0 +1,28 @@
+//! Where something does not hold.
+
+use super::Outcome;
+
+/// Places shown of a check that does not hold.
+const SHOWN: usize = 5;
+
+/// Places where a check does not hold: all are counted, the first are shown.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    count: u64,
+    shown: Vec<String>,
+}
+
+impl Places {
+    /// One more: where, and what is there.
+    pub(super) fn add(&mut self, place: impl Into<String>) {
+        self.count += 1;
+        if self.shown.len() < SHOWN {
+            self.shown.push(place.into());
+        }
+    }
+
+    /// The check holds where there are none.
+    pub(super) fn outcome(self) -> Outcome {
+        Outcome::of(self.count, self.shown)
+    }
+}
