@@ -75,6 +75,16 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
+    /// What a run has stored without use could not be removed.
+    #[error(
+        "cannot remove {path}, which a run for another chain left unused: {source}; choose another --data-dir"
+    )]
+    Forget {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The genesis state does not give the chain's known genesis block.
     #[error(
         "{path} is not the genesis of {chain}: it hashes to {actual}, the chain starts with {expected}; leave --genesis out, \
@@ -90,7 +100,7 @@ pub enum RunError {
         /// Computed hash.
         actual: alloy::primitives::B256,
     },
-    /// The genesis file schedules a fork that this build does not execute.
+    /// The genesis file schedules forks that this build does not execute, or in an order that nobody does.
     #[error("{path}: {source}")]
     UnknownFork {
         /// The genesis file.

@@ -9,7 +9,7 @@ use blockmill_chain::{
     Absence, AccountWitness, Block, BlockChanges, ChainSpec, GenesisAccount, GenesisBlock, KnownChain,
     RecoveredBlock, WitnessReads,
 };
-use blockmill_source::read_genesis;
+use blockmill_source::{read_genesis, read_known_genesis};
 use blockmill_store::{Identity, Store, StoreKind, StoredBlock};
 use blockmill_trie::{EmptyState, StateTrie, TrieUpdates};
 
@@ -64,9 +64,15 @@ impl Chain {
     }
 
     fn read(path: &Path, spec: Option<ChainSpec>) -> Result<Self, RunError> {
-        let genesis = read_genesis(path)?;
         let refused = |source| RunError::UnknownFork { path: path.into(), source };
-        let spec = spec.map_or_else(|| ChainSpec::custom(&genesis).map_err(refused), Ok)?;
+        let (genesis, spec) = match spec {
+            Some(spec) => (read_known_genesis(path)?, spec),
+            None => {
+                let genesis = read_genesis(path)?;
+                let spec = ChainSpec::custom(&genesis).map_err(refused)?;
+                (genesis, spec)
+            }
+        };
         let genesis = Genesis::new(&GenesisBlock::new(&genesis, &spec))?;
         let actual = genesis.header.hash_slow();
         match spec.genesis_hash {
@@ -92,10 +98,23 @@ impl Chain {
         self.genesis_hash
     }
 
+    /// Whether a store is another chain's only because a run began with that one's genesis, and executed nothing behind it:
+    /// a mistake that the right genesis corrects. What it stores was read from files, and can be again.
+    pub(crate) fn is_free(&self, store: &Store, kind: StoreKind) -> Result<bool, RunError> {
+        let is_other = store
+            .identity()?
+            .is_some_and(|held| held.kind == StoreKind::Chain && held != self.identity(kind));
+        Ok(is_other && store.execute_checkpoint()?.is_none_or(|last| last == 0))
+    }
+
+    fn identity(&self, kind: StoreKind) -> Identity {
+        let (chain_id, genesis_hash) = (self.spec.chain_id, self.genesis_hash);
+        Identity { chain_id, genesis_hash, kind, first_block: 0 }
+    }
+
     /// Makes a new store that of this chain; in an old one, checks that it is.
     pub(crate) fn adopt(&self, store: &Store, data_dir: &Path, kind: StoreKind) -> Result<(), RunError> {
-        let (chain_id, genesis_hash) = (self.spec.chain_id, self.genesis_hash);
-        let wanted = Identity { chain_id, genesis_hash, kind, first_block: 0 };
+        let wanted = self.identity(kind);
         match store.identity()? {
             Some(held) if held == wanted => Ok(()),
             Some(held) => Err(RunError::ForeignDataDir {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, StageId};
 use blockmill_execute::CodeCache;
+use blockmill_load::Database;
 use blockmill_source::{HeadState, Source, SourceKind};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind, StoreOptions};
@@ -35,12 +36,26 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let head_state = open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let mut source = open_source(settings, &chain)?;
+    for note in source.iter().flat_map(|source| source.notes()) {
+        monitor.note(StageId::Source, note);
+    }
     if source.is_none() && !store_dir(&settings.data_dir).exists() {
         return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
     }
     create(&settings.data_dir)?;
-    let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store })?;
+    let open_store =
+        || Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: budget.store });
+    let mut store = open_store()?;
     let kind = kind_of(source.as_ref(), &store, settings)?;
+    // Files that begin with the chain's genesis show that it is the right one.
+    let is_sure = source.as_ref().is_some_and(|source| source.range().start <= 1);
+    if is_sure && chain.is_free(&store, kind)? {
+        drop(store);
+        forget_store(&settings.data_dir)?;
+        store = open_store()?;
+        let note = "nothing beyond the genesis of another chain was executed here: it was forgotten";
+        monitor.note(StageId::Source, note);
+    }
     chain.adopt(&store, &settings.data_dir, kind)?;
     let remaking = Remaking {
         store: &store,
@@ -55,30 +70,26 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     if settings.tables_only {
         set_damaged_tables_aside(settings, &budget, cancel, monitor)?;
     }
+    let is_new = !settings.out.exists();
     let mut database = open_tables(settings, &budget)?;
-    // Before anything is removed that another file's tables do not have.
-    let facts = tables_identity::facts(settings, &chain, kind);
-    tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
-    if let Some(source) = &mut source
-        && let Some(note) = leave_fork(&store, &mut database, &spill, source)?
-    {
-        monitor.note(StageId::Source, &note);
-    }
-    let reconciling =
-        Reconciling { settings, chain: &chain, store: &store, spill: &spill, source: source.as_mut() };
-    for note in reconcile(reconciling, &mut database)? {
-        monitor.note(StageId::Load, &note);
-    }
-    let loaded = database.checkpoint()?;
-    clear_leftovers(settings, &store, &spill, loaded)?;
-    if let Some(source) = &source
-        && let Some(note) = unused::read_again(&store, source, kind, loaded)?
-    {
-        monitor.note(StageId::Source, &note);
-    }
-    let target = Target::find(settings, source.as_ref(), &store, kind)?;
-    let first_block = tables_identity::first_block(target.rows.start);
-    tables_identity::adopt(&mut database, &settings.out, &spill, &[first_block])?;
+    let preparing = Preparing {
+        settings,
+        chain: &chain,
+        kind,
+        store: &store,
+        spill: &spill,
+        source: source.as_mut(),
+        monitor,
+    };
+    let target = match preparing.target(&mut database) {
+        Ok(target) => target,
+        Err(refused) => {
+            if is_new {
+                database.discard()?;
+            }
+            return Err(refused);
+        }
+    };
     let tables = Tables::new(database)?;
     let codes = CodeCache::new(budget.codes);
     let ledger = Ledger::new(budget);
@@ -99,6 +110,47 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
 }
 
+/// What a run has open before it knows what it aims at.
+struct Preparing<'a> {
+    settings: &'a Settings,
+    chain: &'a Chain,
+    kind: StoreKind,
+    store: &'a Store,
+    spill: &'a SpillDir,
+    source: Option<&'a mut Source>,
+    monitor: &'a dyn Monitor,
+}
+
+impl Preparing<'_> {
+    /// Makes source, store and tables agree, and says how far the run goes.
+    fn target(mut self, database: &mut Database) -> Result<Target, RunError> {
+        let Self { settings, chain, kind, store, spill, monitor, .. } = self;
+        // Before anything is removed that another file's tables do not have.
+        let facts = tables_identity::facts(settings, chain, kind);
+        tables_identity::adopt(database, &settings.out, spill, &facts)?;
+        if let Some(source) = self.source.as_deref_mut()
+            && let Some(note) = leave_fork(store, database, spill, source)?
+        {
+            monitor.note(StageId::Source, &note);
+        }
+        let reconciling = Reconciling { settings, chain, store, spill, source: self.source.as_deref_mut() };
+        for note in reconcile(reconciling, database)? {
+            monitor.note(StageId::Load, &note);
+        }
+        let loaded = database.checkpoint()?;
+        clear_leftovers(settings, store, spill, loaded)?;
+        if let Some(source) = &self.source
+            && let Some(note) = unused::read_again(store, source, kind, loaded)?
+        {
+            monitor.note(StageId::Source, &note);
+        }
+        let target = Target::find(settings, self.source.as_deref(), store, kind)?;
+        let first_block = tables_identity::first_block(target.rows.start);
+        tables_identity::adopt(database, &settings.out, spill, &[first_block])?;
+        Ok(target)
+    }
+}
+
 /// Where the store lies in a data directory.
 pub fn store_dir(data_dir: &Path) -> PathBuf {
     data_dir.join("store")
@@ -108,11 +160,27 @@ pub(crate) fn spill_dir(data_dir: &Path) -> PathBuf {
     data_dir.join("spill")
 }
 
-fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<Source>, RunError> {
+/// The files of a run, up to where it wants them; they begin with the chain's genesis, as far as they tell.
+pub(crate) fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<Source>, RunError> {
     if settings.sources.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Source::open(&settings.sources, &chain.spec)?))
+    let source = Source::open_until(&settings.sources, &chain.spec, settings.range.end)?;
+    source.check_genesis(chain.genesis_hash())?;
+    Ok(Some(source))
+}
+
+/// Removes what a run has stored and sealed that executed nothing beyond genesis.
+fn forget_store(data_dir: &Path) -> Result<(), RunError> {
+    let failed = |path: &Path, source| RunError::Forget { path: path.into(), source };
+    // Under another name first: half a store would be taken for a damaged one.
+    let (store, aside) = (store_dir(data_dir), data_dir.join("store.forgotten"));
+    if aside.exists() {
+        fs::remove_dir_all(&aside).map_err(|e| failed(&aside, e))?;
+    }
+    fs::rename(&store, &aside).map_err(|e| failed(&store, e))?;
+    fs::remove_dir_all(&aside).map_err(|e| failed(&aside, e))?;
+    Ok(SpillDir::open(&spill_dir(data_dir))?.remove_beyond(0)?)
 }
 
 /// Looks at the file of `--head-state`, long before it may be needed.

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use blockmill_chain::{KnownChain, StageId};
 use blockmill_load::{Database, LoadOptions};
-use blockmill_source::Source;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
-use crate::rebuild::{open_head_state, spill_dir, store_dir};
+use crate::rebuild::{open_head_state, open_source, spill_dir, store_dir};
 use crate::settings::Settings;
 
 /// Where everything stands.
@@ -56,10 +55,7 @@ pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
 pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
     open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
-    let source = match settings.sources.is_empty() {
-        true => None,
-        false => Some(Source::open(&settings.sources, &chain.spec)?),
-    };
+    let source = open_source(settings, &chain)?;
     let end = source.map(|source| settings.range.within(source.range()).end);
     look(&settings.data_dir, &settings.out, end, chain.spec.name)
 }

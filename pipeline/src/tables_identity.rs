@@ -43,6 +43,21 @@ pub(crate) fn first_block(number: u64) -> Fact {
     Fact { key: "first_block", value: number.to_string(), option: "start of --range" }
 }
 
+/// Whether a file is another chain's only because a run began with that one's genesis: it holds nothing beyond.
+fn is_free(database: &Database, facts: &[Fact]) -> Result<bool, RunError> {
+    if database.checkpoint()?.is_some_and(|last| last > 0) {
+        return Ok(false);
+    }
+    for Fact { key, value, .. } in
+        facts.iter().filter(|fact| ["chain_id", "genesis_hash"].contains(&fact.key))
+    {
+        if database.meta(key)?.is_some_and(|held| held != *value) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Notes the facts in a new file; in an old one, checks that this run would write the same. Sealed units of rows that
 /// wait to be loaded were made for the file of the run that sealed them, so a new file is refused beside them.
 pub(crate) fn adopt(
@@ -57,6 +72,12 @@ pub(crate) fn adopt(
         let reason = "it is new, but sealed units of rows wait for the file of an interrupted run: give the --out of \
                       that run, or a new --data-dir";
         return Err(foreign(reason.into()));
+    }
+    if is_free(database, facts)? {
+        database.cut(0)?;
+        for Fact { key, value, .. } in facts {
+            database.set_meta(key, value)?;
+        }
     }
     for Fact { key, value, option } in facts {
         if let Some(held) = database.meta(key)?.filter(|held| held != value) {

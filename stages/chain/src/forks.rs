@@ -53,7 +53,21 @@ const KEY_ENDINGS: [&str; 3] = ["Block", "Time", "AtGenesis"];
 /// It changes no rules.
 const NETSPLIT_KEYS: [&str; 3] = ["mergeNetSplitBlock", "mergeForkBlock", "preMergeForkBlock"];
 
-/// A fork that this build does not execute.
+/// Whose seals of blocks are not checked here, by the key of `config` that names them: clients execute such blocks by rules
+/// of their own (who is paid, which difficulty is right).
+const FOREIGN_SEALS: [(&str, &str); 9] = [
+    ("clique", "proof of authority (Clique)"),
+    ("aura", "proof of authority (Aura)"),
+    ("ibft", "proof of authority (IBFT)"),
+    ("ibft2", "proof of authority (IBFT 2.0)"),
+    ("qbft", "proof of authority (QBFT)"),
+    ("istanbul", "proof of authority (Istanbul BFT)"),
+    ("parlia", "proof of staked authority (Parlia)"),
+    ("congress", "proof of staked authority (Congress)"),
+    ("bor", "proof of stake of Polygon (Bor)"),
+];
+
+/// Why the forks of a chain, or of a block, are not executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForkError {
     /// A genesis file schedules it.
@@ -69,6 +83,55 @@ pub enum ForkError {
         key: String,
         /// Block number, seconds since 1970, or `true`.
         value: String,
+    },
+    /// A genesis file schedules a fork without one that it includes.
+    #[error(
+        "config.{later} is {at}, but config.{missing} is not set: each fork includes those before it. Set {missing} too, or \
+         take {later} out"
+    )]
+    Hole {
+        /// The key that is there.
+        later: &'static str,
+        /// Block number, or seconds since 1970.
+        at: u64,
+        /// The key that is not.
+        missing: &'static str,
+    },
+    /// A genesis file schedules a fork before one that it includes.
+    #[error(
+        "config.{later} is {at}, which is before config.{earlier} with {from}: each fork includes those before it. Correct \
+         the file"
+    )]
+    Order {
+        /// The fork that includes the other.
+        later: &'static str,
+        /// Block number, or seconds since 1970.
+        at: u64,
+        /// The one that must not come after it.
+        earlier: &'static str,
+        /// Its block number, or seconds since 1970.
+        from: u64,
+    },
+    /// Two EIPs of Spurious Dragon come at different blocks.
+    #[error(
+        "config.eip155Block is {} and config.eip158Block is {}: chains that do not have both from the same block on are not \
+         supported by Blockmill", or_unset(*eip155), or_unset(*eip158)
+    )]
+    SplitSpuriousDragon {
+        /// EIP-155's block.
+        eip155: Option<u64>,
+        /// EIP-158's block.
+        eip158: Option<u64>,
+    },
+    /// Blocks are sealed neither by proof of work nor by Ethereum's proof of stake.
+    #[error(
+        "config.{key}: {seal} is not supported by Blockmill, which executes chains of proof of work and of proof of stake"
+    )]
+    ForeignSeal {
+        /// The key.
+        key: &'static str,
+        /// How blocks are sealed.
+        seal: &'static str,
     },
     /// A block is under its rules.
     #[error(
@@ -129,6 +192,24 @@ fn refuse_others(config: &ChainConfig) -> Result<(), ForkError> {
         }
     }
     Ok(())
+}
+
+/// Refuses chains whose blocks are sealed by authorities. One that is merged from block 1 on has no such block: geth's
+/// developer networks keep the key.
+pub(crate) fn check_seals(config: &ChainConfig, is_merged_from_block_1: bool) -> Result<(), ForkError> {
+    let is_set = |key: &str| match key {
+        "clique" => config.clique.is_some(),
+        "parlia" => config.parlia.is_some(),
+        _ => config.extra_fields.get(key).is_some_and(|value| value.is_object()),
+    };
+    match FOREIGN_SEALS.into_iter().find(|(key, _)| is_set(key)) {
+        Some((key, seal)) if !is_merged_from_block_1 => Err(ForkError::ForeignSeal { key, seal }),
+        _ => Ok(()),
+    }
+}
+
+fn or_unset(block: Option<u64>) -> String {
+    block.map_or("not set".into(), |block| block.to_string())
 }
 
 fn capitalized(name: &str) -> String {
@@ -240,10 +321,9 @@ mod tests {
             ("mergeNetSplitBlock", "0"),
             ("mergeForkBlock", "0"),
             ("daoForkSupport", "true"),
-            ("daoForkBlock", "0"),
+            ("daoForkBlock", "0, \"homesteadBlock\": 0"),
             ("eip150Hash", "\"0x00\""),
             ("ethash", "{}"),
-            ("clique", "{\"period\": 15, \"epoch\": 30000}"),
             ("blobSchedule", "{\"bpo6\": {\"target\": 3, \"max\": 6, \"baseFeeUpdateFraction\": 3338477}}"),
             ("depositContractAddress", "\"0x00000000219ab540356cbb839cbe05303d7705fa\""),
             ("bogotaTime", "null"),
@@ -253,6 +333,21 @@ mod tests {
         for (key, value) in harmless {
             assert!(custom(key, value).is_ok(), "{key}: {value}");
         }
+    }
+
+    #[test]
+    fn authorities_that_seal_blocks_are_refused_by_name_unless_they_never_do() {
+        let clique = "{\"period\": 15, \"epoch\": 30000}";
+        let error = custom("clique", clique).unwrap_err();
+        assert!(
+            error.to_string().contains("config.clique: proof of authority (Clique) is not supported"),
+            "{error}"
+        );
+        assert!(matches!(custom("qbft", "{}"), Err(ForkError::ForeignSeal { key: "qbft", .. })));
+        let merged = format!("{clique}, \"terminalTotalDifficulty\": 0, \"londonBlock\": null");
+        assert!(custom("clique", &merged).is_ok(), "no block of this chain is sealed by an authority");
+        let late = format!("{clique}, \"terminalTotalDifficulty\": 10");
+        assert!(custom("clique", &late).is_err(), "the first blocks are");
     }
 
     #[test]
@@ -288,6 +383,6 @@ mod tests {
         assert_eq!(error, ForkError::Undated { field, fork: Fork::Amsterdam, chain: "mainnet".into() });
         // Sepolia has a date, and a custom chain has what its file says: there the rules of headers decide.
         assert_eq!(ChainSpec::known(KnownChain::Sepolia).check_fork(&header), Ok(()));
-        assert_eq!(custom("osakaTime", "0").unwrap().check_fork(&header), Ok(()));
+        assert_eq!(custom("londonBlock", "null").unwrap().check_fork(&header), Ok(()));
     }
 }

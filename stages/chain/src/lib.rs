@@ -8,6 +8,7 @@ mod code;
 mod difficulty;
 mod durable_step;
 mod fees;
+mod fork_order;
 mod forks;
 mod genesis;
 mod known_chain;

@@ -7,7 +7,8 @@ use alloy::genesis::{ChainConfig, Genesis};
 use alloy::primitives::{Address, B256, U256};
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
 
-use crate::forks::{ForkError, forks_of};
+use crate::fork_order::check_order;
+use crate::forks::{ForkError, check_seals, forks_of};
 use crate::known_chain::KnownChain;
 
 /// The name of a fork.
@@ -70,10 +71,14 @@ impl ChainSpec {
     /// The chain that a geth genesis file describes.
     ///
     /// # Errors
-    /// A fork that this build does not execute.
+    /// A fork that this build does not execute, forks with a hole or in a wrong order, or blocks that others seal than miners
+    /// and proposers.
     pub fn custom(genesis: &Genesis) -> Result<Self, ForkError> {
         let config = &genesis.config;
         let forks = forks_of(config)?;
+        let merge = merge_of(genesis);
+        check_order(config, merge != Merge::Never)?;
+        check_seals(config, is_merged_from_block_1(merge, genesis.difficulty))?;
         let mut spec = Self {
             name: "custom".into(),
             chain_id: config.chain_id,
@@ -81,7 +86,7 @@ impl ChainSpec {
             deposit_contract: config.deposit_contract_address,
             dao_fork_block: config.dao_fork_block.filter(|_| config.dao_fork_support),
             forks,
-            merge: merge_of(config),
+            merge,
             blob_schedule: Vec::new(),
         };
         spec.blob_schedule =
@@ -201,12 +206,24 @@ fn blob_params_of(config: &ChainConfig, fork: Fork) -> Option<BlobParams> {
     Some(BlobParams { max_blobs_per_tx, blob_base_cost: fixed.blob_base_cost, ..*written })
 }
 
-fn merge_of(config: &ChainConfig) -> Merge {
-    match (config.merge_netsplit_block, config.terminal_total_difficulty) {
-        (Some(block), _) => Merge::At(block),
-        (None, Some(total)) if total.is_zero() => Merge::At(0),
-        (None, Some(total)) => Merge::ByDifficulty(total),
-        (None, None) => Merge::Never,
+/// The Merge is where the total difficulty reaches its terminal value; `mergeNetsplitBlock` enters the fork id only
+/// ([EIP-3675](https://eips.ethereum.org/EIPS/eip-3675)).
+fn merge_of(genesis: &Genesis) -> Merge {
+    let config = &genesis.config;
+    match config.terminal_total_difficulty {
+        Some(total) if total.is_zero() => Merge::At(0),
+        Some(total) => Merge::ByDifficulty(total),
+        // A network that has passed a value which nobody names: it never had proof of work if its genesis has no difficulty.
+        None if config.terminal_total_difficulty_passed && genesis.difficulty.is_zero() => Merge::At(0),
+        None => Merge::Never,
+    }
+}
+
+fn is_merged_from_block_1(merge: Merge, genesis_difficulty: U256) -> bool {
+    match merge {
+        Merge::Never => false,
+        Merge::At(block) => block <= 1,
+        Merge::ByDifficulty(terminal) => genesis_difficulty >= terminal,
     }
 }
 
@@ -244,5 +261,29 @@ mod tests {
         assert!(!spec.is_merged(5, U256::from(1)));
         assert!(spec.is_merged(5, U256::ZERO));
         assert!(!spec.is_merged(0, U256::ZERO), "a genesis block is never merged by difficulty");
+    }
+
+    #[test]
+    fn the_block_of_the_netsplit_does_not_move_the_merge() {
+        let mut genesis = Genesis::default();
+        genesis.config.terminal_total_difficulty = Some(U256::from(0xc0000));
+        genesis.config.merge_netsplit_block = Some(9);
+        let spec = ChainSpec::custom(&genesis).unwrap();
+        assert!(spec.is_merged(6, U256::ZERO), "before the netsplit");
+        assert!(!spec.is_merged(12, U256::from(131_072)), "behind the netsplit");
+        genesis.config.terminal_total_difficulty = None;
+        let spec = ChainSpec::custom(&genesis).unwrap();
+        assert!(!spec.is_merged(12, U256::from(131_072)), "no total difficulty ends proof of work");
+    }
+
+    #[test]
+    fn a_network_that_has_passed_the_merge_begins_with_proof_of_stake() {
+        let mut genesis = Genesis::default();
+        genesis.config.terminal_total_difficulty_passed = true;
+        assert!(ChainSpec::custom(&genesis).unwrap().is_merged(1, U256::ZERO));
+        genesis.config.terminal_total_difficulty = Some(U256::ZERO);
+        assert!(ChainSpec::custom(&genesis).unwrap().is_merged(1, U256::ZERO));
+        genesis.config.terminal_total_difficulty = Some(U256::from(0xc0000));
+        assert!(!ChainSpec::custom(&genesis).unwrap().is_merged(1, U256::from(131_072)));
     }
 }

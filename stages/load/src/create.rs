@@ -15,21 +15,42 @@ use crate::open::{LoadOptions, connect};
 /// Version of the table layout. It changes whenever a column does.
 pub(crate) const FORMAT: u32 = 3;
 
-/// Makes an empty database aside and gives it its name when it is whole: a name exists only with all of its tables.
+/// Makes an empty database aside and gives it its name when it is whole: a name exists only with all of its tables. A link
+/// that leads to no file stays, and leads to the database then.
 pub(crate) fn create(path: &Path, options: &LoadOptions) -> Result<(), LoadError> {
     let wal = wal_of(path);
     if wal.exists() {
         return Err(LoadError::StrayWal { wal });
     }
-    let aside = with_suffix(path, ".new");
+    let target = followed(path)?;
+    let aside = with_suffix(&target, ".new");
     remove_leftover(&aside)?;
     remove_leftover(&wal_of(&aside))?;
     fill(&aside, options)?;
-    rename(&aside, path).map_err(|source| LoadError::Io {
+    rename(&aside, &target).map_err(|source| LoadError::Io {
         doing: "give the new database its name",
-        path: path.to_path_buf(),
+        path: target.clone(),
         source,
     })
+}
+
+/// Where the links end that a path leads to; there need be no file.
+pub(crate) fn followed(path: &Path) -> Result<PathBuf, LoadError> {
+    /// More than this many links lead nowhere: Linux follows as many.
+    const MOST_LINKS: usize = 40;
+    let mut target = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&target) else {
+            let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+            return match folder.is_none_or(Path::is_dir) {
+                true => Ok(target),
+                false => Err(LoadError::LinkToNowhere { path: path.to_path_buf(), target }),
+            };
+        };
+        // A relative one starts from its folder; an absolute one replaces it.
+        target = target.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(LoadError::LinkToNowhere { path: path.to_path_buf(), target })
 }
 
 fn fill(path: &Path, options: &LoadOptions) -> Result<(), LoadError> {

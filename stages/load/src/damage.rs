@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::create::{wal_of, with_suffix};
+use crate::create::{followed, remove_leftover, wal_of, with_suffix};
 use crate::database::Database;
 use crate::error::LoadError;
 use crate::open::LoadOptions;
@@ -42,12 +42,13 @@ impl Database {
         Ok(None)
     }
 
-    /// Gives a database file, and its write-ahead log, another name, which is returned.
+    /// Gives a database file, and its write-ahead log, another name, which is returned. A link to it stays.
     pub fn set_aside(path: &Path) -> Result<PathBuf, LoadError> {
-        let names = (1..).map(|number| with_suffix(path, &format!(".damaged-{number}")));
-        let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| path.to_path_buf());
+        let file = followed(path)?;
+        let names = (1..).map(|number| with_suffix(&file, &format!(".damaged-{number}")));
+        let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| file.clone());
         // The log first: without its database it would stand in the way of a new one.
-        let moves = [(wal_of(path), wal_of(&aside)), (path.to_path_buf(), aside.clone())];
+        let moves = [(wal_of(path), wal_of(&aside)), (file, aside.clone())];
         for (from, to) in moves.iter().filter(|(from, _)| from.exists()) {
             fs::rename(from, to).map_err(|source| LoadError::Io {
                 doing: "set the damaged database aside",
@@ -56,5 +57,13 @@ impl Database {
             })?;
         }
         Ok(aside)
+    }
+
+    /// Closes the database and removes its file: of one that was made for a run that did not begin.
+    pub fn discard(self) -> Result<(), LoadError> {
+        let path = self.path().to_path_buf();
+        drop(self);
+        remove_leftover(&wal_of(&path))?;
+        remove_leftover(&followed(&path)?)
     }
 }

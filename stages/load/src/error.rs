@@ -59,6 +59,14 @@ pub enum LoadError {
         /// The log.
         wal: PathBuf,
     },
+    /// A link that leads into a folder that is not there, or in a circle.
+    #[error("{}: leads to {}, whose folder does not exist; make the folder, or choose another output file", path.display(), target.display())]
+    LinkToNowhere {
+        /// The path that was given.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// A path that DuckDB does not take.
     #[error("{}: the path {why}; choose another name", path.display())]
     UnusablePath {

@@ -92,8 +92,9 @@ fn refusal(path: &Path, source: duckdb::Error) -> LoadError {
     let words = source.to_string();
     if words.contains("Could not set lock on file") {
         let holder = words.split_once("held in ").map_or(words.as_str(), |(_, holder)| holder);
-        let holder = holder.split_once(". See also").map_or(holder, |(holder, _)| holder);
-        LoadError::Locked { path, holder: holder.to_owned() }
+        // What follows is advice for DuckDB's own shell: to open the file with -readonly, which is not ours to pass on.
+        let advice = [". However", ". See also"].into_iter().filter_map(|advice| holder.find(advice)).min();
+        LoadError::Locked { path, holder: advice.map_or(holder, |end| &holder[..end]).to_owned() }
     } else if words.contains("not a valid DuckDB database file") {
         LoadError::NotDuckDb { path }
     } else if ["Permission denied", "Read-only file system"].iter().any(|reason| words.contains(reason)) {

@@ -35,10 +35,7 @@ impl Cursor {
         Ok(Some(match &file.layout {
             Layout::Era1 => Self::Era1(Era1File::open(path, number)?),
             Layout::Rlp(index) => Self::Plain(PlainExport::open(path, index, number)?),
-            Layout::RlpGzip => {
-                let blocks_before = number.saturating_sub(file.summary.first);
-                Self::Gzip(Box::new(GzipExport::open(path, blocks_before)?))
-            }
+            Layout::RlpGzip(run) => Self::Gzip(Box::new(GzipExport::open(path, run.before(number))?)),
             Layout::Witness { .. } => return Ok(None),
         }))
     }

@@ -11,11 +11,10 @@ use blockmill_chain::{Block, ChainSpec, Receipt, RecoveredBlock, Transaction};
 
 use crate::block::SourcedBlock;
 use crate::cursor::RawBlock;
-use crate::door;
 use crate::era1::{BlockTuple, Entry, MAX_PAYLOAD_BYTES, Unpacker};
 use crate::error::{Checked, Place, SourceError};
 use crate::rlp::number_and_time;
-use crate::senders;
+use crate::{door, limits, senders};
 
 /// A block that fits its own header, and where it came from; it is not yet joined to its parent.
 pub(crate) struct DecodedBlock {
@@ -35,7 +34,11 @@ pub(crate) fn decode<'a>(
     match raw {
         RawBlock::Era1(tuple) => decode_tuple(tuple, unpacker, spec, file),
         RawBlock::Rlp { offset, block } => {
-            let undecodable = |error| newer_fork(block, *offset, spec, file).unwrap_or(error);
+            let undecodable = |error| {
+                newer_fork(block, *offset, spec, file)
+                    .or_else(|| beyond_limits(limits::beyond(block), || place_of(block, *offset, file)))
+                    .unwrap_or(error)
+            };
             let (block, access_list) = canonical_block(block, *offset, file).map_err(undecodable)?;
             let hash = block.header.hash_slow();
             let parts =
@@ -57,8 +60,10 @@ fn decode_tuple<'a>(
     let hash = header.hash_slow();
     let place = || Place::block(file, offset, header.number);
     door::compare(Checked::BlockHash, tuple.hash, hash, place)?;
-    let body: BlockBody<Transaction> =
-        exact(&unpack(tuple.body, "a body")?, "a body", tuple.body.offset, file)?;
+    let body = unpack(tuple.body, "a body")?;
+    let body: BlockBody<Transaction> = exact(&body, "a body", tuple.body.offset, file).map_err(|error| {
+        beyond_limits(limits::beyond_in_body(header.transactions_root, &body), place).unwrap_or(error)
+    })?;
     let receipts = unpack(tuple.receipts, "receipts")?;
     let receipts: Vec<Receipt> = exact(&receipts, "receipts", tuple.receipts.offset, file)?;
     let parts = Parts {
@@ -163,6 +168,18 @@ fn newer_fork(rlp: &[u8], offset: u64, spec: &ChainSpec, file: &Path) -> Option<
     let (number, timestamp) = number_and_time(rlp)?;
     let source = Box::new(spec.check_schedule(number, timestamp).err()?);
     Some(SourceError::Fork { place: Place::block(file, offset, number), source })
+}
+
+fn beyond_limits(what: Option<String>, place: impl FnOnce() -> Box<Place>) -> Option<SourceError> {
+    what.map(|what| SourceError::Unsupported { place: place(), what })
+}
+
+/// Where a block is that cannot be decoded.
+fn place_of(rlp: &[u8], offset: u64, file: &Path) -> Box<Place> {
+    match number_and_time(rlp) {
+        Some((number, _)) => Place::block(file, offset, number),
+        None => Place::byte(file, offset),
+    }
 }
 
 /// Decodes all of `rlp`: bytes behind the value are an error.

@@ -9,6 +9,7 @@ use alloy::eips::eip7928::BlockAccessListValidationError;
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{BlockRange, ForkError, RuleError};
 
+use crate::genesis::GenesisError;
 use crate::kind::FileKind;
 
 /// Where in the input something was found.
@@ -160,15 +161,53 @@ pub enum SourceError {
         /// What is missing, the end exclusive.
         missing: BlockRange,
     },
-    /// Two files hold the same blocks.
-    #[error("{} and {} both hold blocks {blocks}: leave one of them out", .first.display(), .second.display())]
-    Overlap {
-        /// One of them.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-        /// What both hold, the end exclusive.
-        blocks: BlockRange,
+    /// Two blocks have the same number.
+    #[error(
+        "block {block} is {first_hash} in {first} and {second_hash} in {second}: equal blocks are taken once, these are of \
+         different chains or branches; leave one of the files out"
+    )]
+    DifferentBlocks {
+        /// Their number.
+        block: u64,
+        /// Where one of them is.
+        first: Box<Place>,
+        /// Its hash.
+        first_hash: B256,
+        /// Where the other one is.
+        second: Box<Place>,
+        /// Its hash.
+        second_hash: B256,
+    },
+    /// The files begin with another genesis than the chain's.
+    #[error(
+        "{place}: this file is of a chain with another genesis: {} {actual}, {chain} starts with {expected}; see --chain",
+        if place.block == Some(0) { "its block 0 is" } else { "its block 1 follows" }
+    )]
+    OtherGenesis {
+        /// The block that shows it.
+        place: Box<Place>,
+        /// The name of the chain that was asked for.
+        chain: String,
+        /// The hash of its genesis.
+        expected: B256,
+        /// That of the file's.
+        actual: B256,
+    },
+    /// A genesis file that this program cannot use.
+    #[error("{}: {source}", .file.display())]
+    Genesis {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: GenesisError,
+    },
+    /// Something that a chain may have, and this program has no room for.
+    #[error("{place}: {what}, which is not supported by Blockmill; the file may well be whole")]
+    Unsupported {
+        /// Where.
+        place: Box<Place>,
+        /// What it is, with the limit.
+        what: String,
     },
     /// A block was asked for that no file holds.
     #[error("block {block} is not in the source, which holds {available} (the end is exclusive)")]
@@ -196,9 +235,10 @@ pub enum SourceError {
         /// The decoder's reason.
         source: io::Error,
     },
-    /// Something is larger than anything valid, so that it was not read into memory.
+    /// Something is larger than anything known, so that it was not read into memory.
     #[error(
-        "{place}: {what} is larger than {limit_bytes} bytes, which nothing valid is: the file is damaged or hostile"
+        "{place}: {what} is larger than {limit_bytes} bytes, the most that Blockmill supports, and than anything known: most \
+         likely the file is damaged or hostile"
     )]
     TooLarge {
         /// Where.
@@ -339,7 +379,9 @@ impl SourceError {
             | Self::UnknownKind { .. }
             | Self::MixedKinds { .. }
             | Self::Gap { .. }
-            | Self::Overlap { .. }
+            | Self::DifferentBlocks { .. }
+            | Self::Genesis { .. }
+            | Self::Unsupported { .. }
             | Self::OutOfRange { .. }
             | Self::Fork { .. } => false,
             Self::WrongKind { .. }
@@ -349,6 +391,7 @@ impl SourceError {
             | Self::Rlp { .. }
             | Self::Json { .. }
             | Self::Mismatch { .. }
+            | Self::OtherGenesis { .. }
             | Self::Rule { .. }
             | Self::AccessList { .. }
             | Self::WithdrawalsPresence { .. }
@@ -372,6 +415,9 @@ impl SourceError {
             | Self::Rule { place, .. }
             | Self::AccessList { place, .. }
             | Self::Fork { place, .. }
+            | Self::OtherGenesis { place, .. }
+            | Self::Unsupported { place, .. }
+            | Self::DifferentBlocks { second: place, .. }
             | Self::WithdrawalsPresence { place }
             | Self::BlockNumber { place, .. }
             | Self::TotalDifficulty { place, .. }
@@ -389,7 +435,7 @@ impl SourceError {
             | Self::WrongKind { file: path, .. }
             | Self::MixedKinds { witness: path, .. }
             | Self::Gap { after: path, .. }
-            | Self::Overlap { second: path, .. } => Some(path),
+            | Self::Genesis { file: path, .. } => Some(path),
             _ => self.place().map(|place| place.file.as_path()),
         }
     }

@@ -19,11 +19,25 @@ pub(crate) const READ_BYTES: usize = 256 << 10;
 
 /// Reads a whole file; `what` names what it should hold.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, SourceError> {
+    parse(&read_text(path, what)?, path, what)
+}
+
+/// The text of a file, unpacked.
+pub(crate) fn read_text(path: &Path, what: &'static str) -> Result<Vec<u8>, SourceError> {
     let mut text = Vec::new();
     let read = open(path)?.read_to_end(&mut text);
     read.map_err(|source| SourceError::unpack(Place::file(path), what, source))?;
     within_limit(text.len() as u64, path, what)?;
-    serde_json::from_slice(&text).map_err(|source| SourceError::Json {
+    Ok(text)
+}
+
+/// Reads the text of a file.
+pub(crate) fn parse<T: DeserializeOwned>(
+    text: &[u8],
+    path: &Path,
+    what: &'static str,
+) -> Result<T, SourceError> {
+    serde_json::from_slice(text).map_err(|source| SourceError::Json {
         place: Place::file(path),
         what,
         source,

@@ -44,7 +44,7 @@ impl FileKind {
 
     /// What the name promises; `None` where its ending says nothing, or says only that it is gzipped.
     fn by_name(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let endings = [
             (".era1", Self::Era1),
             (".rlp", Self::Rlp),

@@ -12,10 +12,12 @@ mod era1;
 mod error;
 mod genesis;
 mod head_state;
+mod headers;
 #[cfg(test)]
 mod hostile_tests;
 mod json;
 mod kind;
+mod limits;
 mod link;
 mod listing;
 mod mapped;
@@ -28,7 +30,7 @@ mod witness_file;
 
 pub use block::{ForeignWitness, ReadLimit, SourcedBlock};
 pub use error::{Checked, Place, SourceError};
-pub use genesis::read_genesis;
+pub use genesis::{GenesisError, read_genesis, read_known_genesis};
 pub use head_state::{HeadAccount, HeadEntry, HeadSlot, HeadState, SlotKeys};
 pub use kind::{FileKind, SourceKind};
 pub use single::{decode_block, recover_senders};

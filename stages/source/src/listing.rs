@@ -15,36 +15,82 @@ pub(crate) struct ListedFile {
     pub(crate) folder: Option<PathBuf>,
 }
 
+/// What the paths mean.
+#[derive(Default)]
+pub(crate) struct Listing {
+    pub(crate) files: Vec<ListedFile>,
+    /// The files that were skipped, with the reason.
+    pub(crate) notes: Vec<String>,
+}
+
 /// The files that are named, and those in named folders whose endings are known, each once; not recursive.
-pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<ListedFile>, SourceError> {
+pub(crate) fn list(paths: &[PathBuf]) -> Result<Listing, SourceError> {
     if paths.is_empty() {
         return Err(SourceError::NoPaths);
     }
-    let mut files = Vec::new();
+    let (mut listing, mut skipped) = (Listing::default(), Vec::new());
     for path in paths {
-        if fs::metadata(path).map_err(|e| SourceError::io(path, e))?.is_dir() {
-            files.extend(list_folder(path)?);
-        } else {
-            files.push(ListedFile { path: path.clone(), folder: None });
+        let metadata = fs::metadata(path).map_err(|e| SourceError::io(path, e))?;
+        let named = ListedFile { path: path.clone(), folder: None };
+        match reason_to_skip(path, metadata.len()) {
+            _ if metadata.is_dir() => listing.add_folder(path)?,
+            Some(reason) => skipped.push((named, reason)),
+            None => listing.files.push(named),
         }
     }
-    without_repetitions(files)
+    // Alone, what was named is looked at, and refused with its reason.
+    for (file, reason) in skipped {
+        match listing.files.is_empty() {
+            true => listing.files.push(file),
+            false => listing.skip(&file.path, reason),
+        }
+    }
+    listing.files = without_repetitions(listing.files)?;
+    Ok(listing)
 }
 
-fn list_folder(folder: &Path) -> Result<Vec<ListedFile>, SourceError> {
-    let failed = |e| SourceError::io(folder, e);
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if FileKind::is_name_known(&path) && path.is_file() {
-            paths.push(path);
+/// Why a file is not read although its name has an ending of chain files.
+fn reason_to_skip(path: &Path, bytes: u64) -> Option<&'static str> {
+    let is_metadata = path.file_name()?.as_encoded_bytes().starts_with(b"._");
+    match bytes {
+        _ if is_metadata => Some("macOS keeps there what it knows of another file"),
+        0 => Some("it is empty"),
+        _ => None,
+    }
+}
+
+impl Listing {
+    fn add_folder(&mut self, folder: &Path) -> Result<(), SourceError> {
+        let failed = |e| SourceError::io(folder, e);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if FileKind::is_name_known(&path) && path.is_file() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let before = self.files.len();
+        for path in paths {
+            let bytes = fs::metadata(&path).map_err(|e| SourceError::io(&path, e))?.len();
+            let not_text = path.file_name().is_some_and(|name| name.to_str().is_none());
+            match reason_to_skip(&path, bytes) {
+                Some(reason) => self.skip(&path, reason),
+                None if not_text => {
+                    self.skip(&path, "its name is not UTF-8: rename it, or name it with --source")
+                }
+                None => self.files.push(ListedFile { path, folder: Some(folder.into()) }),
+            }
+        }
+        match self.files.len() > before {
+            true => Ok(()),
+            false => Err(SourceError::EmptyFolder { folder: folder.into() }),
         }
     }
-    if paths.is_empty() {
-        return Err(SourceError::EmptyFolder { folder: folder.into() });
+
+    fn skip(&mut self, path: &Path, reason: &str) {
+        self.notes.push(format!("skipped {}: {reason}", path.display()));
     }
-    paths.sort();
-    Ok(paths.into_iter().map(|path| ListedFile { path, folder: Some(folder.into()) }).collect())
 }
 
 /// A file that is named and also lies in a named folder counts as named.

@@ -14,11 +14,12 @@ use crate::era1::{Era1File, Unpacker};
 use crate::error::{Checked, Place, SourceError};
 use crate::kind::{FileKind, SourceKind};
 use crate::link::{ChainEnd, ParentLink};
-use crate::listing::{self, ListedFile};
-use crate::rlp::{GzipExport, RlpIndex};
-use crate::{door, order, witness_file};
+use crate::listing::{self, ListedFile, Listing};
+use crate::rlp::{GzipExport, GzipRun, RlpIndex};
+use crate::witness_file::Survey;
+use crate::{door, headers, order, witness_file};
 
-/// What a file of a source holds.
+/// A run of consecutive blocks that is read out of a file of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSummary {
     /// Where it is.
@@ -35,20 +36,32 @@ pub struct FileSummary {
     pub bytes: u64,
 }
 
-/// A file, and what reading it needs to know.
+/// A run of consecutive blocks in a file, and what reading it needs to know.
 pub(crate) struct SourceFile {
     pub(crate) summary: FileSummary,
     pub(crate) layout: Layout,
+    /// Why the file has no block that can be read after the run, where something is there.
+    pub(crate) problem: Option<SourceError>,
+}
+
+impl SourceFile {
+    fn new(path: &Path, kind: FileKind, range: BlockRange, layout: Layout, bytes: u64) -> Self {
+        let (first, last, blocks) = (range.start, range.end - 1, range.len());
+        let summary = FileSummary { path: path.into(), kind, first, last, blocks, bytes };
+        Self { summary, layout, problem: None }
+    }
 }
 
 /// How a file is entered.
 pub(crate) enum Layout {
     Era1,
     Rlp(RlpIndex),
-    RlpGzip,
+    RlpGzip(GzipRun),
     Witness {
         /// The JSON, unpacked.
         json_bytes: usize,
+        /// The block's hash, as the file says.
+        hash: B256,
     },
 }
 
@@ -61,6 +74,7 @@ pub struct Source {
     kind: SourceKind,
     files: Vec<SourceFile>,
     summaries: Vec<FileSummary>,
+    notes: Vec<String>,
     open: Option<OpenFile>,
 }
 
@@ -75,22 +89,63 @@ struct OpenFile {
 
 impl Source {
     /// Finds and orders the files. In folders, files with known endings are taken (`.era1`, `.rlp`, `.rlp.gz`, `.gz`,
-    /// `.json`, `.json.gz`), and of the JSON files those that are witness files.
+    /// `.json`, `.json.gz`), and of the JSON files those that are witness files. Blocks that are there several times are taken
+    /// once.
     ///
     /// Exports and witness files are walked over once to learn their blocks, of era1 files only the index is read.
     ///
     /// # Errors
-    /// A file of unknown kind, chain files mixed with witness files, blocks missing between chain files or held twice,
-    /// and damage that shows while walking over the files.
+    /// A file of unknown kind, chain files mixed with witness files, blocks missing between chain files, different blocks with
+    /// the same number, and damage that shows while walking over the files.
     pub fn open(paths: &[PathBuf], spec: &ChainSpec) -> Result<Self, SourceError> {
-        let listed = listing::list(paths)?;
+        Self::open_until(paths, spec, None)
+    }
+
+    /// The same for who wants no block from `end` on, where that is given: what is missing or damaged there is let pass.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_until(paths: &[PathBuf], spec: &ChainSpec, end: Option<u64>) -> Result<Self, SourceError> {
+        let Listing { files: listed, mut notes } = listing::list(paths)?;
         let found: Vec<_> = listed.par_iter().map(survey).collect();
         let found: Vec<_> = found.into_iter().collect::<Result<_, _>>()?;
         refuse_empty_folder(&listed, &found)?;
-        let mut files: Vec<SourceFile> = found.into_iter().flatten().collect();
-        let kind = order::order(&mut files)?;
-        let summaries = files.iter().map(|file| file.summary.clone()).collect();
-        Ok(Self { spec: spec.clone(), kind, files, summaries, open: None })
+        let ordered = order::order(found.into_iter().flatten().collect())?;
+        let summaries: Vec<_> = ordered.files.iter().map(|file| file.summary.clone()).collect();
+        let covered = summaries.last().map_or(0, |file| file.last + 1);
+        notes.extend(ordered.notes);
+        match ordered.problem {
+            Some(problem) if end.is_some_and(|end| end <= covered) => {
+                notes.push(format!("used up to block {} only: {problem}", covered - 1));
+            }
+            Some(problem) => return Err(problem),
+            None => {}
+        }
+        let (kind, files) = (ordered.kind, ordered.files);
+        Ok(Self { spec: spec.clone(), kind, files, summaries, notes, open: None })
+    }
+
+    /// What people should know of the files: those that were skipped, and blocks that are there several times.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// That the chain in the files begins with this genesis, as far as they tell: with block 0, or with the parent of block 1.
+    /// A first block that the second one does not follow is left to the checks of reading.
+    ///
+    /// # Errors
+    /// [`OtherGenesis`](SourceError::OtherGenesis).
+    pub fn check_genesis(&self, expected: B256) -> Result<(), SourceError> {
+        let Some(file) = self.files.first().filter(|_| self.kind == SourceKind::Chain) else { return Ok(()) };
+        let Some((actual, place)) = headers::genesis_of(file) else { return Ok(()) };
+        if actual == expected {
+            return Ok(());
+        }
+        let chain = match self.spec.genesis_hash {
+            Some(_) => self.spec.name.clone(),
+            None => "the chain of the genesis file".into(),
+        };
+        Err(SourceError::OtherGenesis { place, chain, expected, actual })
     }
 
     /// What all files are.
@@ -104,7 +159,7 @@ impl Source {
         BlockRange::new(first, self.summaries.last().map_or(first, |file| file.last + 1))
     }
 
-    /// The files, in the order of their blocks.
+    /// What is read out of the files, in the order of the blocks.
     pub fn files(&self) -> &[FileSummary] {
         &self.summaries
     }
@@ -141,8 +196,9 @@ impl Source {
             return Ok(Vec::new());
         }
         let Some(mut open) = self.opened_at(start)? else { return Ok(Vec::new()) };
-        let path = &self.files[open.position].summary.path;
-        let raw = open.cursor.take(limit)?;
+        let FileSummary { path, last, .. } = &self.files[open.position].summary;
+        let left = usize::try_from(last + 1 - start).unwrap_or(usize::MAX);
+        let raw = open.cursor.take(ReadLimit { blocks: limit.blocks.min(left), ..limit })?;
         let decoded = decode_all(&raw, &self.spec, path);
         let whole = decoded.len();
         let blocks = join_all(decoded, start, ancestry.clone(), &self.spec, path)?;
@@ -171,7 +227,7 @@ impl Source {
         let first = self.files.partition_point(|file| file.summary.first < start);
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for file in &self.files[first..] {
-            let Layout::Witness { json_bytes } = file.layout else { continue };
+            let Layout::Witness { json_bytes, .. } = file.layout else { continue };
             if !limit.admits(batch.len(), bytes) {
                 break;
             }
@@ -190,38 +246,45 @@ impl Source {
     }
 }
 
-/// Learns which blocks a file holds; `None` for a JSON file in a folder that is not a witness file.
-fn survey(listed: &ListedFile) -> Result<Option<SourceFile>, SourceError> {
+/// Learns which blocks a file holds; nothing for a JSON file in a folder that is not a witness file.
+fn survey(listed: &ListedFile) -> Result<Vec<SourceFile>, SourceError> {
     let path = &listed.path;
     let kind = match (FileKind::of(path), &listed.folder) {
-        (Err(SourceError::UnknownKind { .. }), Some(_)) => return Ok(None),
+        (Err(SourceError::UnknownKind { .. }), Some(_)) => return Ok(Vec::new()),
         (kind, _) => kind?,
     };
-    let (range, layout) = match kind {
-        FileKind::Era1 => (Era1File::range(path)?, Layout::Era1),
+    let bytes = std::fs::metadata(path).map_err(|e| SourceError::io(path, e))?.len();
+    let file = |range, layout| SourceFile::new(path, kind, range, layout, bytes);
+    let (mut files, problem): (Vec<_>, _) = match kind {
+        FileKind::Era1 => (vec![file(Era1File::range(path)?, Layout::Era1)], None),
         FileKind::Rlp => {
-            let index = RlpIndex::scan(path)?;
-            (index.range(), Layout::Rlp(index))
+            let walked = RlpIndex::scan(path)?;
+            let runs = walked.runs.into_iter().map(|run| file(run.range(), Layout::Rlp(run)));
+            (runs.collect(), walked.problem)
         }
-        FileKind::RlpGzip => (GzipExport::scan(path)?, Layout::RlpGzip),
+        FileKind::RlpGzip => {
+            let walked = GzipExport::scan(path)?;
+            let runs = walked.runs.into_iter().map(|run| file(run.range, Layout::RlpGzip(run)));
+            (runs.collect(), walked.problem)
+        }
         FileKind::Witness | FileKind::WitnessGzip => match (witness_file::survey(path)?, &listed.folder) {
-            (Some(found), _) => (
-                BlockRange::new(found.block, found.block + 1),
-                Layout::Witness { json_bytes: found.json_bytes },
-            ),
-            (None, Some(_)) => return Ok(None),
+            (Some(Survey { block, hash, json_bytes }), _) => {
+                let layout = Layout::Witness { json_bytes, hash };
+                (vec![file(BlockRange::new(block, block + 1), layout)], None)
+            }
+            (None, Some(_)) => (Vec::new(), None),
             (None, None) => return Err(SourceError::UnknownKind { file: path.clone() }),
         },
     };
-    let bytes = std::fs::metadata(path).map_err(|e| SourceError::io(path, e))?.len();
-    let (first, last, blocks) = (range.start, range.end - 1, range.len());
-    let summary = FileSummary { path: path.clone(), kind, first, last, blocks, bytes };
-    Ok(Some(SourceFile { summary, layout }))
+    if let Some(last) = files.last_mut() {
+        last.problem = problem;
+    }
+    Ok(files)
 }
 
 /// Every folder that was named must give at least one file.
-fn refuse_empty_folder(listed: &[ListedFile], found: &[Option<SourceFile>]) -> Result<(), SourceError> {
-    let kept = listed.iter().zip(found).filter(|(_, found)| found.is_some());
+fn refuse_empty_folder(listed: &[ListedFile], found: &[Vec<SourceFile>]) -> Result<(), SourceError> {
+    let kept = listed.iter().zip(found).filter(|(_, found)| !found.is_empty());
     let useful: HashSet<&Path> = kept.filter_map(|(listed, _)| listed.folder.as_deref()).collect();
     let mut folders = listed.iter().filter_map(|listed| listed.folder.as_deref());
     match folders.find(|folder| !useful.contains(folder)) {

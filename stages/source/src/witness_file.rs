@@ -33,6 +33,8 @@ const WHAT: &str = "a witness file";
 pub(crate) struct Survey {
     /// The block's number.
     pub(crate) block: u64,
+    /// Its hash, as the file says; zero where it says nothing that could be one.
+    pub(crate) hash: B256,
     /// The JSON, unpacked.
     pub(crate) json_bytes: usize,
 }
@@ -47,17 +49,19 @@ pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
     #[derive(Deserialize)]
     struct Numbered {
         number: String,
+        hash: Option<String>,
     }
     let Some((shape, json_bytes)) = json::skim::<Shape>(path, WHAT)? else { return Ok(None) };
-    let written = match (shape.block, shape.prestate) {
-        (Some(block), Some(_)) => block.number,
+    let Numbered { number: written, hash } = match (shape.block, shape.prestate) {
+        (Some(block), Some(_)) => block,
         (None, None) => return Ok(None),
         _ => return Err(malformed(path, "the file has only one of 'block' and 'prestate'".into())),
     };
     let number = written.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
     let number = number.filter(|number| *number < u64::MAX);
     let block = number.ok_or_else(|| malformed(path, format!("'{written}' is not a block number")))?;
-    Ok(Some(Survey { block, json_bytes }))
+    let hash = hash.and_then(|hash| hash.parse().ok()).unwrap_or_default();
+    Ok(Some(Survey { block, hash, json_bytes }))
 }
 
 /// Reads and checks a file that holds the block `number`.

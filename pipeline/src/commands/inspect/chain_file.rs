@@ -13,7 +13,9 @@ use crate::text::{Align, Table, count};
 pub(super) fn show(path: &Path) -> Result<Vec<String>, CommandError> {
     // Which chain it is matters to the checks of a rebuild only.
     let source = Source::open(&[path.to_path_buf()], &ChainSpec::known(KnownChain::Mainnet))?;
-    Ok(table(source.files()).lines().collect())
+    let mut lines: Vec<String> = table(source.files()).lines().collect();
+    lines.extend(source.notes().iter().cloned());
+    Ok(lines)
 }
 
 fn table(files: &[FileSummary]) -> Table {

@@ -17,14 +17,35 @@ fn the_blocks_of_another_chain_are_refused_at_the_first_one() {
     };
     let settings = Settings { sources: other.sources, ..right.clone() };
     let words = [
-        "chain.rlp, byte 0, block 1",
-        "the parent hash is 0xbd6a252a",
-        "it should be 0x44fd89d5",
-        "of another chain",
+        "chain.rlp, byte 0, block 1: this file is of a chain with another genesis",
+        "its block 1 follows 0xbd6a252a",
+        "starts with 0x44fd89d5",
+        "see --chain",
     ];
     assert_refused(&settings, ExitCode::NotVerified, &words);
-    assert_nothing_published(&place.out());
+    assert!(dry_run(&settings).is_err_and(|error| error.to_string().contains("another genesis")));
+    assert!(!settings.data_dir.exists() && !settings.out.exists(), "something was written");
     assert_rebuilds(&right, 54);
+}
+
+#[test]
+fn a_run_with_the_wrong_genesis_does_not_bind_the_folder_to_it() {
+    let place = Workplace::new();
+    let Some(right) = place.chain("execution-apis") else { return };
+    let ChainChoice::GenesisFile(genesis) = &right.chain else { panic!("a chain of its own") };
+    let written = fs::read_to_string(genesis).unwrap();
+    // Only the files from the middle of the chain, which do not tell.
+    let export = fs::read(&right.sources[0]).unwrap();
+    let later = file(&place, "later.rlp", super::gaps::blocks(&export)[5..].concat());
+    let chain =
+        ChainChoice::GenesisFile(file(&place, "other.json", written.replace("\"0x20000\"", "\"0x20001\"")));
+    let wrong = Settings { chain, sources: vec![later], ..right.clone() };
+    assert_refused(&wrong, ExitCode::Failed, &["blocks 6:55 were checked and stored"]);
+    let without = Settings { sources: Vec::new(), ..right.clone() };
+    assert_refused(&without, ExitCode::Failed, &["choose another --data-dir"]);
+    assert_rebuilds(&right, 54);
+    assert!(!right.data_dir.join("store.forgotten").exists());
+    assert_refused(&wrong, ExitCode::Failed, &["holds the chain with id", "choose another --data-dir"]);
 }
 
 #[test]
@@ -61,6 +82,48 @@ fn a_genesis_file_with_a_fork_that_is_not_executed_is_refused_before_anything_is
         assert!(dry_run(&settings).is_err_and(|error| error.to_string().contains(&said)), "{key}");
         assert!(!settings.data_dir.exists() && !settings.out.exists(), "{key}: something was written");
     }
+}
+
+#[test]
+fn genesis_files_that_cannot_be_right_are_refused_by_name_before_anything_is_written() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    let ChainChoice::GenesisFile(genesis) = &settings.chain else { panic!("a chain of its own") };
+    let written = fs::read_to_string(genesis).unwrap();
+    let cases = [
+        (
+            "\"shanghaiTime\": 390",
+            "\"shanghaiTime\": null",
+            "config.cancunTime is 420, but config.shanghaiTime is not set",
+        ),
+        (
+            "\"pragueTime\": 450",
+            "\"pragueTime\": 400",
+            "config.pragueTime is 400, which is before config.cancunTime with 420",
+        ),
+        ("\"ethash\": {}", "\"clique\": {\"period\": 5}", "proof of authority (Clique) is not supported"),
+        ("\"alloc\"", "\"accounts\"", "alloc is missing"),
+        ("\"gasLimit\"", "\"gasMost\"", "gasLimit is missing"),
+    ];
+    for (from, to, words) in cases {
+        assert!(written.contains(from), "{from}");
+        let chain = ChainChoice::GenesisFile(file(&place, "altered.json", written.replace(from, to)));
+        let settings = Settings { chain, ..settings.clone() };
+        assert_refused(&settings, ExitCode::Failed, &["altered.json: ", words]);
+        assert!(!settings.data_dir.exists() && !settings.out.exists(), "{to}: something was written");
+    }
+}
+
+#[test]
+fn the_block_of_the_netsplit_has_no_effect() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    let ChainChoice::GenesisFile(genesis) = &settings.chain else { panic!("a chain of its own") };
+    let written = fs::read_to_string(genesis).unwrap();
+    let later = written.replace("\"mergeNetsplitBlock\": 36", "\"mergeNetsplitBlock\": 40");
+    assert_ne!(later, written);
+    let chain = ChainChoice::GenesisFile(file(&place, "later.json", later));
+    assert_rebuilds(&Settings { chain, ..settings }, 54);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Blocks that are missing.
+//! Blocks that are missing, or there several times.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::{assert_nothing_published, assert_rebuilds, assert_refused, assert_re
 use crate::harness::Workplace;
 
 /// The encoded blocks of an export, 1 first.
-fn blocks(export: &[u8]) -> Vec<&[u8]> {
+pub(super) fn blocks(export: &[u8]) -> Vec<&[u8]> {
     let (mut rest, mut blocks) = (export, Vec::new());
     while !rest.is_empty() {
         let mut payload = rest;
@@ -97,4 +97,37 @@ fn the_beginning_of_a_chain_may_come_after_its_middle() {
     );
     assert_nothing_published(&place.out());
     assert_rebuilds(&both, 16_383);
+}
+
+#[test]
+fn blocks_that_are_there_several_times_are_taken_once() {
+    let (place, whole) = (Workplace::new(), Workplace::new());
+    let (Some(settings), Some(expected)) = (place.chain("execution-apis"), whole.chain("execution-apis"))
+    else {
+        return;
+    };
+    let export = fs::read(&settings.sources[0]).unwrap();
+    let blocks = blocks(&export);
+    let sources = vec![
+        file(&place, "appended.rlp", [blocks[..30].concat(), blocks[..30].concat()].concat()),
+        file(&place, "later.rlp", blocks[20..].concat()),
+    ];
+    assert_rebuilds(&Settings { sources, ..settings }, 54);
+    assert_rebuilds(&expected, 54);
+    assert!(place.tables().contents() == whole.tables().contents());
+}
+
+#[test]
+fn a_range_before_the_cut_of_a_file_is_served_and_the_whole_file_then_goes_on() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    let export = fs::read(&settings.sources[0]).unwrap();
+    let cut = file(&place, "chain.rlp", &export[..export.len() - 100]);
+    let cut = Settings { sources: vec![cut], ..settings.clone() };
+    let words = ["the file ends inside a block", "fetch it again"];
+    assert_refused(&cut, ExitCode::NotVerified, &words);
+    assert!(!cut.data_dir.exists() && !cut.out.exists(), "something was written");
+    assert_rebuilds(&Settings { range: ":54".parse().unwrap(), ..cut.clone() }, 53);
+    assert_refused(&cut, ExitCode::NotVerified, &words);
+    assert_rebuilds(&settings, 54);
 }

@@ -79,8 +79,36 @@ fn tables_that_are_gone_are_missed_and_not_silently_made_without_their_rows() {
     let words = ["out.duckdb has no rows", "give the --out of the run", "--tables-only"];
     for _run in 0..10 {
         assert_refused(&settings, ExitCode::Failed, &words);
-        assert_nothing_published(&settings.out);
+        assert!(!settings.out.exists(), "a refused run leaves a database");
     }
     fs::rename(&aside, &settings.out).unwrap();
     assert_rebuilds(&settings, 54);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_to_no_file_yet_leads_to_the_tables_then() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    let (disk, link) = (place.path("disk"), place.path("link.duckdb"));
+    fs::create_dir(&disk).unwrap();
+    std::os::unix::fs::symlink("disk/tables.duckdb", &link).unwrap();
+    let linked = Settings { out: link.clone(), ..settings.clone() };
+    assert_refused(
+        &Settings { range: "100:200".parse().unwrap(), ..linked.clone() },
+        ExitCode::Usage,
+        &["no block of"],
+    );
+    assert!(fs::read_dir(&disk).unwrap().next().is_none(), "a refused run leaves a database");
+    assert_rebuilds(&linked, 54);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && disk.join("tables.duckdb").is_file());
+    assert_rebuilds(&linked, 54);
+    let nowhere = place.path("nowhere.duckdb");
+    std::os::unix::fs::symlink("gone/tables.duckdb", &nowhere).unwrap();
+    let nowhere = Settings { out: nowhere, data_dir: place.path("other"), ..settings };
+    assert_refused(
+        &nowhere,
+        ExitCode::Failed,
+        &["nowhere.duckdb: leads to", "gone/tables.duckdb", "does not exist"],
+    );
 }

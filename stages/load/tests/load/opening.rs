@@ -155,6 +155,11 @@ fn a_second_writer_is_refused_and_told_who_the_first_is() {
     assert!(error.to_string().contains(&holder.id().to_string()), "{error}");
     let error = Database::open_read_only(&bench.database_path(), &bench.options()).unwrap_err();
     assert!(matches!(&error, LoadError::Locked { .. }), "{error}");
+    let said = error.to_string();
+    assert!(
+        said.contains("close it") && !said.contains("read-only") && !said.contains("readonly"),
+        "DuckDB's advice is for its own shell: {said}"
+    );
 
     drop(holder.stdin.take());
     assert!(holder.wait().unwrap().success());

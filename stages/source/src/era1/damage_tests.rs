@@ -253,14 +253,21 @@ fn a_gap_names_both_files_and_what_is_missing() {
 }
 
 #[test]
-fn an_overlap_names_both_files_and_what_both_hold() {
+fn equal_blocks_of_two_files_are_read_once_and_different_ones_named() {
     let folder = tempfile::tempdir().unwrap();
-    let chain = Chain::new(12);
+    let (chain, mut other) = (Chain::new(12), Chain::new(12));
     let first = write(folder.path(), "first.era1", &chain.file(0..6));
     let second = write(folder.path(), "second.era1", &chain.file(4..12));
-    let opened = open(&[first.clone(), second.clone()]);
-    let Err(SourceError::Overlap { first: one, second: other, blocks }) = opened else { panic!() };
-    assert_eq!((one, other, blocks), (first, second, BlockRange::new(4, 6)));
+    let (blocks, error) = read_all(&[second.clone(), first.clone()]);
+    assert!(error.is_none(), "{error:?}");
+    let numbers: Vec<u64> = blocks.iter().map(|block| block.block.number()).collect();
+    assert_eq!(numbers, (0..12).collect::<Vec<_>>());
+    assert!(open(&[first.clone(), second]).unwrap().notes()[0].contains("blocks 4:6 are in"));
+    other.blocks[5].0.extra_data = vec![7].into();
+    let other = write(folder.path(), "other.era1", &other.file(4..6));
+    let Err(error @ SourceError::DifferentBlocks { block: 5, .. }) = open(&[first, other]) else { panic!() };
+    let said = error.to_string();
+    assert!(said.contains("first.era1, byte") && said.contains("other.era1, byte"), "{said}");
 }
 
 #[test]

@@ -54,6 +54,19 @@ impl Era1File {
         Ok(BlockIndex::read(path, MappedFile::open(path)?.bytes())?.range())
     }
 
+    /// The RLP of the first headers, at most `count`, with their offsets. Nothing is checked.
+    pub(crate) fn first_headers(path: &Path, count: usize) -> Result<Vec<(u64, Vec<u8>)>, SourceError> {
+        let map = MappedFile::open(path)?;
+        let index = BlockIndex::read(path, map.bytes())?;
+        let header = |offset: &usize| {
+            let entry =
+                Entries::new(path, map.bytes(), *offset).expect(kind::COMPRESSED_HEADER, "a header")?;
+            let rlp = Unpacker::default().unpack(entry, "a header", MAX_HEADER_BYTES, path)?;
+            Ok((entry.offset, rlp))
+        };
+        index.offsets.iter().take(count).map(header).collect()
+    }
+
     /// Maps a file, checks its structure and its accumulator, and goes to a block.
     pub(crate) fn open(path: &Path, number: u64) -> Result<Self, SourceError> {
         let map = MappedFile::open(path)?;

@@ -13,12 +13,28 @@ pub(super) const LIST_HEADER_BYTES: usize = 9;
 /// The bytes of the list that starts with `prefix`, its header included. `prefix` holds the first
 /// [`LIST_HEADER_BYTES`] of it, or fewer at the end of a file.
 pub(super) fn list_length(prefix: &[u8], file: &Path, offset: u64) -> Result<u64, SourceError> {
-    let length = announced_length(prefix).map_err(|e| undecodable(file, offset, e))?;
-    if length > MAX_BLOCK_BYTES {
-        let place = Place::byte(file, offset);
-        return Err(SourceError::TooLarge { place, what: "a block", limit_bytes: MAX_BLOCK_BYTES });
+    announced_length(prefix).map_err(|e| undecodable(file, offset, e))
+}
+
+/// Refuses a block that is larger than what is read. `is_there`: the file has so many bytes, which a damaged length does not
+/// find.
+pub(super) fn within_limit(
+    length: u64,
+    file: &Path,
+    offset: u64,
+    is_there: impl FnOnce() -> bool,
+) -> Result<(), SourceError> {
+    if length <= MAX_BLOCK_BYTES {
+        return Ok(());
     }
-    Ok(length)
+    let place = Place::byte(file, offset);
+    Err(match is_there() {
+        true => SourceError::Unsupported {
+            place,
+            what: format!("the block has {length} bytes, more than {MAX_BLOCK_BYTES}"),
+        },
+        false => SourceError::TooLarge { place, what: "a block", limit_bytes: MAX_BLOCK_BYTES },
+    })
 }
 
 fn announced_length(prefix: &[u8]) -> Result<u64, Error> {
@@ -48,6 +64,14 @@ pub(crate) fn number_and_time(block: &[u8]) -> Option<(u64, u64)> {
     let number = u64::decode(&mut fields).ok()?;
     let (_gas_limit, _gas_used) = (u64::decode(&mut fields).ok()?, u64::decode(&mut fields).ok()?);
     Some((number, u64::decode(&mut fields).ok()?))
+}
+
+/// The RLP of a block's header, as it stands in the block; `None` where this is no list with a list in it.
+pub(crate) fn header_of(mut block: &[u8]) -> Option<&[u8]> {
+    let body = Header::decode_bytes(&mut block, true).ok()?;
+    let mut rest = body;
+    Header::decode_bytes(&mut rest, true).ok()?;
+    body.get(..body.len() - rest.len())
 }
 
 /// What follows the first eight fields of a header.

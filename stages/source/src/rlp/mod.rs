@@ -9,43 +9,53 @@ mod gzip;
 mod item;
 mod plain;
 
-pub(crate) use gzip::GzipExport;
-pub(crate) use item::number_and_time;
+pub(crate) use gzip::{GzipExport, GzipRun};
+pub(crate) use item::{header_of, number_and_time};
 pub(crate) use plain::{PlainExport, RlpIndex};
 
-use blockmill_chain::BlockRange;
+use std::path::Path;
 
 use crate::error::{Place, SourceError};
-use std::path::Path;
 
 /// How many blocks lie between two offsets that are kept: eight bytes of memory for this many blocks.
 const INDEX_STRIDE: u64 = 1_024;
 
-/// No block is larger: EIP-7934 allows 10 MiB, and before it the gas limit allowed a few.
+/// The largest block that is read. EIP-7934 allows 8 MiB from Osaka on; before it only the gas limit bounds a block, and those of
+/// public chains have a few.
 const MAX_BLOCK_BYTES: u64 = 64 << 20;
 
-/// The range of a file's blocks, found while walking over it.
-#[derive(Debug, Clone, Copy, Default)]
-struct WalkedRange(Option<BlockRange>);
+/// The runs of consecutive blocks in a file, in their order there: one, where it was not put together out of several.
+pub(crate) struct Walked<R> {
+    /// At least one.
+    pub(crate) runs: Vec<R>,
+    /// What follows the last run and is no block that can be read.
+    pub(crate) problem: Option<SourceError>,
+}
 
-impl WalkedRange {
-    /// One block more, which must be the next.
-    fn add(&mut self, number: u64, offset: u64, file: &Path) -> Result<(), SourceError> {
-        let expected = self.0.map_or(number, |range| range.end);
-        if number != expected || number == u64::MAX {
-            let place = Place::block(file, offset, number);
-            return Err(SourceError::BlockNumber { place, expected, actual: number });
+impl<R> Walked<R> {
+    /// A file without any block that can be read is no export.
+    fn new(runs: Vec<R>, problem: Option<SourceError>, file: &Path) -> Result<Self, SourceError> {
+        match problem {
+            Some(problem) if runs.is_empty() || matches!(problem, SourceError::Io { .. }) => Err(problem),
+            None if runs.is_empty() => Err(SourceError::Format {
+                place: Place::file(file),
+                problem: "the export holds no block".into(),
+            }),
+            problem => Ok(Self { runs, problem }),
         }
-        let start = self.0.map_or(number, |range| range.start);
-        self.0 = Some(BlockRange::new(start, number + 1));
-        Ok(())
     }
+}
 
-    /// The range; a file without blocks is not an export.
-    fn finish(self, file: &Path) -> Result<BlockRange, SourceError> {
-        self.0.ok_or_else(|| SourceError::Format {
-            place: Place::file(file),
-            problem: "the export holds no block".into(),
-        })
+/// Whether a block begins a new run: its number does not follow the last one, `end` being what would, but comes before it, as in
+/// exports that were appended to each other.
+///
+/// # Errors
+/// Blocks are missing before it.
+fn begins_run(end: Option<u64>, number: u64, offset: u64, file: &Path) -> Result<bool, SourceError> {
+    let expected = end.unwrap_or(number);
+    if number > expected || number == u64::MAX {
+        let place = Place::block(file, offset, number);
+        return Err(SourceError::BlockNumber { place, expected, actual: number });
     }
+    Ok(end.is_none() || number < expected)
 }

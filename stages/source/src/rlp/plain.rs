@@ -4,14 +4,14 @@ use std::path::Path;
 
 use blockmill_chain::BlockRange;
 
-use super::item::{LIST_HEADER_BYTES, block_number, list_length};
-use super::{INDEX_STRIDE, WalkedRange};
+use super::item::{LIST_HEADER_BYTES, block_number, list_length, within_limit};
+use super::{INDEX_STRIDE, Walked, begins_run};
 use crate::block::ReadLimit;
 use crate::cursor::RawBlock;
 use crate::error::{Place, SourceError};
 use crate::mapped::MappedFile;
 
-/// Where the blocks of an export are.
+/// Where the blocks of a run are.
 #[derive(Debug, Clone)]
 pub(crate) struct RlpIndex {
     range: BlockRange,
@@ -20,25 +20,21 @@ pub(crate) struct RlpIndex {
 }
 
 impl RlpIndex {
-    /// Walks over a file: blocks must follow each other to its very end.
-    pub(crate) fn scan(path: &Path) -> Result<Self, SourceError> {
+    /// Walks over a file, and keeps where each run of consecutive blocks lies.
+    pub(crate) fn scan(path: &Path) -> Result<Walked<Self>, SourceError> {
         let mut map = MappedFile::open(path)?;
-        let (mut range, mut offsets) = (WalkedRange::default(), Vec::new());
-        let (mut offset, mut count) = (0, 0_u64);
+        let (mut runs, mut offset) = (Vec::new(), 0);
         while offset < map.bytes().len() {
-            let block = block_at(&map, offset)?;
-            range.add(block_number(block, path, offset as u64)?, offset as u64, path)?;
-            if count.is_multiple_of(INDEX_STRIDE) {
-                offsets.push(offset);
+            match add_block(&map, offset, &mut runs) {
+                Ok(length) => offset += length,
+                Err(problem) => return Walked::new(runs, Some(problem), path),
             }
-            count += 1;
-            offset += block.len();
             map.release_before(offset);
         }
-        Ok(Self { range: range.finish(path)?, offsets })
+        Walked::new(runs, None, path)
     }
 
-    /// The blocks of the file.
+    /// The blocks of the run.
     pub(crate) fn range(&self) -> BlockRange {
         self.range
     }
@@ -50,6 +46,23 @@ impl RlpIndex {
         let offset = self.offsets.get(kept as usize).copied().unwrap_or(0);
         (offset, distance - kept * INDEX_STRIDE)
     }
+}
+
+/// Adds the block at an offset to the last run, or begins another with it; returns its length.
+fn add_block(map: &MappedFile, offset: usize, runs: &mut Vec<RlpIndex>) -> Result<usize, SourceError> {
+    let (path, at) = (map.path(), offset as u64);
+    let block = block_at(map, offset)?;
+    let number = block_number(block, path, at)?;
+    if begins_run(runs.last().map(|run| run.range.end), number, at, path)? {
+        runs.push(RlpIndex { range: BlockRange::new(number, number), offsets: Vec::new() });
+    }
+    if let Some(run) = runs.last_mut() {
+        if run.range.len().is_multiple_of(INDEX_STRIDE) {
+            run.offsets.push(offset);
+        }
+        run.range.end = number + 1;
+    }
+    Ok(block.len())
 }
 
 /// An export that is being read.
@@ -88,6 +101,7 @@ fn block_at(map: &MappedFile, offset: usize) -> Result<&[u8], SourceError> {
     let rest = map.bytes().get(offset..).unwrap_or_default();
     let prefix = &rest[..rest.len().min(LIST_HEADER_BYTES)];
     let length = list_length(prefix, map.path(), offset as u64)?;
+    within_limit(length, map.path(), offset as u64, || rest.len() as u64 >= length)?;
     rest.get(..length as usize).ok_or_else(|| SourceError::Format {
         place: Place::byte(map.path(), offset as u64),
         problem: format!("the file ends inside a block: {} of its {length} bytes are there", rest.len()),

@@ -39,6 +39,33 @@ fn chain_files_and_witness_files_do_not_mix() {
 }
 
 #[test]
+fn what_is_no_chain_file_beside_chain_files_is_skipped_and_reported() {
+    let Some(chain) = vectors::require("chains/execution-apis/chain.rlp") else { return };
+    let bytes = std::fs::read(chain).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let good = write(folder.path(), "chain.rlp", &bytes);
+    write(folder.path(), "._chain.rlp", &[0, 5, 22, 7, 0, 2, 0, 0]);
+    let empty = write(folder.path(), "empty.rlp.gz", b"");
+    let mut reasons = vec!["._chain.rlp: macOS keeps there", "empty.rlp.gz: it is empty"];
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.rlp");
+        std::fs::write(folder.path().join(name), &bytes).unwrap();
+        reasons.push("its name is not UTF-8");
+    }
+    let source = Source::open(&[folder.path().to_path_buf()], &mainnet()).unwrap();
+    assert_eq!(source.files().len(), 1);
+    assert_eq!(source.notes().len(), reasons.len(), "{:?}", source.notes());
+    for reason in reasons {
+        assert!(source.notes().iter().any(|note| note.contains(reason)), "{reason}: {:?}", source.notes());
+    }
+    let named = Source::open(&[empty.clone(), good], &mainnet()).unwrap();
+    assert!(named.notes()[0].contains("skipped") && named.notes()[0].contains("empty.rlp.gz"));
+    assert!(Source::open(&[empty], &mainnet()).is_err(), "nothing else was named");
+}
+
+#[test]
 fn a_named_json_file_must_be_a_witness() {
     let Some(genesis) = vectors::require("genesis/sepolia.json.gz") else { return };
     let refused = Source::open(&[genesis], &mainnet()).err().unwrap();

@@ -99,10 +99,17 @@ fn a_witness_without_its_state_is_refused_even_in_a_folder() {
 }
 
 #[test]
-fn two_files_of_one_block_are_refused() {
+fn of_two_files_of_one_block_one_is_taken_and_different_blocks_are_named() {
     let Some(file) = vectors::require("mainnet-blocks/46147.json.gz") else { return };
     let folder = tempfile::tempdir().unwrap();
     let copy = write(folder.path(), "copy.json.gz", &fs::read(&file).unwrap());
-    let refused = Source::open(&[file, copy], &mainnet()).err().unwrap();
-    assert!(matches!(refused, SourceError::Overlap { .. }), "{refused}");
+    let source = Source::open(&[file.clone(), copy.clone()], &mainnet()).unwrap();
+    assert_eq!((source.files().len(), source.notes().len()), (1, 1));
+    assert!(source.notes()[0].contains("block 46147 is in") && source.notes()[0].contains("copy.json.gz"));
+    let text = text(file.clone());
+    let hash = text.split("\"hash\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let other =
+        write(folder.path(), "other.json", text.replace(&hash, &format!("0x{}", "11".repeat(32))).as_bytes());
+    let refused = Source::open(&[file, other], &mainnet()).err().unwrap();
+    assert!(matches!(refused, SourceError::DifferentBlocks { block: 46_147, .. }), "{refused}");
 }

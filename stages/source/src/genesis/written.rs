@@ -1,0 +1,153 @@
+//! A genesis file as it is written, and what it means.
+
+use std::collections::BTreeMap;
+
+use alloy::genesis::{ChainConfig, GenesisAccount};
+use alloy::primitives::{Address, B256, Bytes};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::GenesisError;
+use super::number::{Number, parse};
+
+/// What geth puts in the place of a gas limit of zero.
+const DEFAULT_GAS_LIMIT: u64 = 4_712_388;
+
+/// The keys that count; geth reads them in any case, and some tools write them in another.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Genesis {
+    config: Option<Map<String, Value>>,
+    nonce: Option<Number>,
+    timestamp: Option<Number>,
+    #[serde(alias = "extradata")]
+    extra_data: Option<Bytes>,
+    #[serde(alias = "gaslimit")]
+    gas_limit: Option<Number>,
+    difficulty: Option<Number>,
+    #[serde(alias = "mixhash")]
+    mix_hash: Option<B256>,
+    coinbase: Option<Address>,
+    alloc: Option<BTreeMap<Address, Account>>,
+    number: Option<Number>,
+    #[serde(alias = "parenthash")]
+    parent_hash: Option<B256>,
+    base_fee_per_gas: Option<Number>,
+    excess_blob_gas: Option<Number>,
+    blob_gas_used: Option<Number>,
+    slot_number: Option<Number>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    balance: Number,
+    nonce: Option<Number>,
+    code: Option<Bytes>,
+    #[serde(default, deserialize_with = "alloy::serde::storage::deserialize_storage_map")]
+    storage: Option<BTreeMap<B256, B256>>,
+}
+
+/// Why it cannot be used.
+pub(super) enum Refusal {
+    Genesis(GenesisError),
+    /// Of its `config`; the line is that of the part.
+    Json(serde_json::Error),
+}
+
+impl From<GenesisError> for Refusal {
+    fn from(error: GenesisError) -> Self {
+        Self::Genesis(error)
+    }
+}
+
+impl Genesis {
+    pub(super) fn into_genesis(self) -> Result<alloy::genesis::Genesis, Refusal> {
+        let Some(config) = &self.config else {
+            return Err(GenesisError::Missing { keys: [vec!["config"], self.missing()].concat() }.into());
+        };
+        let config = config_of(config)?;
+        Ok(alloy::genesis::Genesis { config, ..self.into_known_genesis()? })
+    }
+
+    /// Without the configuration.
+    pub(super) fn into_known_genesis(self) -> Result<alloy::genesis::Genesis, Refusal> {
+        let (Some(alloc), Some(gas_limit), Some(difficulty)) = (&self.alloc, self.gas_limit, self.difficulty)
+        else {
+            return Err(GenesisError::Missing { keys: self.missing() }.into());
+        };
+        let gas_limit = u64_of("gasLimit", gas_limit)?;
+        let optional = |key, number: Option<Number>| number.map(|number| u64_of(key, number)).transpose();
+        Ok(alloy::genesis::Genesis {
+            config: ChainConfig::default(),
+            nonce: optional("nonce", self.nonce)?.unwrap_or(0),
+            timestamp: optional("timestamp", self.timestamp)?.unwrap_or(0),
+            extra_data: self.extra_data.clone().unwrap_or_default(),
+            gas_limit: if gas_limit == 0 { DEFAULT_GAS_LIMIT } else { gas_limit },
+            difficulty: difficulty.0,
+            mix_hash: self.mix_hash.unwrap_or_default(),
+            coinbase: self.coinbase.unwrap_or_default(),
+            alloc: alloc.iter().map(account_of).collect::<Result<_, _>>()?,
+            number: optional("number", self.number)?,
+            parent_hash: self.parent_hash,
+            base_fee_per_gas: optional("baseFeePerGas", self.base_fee_per_gas)?.map(u128::from),
+            excess_blob_gas: optional("excessBlobGas", self.excess_blob_gas)?,
+            blob_gas_used: optional("blobGasUsed", self.blob_gas_used)?,
+            slot_number: optional("slotNumber", self.slot_number)?,
+        })
+    }
+
+    /// The required keys of the block that are not there.
+    fn missing(&self) -> Vec<&'static str> {
+        let keys = [
+            ("alloc", self.alloc.is_some()),
+            ("gasLimit", self.gas_limit.is_some()),
+            ("difficulty", self.difficulty.is_some()),
+        ];
+        keys.into_iter().filter(|(_, is_there)| !is_there).map(|(key, _)| key).collect()
+    }
+}
+
+fn u64_of(key: &str, Number(number): Number) -> Result<u64, GenesisError> {
+    let too_large = |_| GenesisError::TooLarge { key: key.into(), value: number.to_string(), most: "2^64-1" };
+    u64::try_from(number).map_err(too_large)
+}
+
+fn account_of((address, written): (&Address, &Account)) -> Result<(Address, GenesisAccount), GenesisError> {
+    let nonce = written.nonce.map(|nonce| u64_of(&format!("the nonce of {address}"), nonce)).transpose()?;
+    let account = GenesisAccount {
+        nonce,
+        balance: written.balance.0,
+        code: written.code.clone(),
+        storage: written.storage.clone(),
+        ..GenesisAccount::default()
+    };
+    Ok((*address, account))
+}
+
+/// The configuration, with its numbers as the reader of the library takes them.
+fn config_of(written: &Map<String, Value>) -> Result<ChainConfig, Refusal> {
+    let mut config = written.clone();
+    // The library would take 1, which is mainnet's.
+    if written.get("chainId").is_none_or(Value::is_null) {
+        return Err(GenesisError::Missing { keys: vec!["config.chainId"] }.into());
+    }
+    for (key, value) in &mut config {
+        let Some(number) = value.as_str().and_then(parse) else { continue };
+        match u64::try_from(number) {
+            Ok(number) if key == "chainId" || is_scheduled(key) => *value = number.into(),
+            // No block has such a number.
+            Err(_) if key.ends_with("Block") => *value = u64::MAX.into(),
+            Err(_) if key == "chainId" || is_scheduled(key) => {
+                let (key, value) = (format!("config.{key}"), number.to_string());
+                return Err(GenesisError::TooLarge { key, value, most: "2^64-1" }.into());
+            }
+            _ => {}
+        }
+    }
+    serde_json::from_value(Value::Object(config)).map_err(Refusal::Json)
+}
+
+/// Whether a key has the block or the time of a fork.
+fn is_scheduled(key: &str) -> bool {
+    key.ends_with("Block") || key.ends_with("Time")
+}

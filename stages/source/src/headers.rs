@@ -1,0 +1,112 @@
+//! The headers of chain files by themselves: which genesis a chain begins with, and whether two files hold the same blocks.
+//! Nothing is checked here that reading checks.
+
+use alloy::primitives::{B256, keccak256};
+use alloy_rlp::Decodable;
+use blockmill_chain::BlockRange;
+
+use crate::block::ReadLimit;
+use crate::cursor::{Cursor, RawBlock};
+use crate::era1::Era1File;
+use crate::error::{Place, SourceError};
+use crate::kind::FileKind;
+use crate::rlp::header_of;
+use crate::source::SourceFile;
+
+/// Blocks compared at a time, and bytes of them.
+const AT_A_TIME: ReadLimit = ReadLimit { blocks: 1_024, bytes: 4 << 20 };
+
+/// The hash of the genesis that a chain file begins with, and the block that says so; `None` where the file begins later, or
+/// its first two blocks do not fit together.
+pub(crate) fn genesis_of(file: &SourceFile) -> Option<(B256, Box<Place>)> {
+    let first = file.summary.first;
+    let headers = first_headers(file).ok()?;
+    let (offset, header) = headers.first()?;
+    let (hash, parent) = (keccak256(header), parent_of(header)?);
+    if headers.get(1).is_some_and(|(_, second)| parent_of(second) != Some(hash)) {
+        return None;
+    }
+    let place = Place::block(&file.summary.path, *offset, first);
+    match first {
+        0 => Some((hash, place)),
+        1 => Some((parent, place)),
+        _ => None,
+    }
+}
+
+/// The RLP of the first two headers, with their offsets.
+fn first_headers(file: &SourceFile) -> Result<Vec<(u64, Vec<u8>)>, SourceError> {
+    const TWO: ReadLimit = ReadLimit { blocks: 2, bytes: usize::MAX };
+    if file.summary.kind == FileKind::Era1 {
+        return Era1File::first_headers(&file.summary.path, TWO.blocks);
+    }
+    let Some(mut cursor) = Cursor::open(file, file.summary.first)? else { return Ok(Vec::new()) };
+    let header = |raw: &RawBlock<'_>| match raw {
+        RawBlock::Rlp { offset, block } => Some((*offset, header_of(block)?.to_vec())),
+        RawBlock::Era1(_) => None,
+    };
+    Ok(cursor.take(TWO)?.iter().map_while(header).collect())
+}
+
+/// The first field of a header.
+fn parent_of(header: &[u8]) -> Option<B256> {
+    let mut rest = header;
+    let mut fields = alloy_rlp::Header::decode_bytes(&mut rest, true).ok()?;
+    B256::decode(&mut fields).ok()
+}
+
+/// That two files, which both hold the blocks of `range`, hold the same ones: a header commits to its whole block.
+///
+/// # Errors
+/// The first block that differs; files that cannot be read.
+pub(crate) fn compare(one: &SourceFile, other: &SourceFile, range: BlockRange) -> Result<(), SourceError> {
+    let (mut first, mut second) = (Hashes::open(one, range)?, Hashes::open(other, range)?);
+    while let (Some((number, first)), Some((_, second))) = (first.next()?, second.next()?) {
+        if first.1 != second.1 {
+            return Err(SourceError::DifferentBlocks {
+                block: number,
+                first: Place::block(&one.summary.path, first.0, number),
+                first_hash: first.1,
+                second: Place::block(&other.summary.path, second.0, number),
+                second_hash: second.1,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The hashes of blocks of a file, with their offsets.
+struct Hashes {
+    cursor: Option<Cursor>,
+    next: u64,
+    end: u64,
+    /// The next ones, last first.
+    ready: Vec<(u64, B256)>,
+}
+
+impl Hashes {
+    fn open(file: &SourceFile, range: BlockRange) -> Result<Self, SourceError> {
+        let cursor = Cursor::open(file, range.start)?;
+        Ok(Self { cursor, next: range.start, end: range.end, ready: Vec::new() })
+    }
+
+    /// The next block's number, offset and hash; `None` at the end of the range.
+    fn next(&mut self) -> Result<Option<(u64, (u64, B256))>, SourceError> {
+        let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
+        if let (true, 1.., Some(cursor)) = (self.ready.is_empty(), left, &mut self.cursor) {
+            let limit = ReadLimit { blocks: AT_A_TIME.blocks.min(left), ..AT_A_TIME };
+            self.ready = cursor.take(limit)?.iter().rev().map(hash_of).collect();
+        }
+        let Some(ready) = self.ready.pop() else { return Ok(None) };
+        self.next += 1;
+        Ok(Some((self.next - 1, ready)))
+    }
+}
+
+fn hash_of(raw: &RawBlock<'_>) -> (u64, B256) {
+    match raw {
+        RawBlock::Era1(tuple) => (tuple.header.offset, tuple.hash),
+        // What is no block differs from every block.
+        RawBlock::Rlp { offset, block } => (*offset, keccak256(header_of(block).unwrap_or_default())),
+    }
+}
