@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::SourceError;
+use crate::json;
 use crate::kind::FileKind;
 
 /// A file to look at.
@@ -55,8 +57,16 @@ fn reason_to_skip(path: &Path, bytes: u64) -> Option<&'static str> {
     match bytes {
         _ if is_metadata => Some("macOS keeps there what it knows of another file"),
         0 => Some("it is empty"),
+        // As gzip, nothing has some twenty bytes and its name.
+        ..512 if is_empty(path) => Some("what is packed in it is empty"),
         _ => None,
     }
+}
+
+fn is_empty(path: &Path) -> bool {
+    json::unpacked(path)
+        .and_then(|mut file| file.read(&mut [0]).map_err(|e| SourceError::io(path, e)))
+        .is_ok_and(|read| read == 0)
 }
 
 impl Listing {

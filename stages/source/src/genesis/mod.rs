@@ -34,6 +34,17 @@ pub enum GenesisError {
          chain's genesis file as geth, Besu and Reth have it"
     )]
     Chainspec,
+    /// Rules that only other clients have.
+    #[error(
+        "config.{key} is {value}: chains whose rules are changed in this way, as Besu and Quorum can, are not supported by \
+         Blockmill"
+    )]
+    ForeignRule {
+        /// The key.
+        key: &'static str,
+        /// As it is written.
+        value: String,
+    },
     /// A number is larger than its field in this program.
     #[error("{key} is {value}: numbers above {most} are not supported by Blockmill there")]
     TooLarge {

@@ -124,13 +124,58 @@ fn account_of((address, written): (&Address, &Account)) -> Result<(Address, Gene
     Ok((*address, account))
 }
 
-/// The configuration, with its numbers as the reader of the library takes them.
+/// The keys of `config` that are known, as geth writes them; it reads them in any case, as Besu does.
+const KEYS: [&str; 31] = [
+    "chainId",
+    "homesteadBlock",
+    "daoForkBlock",
+    "daoForkSupport",
+    "eip150Block",
+    "eip155Block",
+    "eip158Block",
+    "byzantiumBlock",
+    "constantinopleBlock",
+    "petersburgBlock",
+    "istanbulBlock",
+    "muirGlacierBlock",
+    "berlinBlock",
+    "londonBlock",
+    "arrowGlacierBlock",
+    "grayGlacierBlock",
+    "mergeNetsplitBlock",
+    "shanghaiTime",
+    "cancunTime",
+    "pragueTime",
+    "osakaTime",
+    "bpo1Time",
+    "bpo2Time",
+    "bpo3Time",
+    "bpo4Time",
+    "bpo5Time",
+    "amsterdamTime",
+    "terminalTotalDifficulty",
+    "terminalTotalDifficultyPassed",
+    "depositContractAddress",
+    "blobSchedule",
+];
+
+fn canonical(key: &str) -> &str {
+    // Besu's older name.
+    if key.eq_ignore_ascii_case("constantinopleFixBlock") {
+        return "petersburgBlock";
+    }
+    KEYS.into_iter().find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
+}
+
+/// The configuration, with its keys and numbers as the reader of the library takes them.
 fn config_of(written: &Map<String, Value>) -> Result<ChainConfig, Refusal> {
-    let mut config = written.clone();
+    let named = written.iter().map(|(key, value)| (canonical(key).to_owned(), value.clone()));
+    let mut config: Map<String, Value> = named.collect();
     // The library would take 1, which is mainnet's.
-    if written.get("chainId").is_none_or(Value::is_null) {
+    if config.get("chainId").is_none_or(Value::is_null) {
         return Err(GenesisError::Missing { keys: vec!["config.chainId"] }.into());
     }
+    refuse_foreign_rules(&config)?;
     for (key, value) in &mut config {
         let Some(number) = value.as_str().and_then(parse) else { continue };
         match u64::try_from(number) {
@@ -144,7 +189,43 @@ fn config_of(written: &Map<String, Value>) -> Result<ChainConfig, Refusal> {
             _ => {}
         }
     }
+    // Besu knows the two EIPs of Spurious Dragon by the block of one.
+    if let (None, Some(block)) = (config.get("eip155Block"), config.get("eip158Block").cloned()) {
+        config.insert("eip155Block".into(), block);
+    }
     serde_json::from_value(Value::Object(config)).map_err(Refusal::Json)
+}
+
+/// Keys of Besu, Quorum and the OP Stack that change what a valid block is, with the value that changes nothing.
+const FOREIGN_RULES: [(&str, u64); 6] = [
+    ("contractSizeLimit", 24_576),
+    ("maxCodeSize", 24),
+    ("evmStackSize", 1_024),
+    ("zeroBaseFee", 0),
+    ("isQuorum", 0),
+    ("optimism", 0),
+];
+
+fn refuse_foreign_rules(config: &Map<String, Value>) -> Result<(), GenesisError> {
+    let is_off = |value: &Value, usual: u64| match value {
+        Value::Null | Value::Bool(false) => true,
+        value => value.as_u64().or_else(|| value.as_str()?.parse().ok()) == Some(usual),
+    };
+    for (key, usual) in FOREIGN_RULES {
+        if let Some(value) = config.get(key).filter(|value| !is_off(value, usual)) {
+            return Err(GenesisError::ForeignRule { key, value: value.to_string() });
+        }
+    }
+    // Besu reads its keys in any case.
+    let ethash = config.get("ethash").and_then(Value::as_object).into_iter().flatten();
+    let fixed = ethash.into_iter().find(|(key, _)| key.eq_ignore_ascii_case("fixeddifficulty"));
+    let mines = config.get("terminalTotalDifficulty").is_none_or(|total| !is_off(total, 0));
+    match fixed {
+        Some((_, value)) if mines => {
+            Err(GenesisError::ForeignRule { key: "ethash.fixeddifficulty", value: value.to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a key has the block or the time of a fork.

@@ -46,7 +46,12 @@ fn what_is_no_chain_file_beside_chain_files_is_skipped_and_reported() {
     let good = write(folder.path(), "chain.rlp", &bytes);
     write(folder.path(), "._chain.rlp", &[0, 5, 22, 7, 0, 2, 0, 0]);
     let empty = write(folder.path(), "empty.rlp.gz", b"");
-    let mut reasons = vec!["._chain.rlp: macOS keeps there", "empty.rlp.gz: it is empty"];
+    write(folder.path(), "nothing.rlp.gz", &crate::chains::gzip(b""));
+    let mut reasons = vec![
+        "._chain.rlp: macOS keeps there",
+        "empty.rlp.gz: it is empty",
+        "nothing.rlp.gz: what is packed in it is empty",
+    ];
     #[cfg(target_os = "linux")]
     {
         use std::os::unix::ffi::OsStrExt;

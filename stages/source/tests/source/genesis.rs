@@ -134,6 +134,24 @@ fn genesis_files_of_other_clients_are_read_or_refused_by_name() {
         "\"mixhash\": \"0x0101010101010101010101010101010101010101010101010101010101010101\", \"alloc\"",
     );
     assert_eq!(read(&other_case).unwrap().mix_hash, B256::repeat_byte(1));
+    for (rule, words) in [
+        ("\"contractSizeLimit\": 2147483647", "config.contractSizeLimit is 2147483647"),
+        ("\"zeroBaseFee\": true", "config.zeroBaseFee is true"),
+        ("\"ethash\": {\"fixeddifficulty\": 100}", "config.ethash.fixeddifficulty is 100"),
+    ] {
+        let said =
+            read(&altered("\"chainId\": 7", &format!("\"chainId\": 7, {rule}"))).unwrap_err().to_string();
+        assert!(said.contains(words) && said.contains("not supported"), "{said}");
+    }
+    let harmless = altered(
+        "\"chainId\": 7",
+        "\"chainId\": 7, \"ethash\": {}, \"contractSizeLimit\": 24576, \"zeroBaseFee\": false",
+    );
+    assert!(read(&harmless).is_ok());
+    let spelled = "\"CHAINID\": 7, \"eip150block\": 0, \"eip158Block\": 5, \"constantinopleFixBlock\": 9";
+    let config = read(&altered("\"chainId\": 7", spelled)).unwrap().config;
+    assert_eq!((config.chain_id, config.eip150_block), (7, Some(0)));
+    assert_eq!((config.eip155_block, config.petersburg_block), (Some(5), Some(9)));
     let chainspec = r#"{ "name": "x", "engine": { "Ethash": {} }, "params": { "networkID": "0x7" },
         "genesis": { "difficulty": "0x1", "gasLimit": "0x1c9c380" }, "accounts": {} }"#;
     let said = read(chainspec).unwrap_err().to_string();
