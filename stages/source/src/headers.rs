@@ -60,53 +60,60 @@ fn parent_of(header: &[u8]) -> Option<B256> {
 /// # Errors
 /// The first block that differs; files that cannot be read.
 pub(crate) fn compare(one: &SourceFile, other: &SourceFile, range: BlockRange) -> Result<(), SourceError> {
-    let (mut first, mut second) = (Hashes::open(one, range)?, Hashes::open(other, range)?);
-    while let (Some((number, first)), Some((_, second))) = (first.next()?, second.next()?) {
-        if first.1 != second.1 {
+    let (mut ones, mut others) = (Hashes::open(one, range)?, Hashes::open(other, range)?);
+    for number in range.numbers() {
+        let (Some(first), Some(second)) = (ones.next()?, others.next()?) else { break };
+        if first.hash != second.hash {
             return Err(SourceError::DifferentBlocks {
                 block: number,
-                first: Place::block(&one.summary.path, first.0, number),
-                first_hash: first.1,
-                second: Place::block(&other.summary.path, second.0, number),
-                second_hash: second.1,
+                first: Place::block(&one.summary.path, first.offset, number),
+                first_hash: first.hash,
+                second: Place::block(&other.summary.path, second.offset, number),
+                second_hash: second.hash,
             });
         }
     }
     Ok(())
 }
 
-/// The hashes of blocks of a file, with their offsets.
+/// A block of a file.
+struct Hashed {
+    offset: u64,
+    hash: B256,
+}
+
+/// The hashes of blocks of a file, in order.
 struct Hashes {
     cursor: Option<Cursor>,
-    next: u64,
-    end: u64,
+    /// Blocks of the range that are not read yet.
+    left: u64,
     /// The next ones, last first.
-    ready: Vec<(u64, B256)>,
+    ready: Vec<Hashed>,
 }
 
 impl Hashes {
     fn open(file: &SourceFile, range: BlockRange) -> Result<Self, SourceError> {
-        let cursor = Cursor::open(file, range.start)?;
-        Ok(Self { cursor, next: range.start, end: range.end, ready: Vec::new() })
+        Ok(Self { cursor: Cursor::open(file, range.start)?, left: range.len(), ready: Vec::new() })
     }
 
-    /// The next block's number, offset and hash; `None` at the end of the range.
-    fn next(&mut self) -> Result<Option<(u64, (u64, B256))>, SourceError> {
-        let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
-        if let (true, 1.., Some(cursor)) = (self.ready.is_empty(), left, &mut self.cursor) {
+    /// The next block; `None` at the end of the range.
+    fn next(&mut self) -> Result<Option<Hashed>, SourceError> {
+        if let (true, 1.., Some(cursor)) = (self.ready.is_empty(), self.left, &mut self.cursor) {
+            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
             let limit = ReadLimit { blocks: AT_A_TIME.blocks.min(left), ..AT_A_TIME };
-            self.ready = cursor.take(limit)?.iter().rev().map(hash_of).collect();
+            self.ready = cursor.take(limit)?.iter().rev().map(hashed).collect();
+            self.left -= self.ready.len() as u64;
         }
-        let Some(ready) = self.ready.pop() else { return Ok(None) };
-        self.next += 1;
-        Ok(Some((self.next - 1, ready)))
+        Ok(self.ready.pop())
     }
 }
 
-fn hash_of(raw: &RawBlock<'_>) -> (u64, B256) {
+fn hashed(raw: &RawBlock<'_>) -> Hashed {
     match raw {
-        RawBlock::Era1(tuple) => (tuple.header.offset, tuple.hash),
+        RawBlock::Era1(tuple) => Hashed { offset: tuple.header.offset, hash: tuple.hash },
         // What is no block differs from every block.
-        RawBlock::Rlp { offset, block } => (*offset, keccak256(header_of(block).unwrap_or_default())),
+        RawBlock::Rlp { offset, block } => {
+            Hashed { offset: *offset, hash: keccak256(header_of(block).unwrap_or_default()) }
+        }
     }
 }

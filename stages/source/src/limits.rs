@@ -41,7 +41,7 @@ pub(crate) fn beyond(block: &[u8]) -> Option<String> {
     let mut rest = block;
     let mut elements = Header::decode_bytes(&mut rest, true).ok()?;
     let header = fields(&mut elements)?;
-    in_header(&header).or_else(|| in_body(*header.get(TRANSACTIONS_ROOT)?, elements))
+    in_header(&header).or_else(|| in_body(header.get(TRANSACTIONS_ROOT)?, elements))
 }
 
 /// The same of the RLP of a body, whose header has this transactions root.
