@@ -118,7 +118,8 @@ impl Known {
 /// The client takes Osaka for something else and refuses the names of blob forks that it does not know.
 fn forget_later_forks(genesis: &mut Genesis) {
     let config = &mut genesis.config;
-    (config.osaka_time, config.bpo1_time, config.bpo2_time) = (None, None, None);
+    (config.osaka_time, config.amsterdam_time) = (None, None);
+    (config.bpo1_time, config.bpo2_time) = (None, None);
     config.blob_schedule.retain(|name, _| ["cancun", "prague"].contains(&name.as_str()));
 }
 
