@@ -101,24 +101,26 @@ CREATE OR REPLACE MACRO first_instructions(code) AS
         || '|7b.{56}|7c.{58}|7d.{60}|7e.{62}|7f.{64}|.{2}')],
         lambda instructions: instructions[1 : coalesce(list_position(instructions, '5b'), len(instructions) + 1) - 1])[1];
 
--- The long byte strings, in one piece.
-CREATE OR REPLACE VIEW whole_payloads AS
-SELECT
-    block_number AS payload_block,
-    payload_hash,
-    sum(octet_length(piece))::UINTEGER AS payload_bytes,
-    unhex(string_agg(hex(piece), '' ORDER BY piece_index)) AS payload
-FROM main.payloads
-GROUP BY block_number, payload_hash;
-COMMENT ON VIEW whole_payloads IS 'The byte strings that payloads has in pieces: which block names them, their keccak256, how many bytes, and these.';
-COMMENT ON COLUMN whole_payloads.payload_block IS 'Height of the block.';
-COMMENT ON COLUMN whole_payloads.payload_hash IS '32 bytes: keccak256 of the payload.';
-COMMENT ON COLUMN whole_payloads.payload_bytes IS 'How many bytes.';
-COMMENT ON COLUMN whole_payloads.payload IS 'The bytes.';
+-- A byte string that is too long for its row: payload(block_number, input_hash). NULL where there is none.
+-- Columns get other names inside: an argument that is a column of the caller would otherwise mean the table's own. The last
+-- condition always holds; it has DuckDB look for the payloads that are asked for, and not put all of them together first.
+CREATE OR REPLACE MACRO payload(block, hash) AS (
+    SELECT unhex(string_agg(hex(_piece), '' ORDER BY _index))
+    FROM (SELECT block_number AS _block, payload_hash AS _hash, piece_index AS _index, piece AS _piece
+        FROM main.payloads)
+    WHERE _block = block AND _hash = hash AND _index + 32 >= octet_length(hash)
+);
+
+-- How many bytes it has.
+CREATE OR REPLACE MACRO payload_bytes(block, hash) AS (
+    SELECT sum(octet_length(_piece))::UINTEGER
+    FROM (SELECT block_number AS _block, payload_hash AS _hash, piece_index AS _index, piece AS _piece
+        FROM main.payloads)
+    WHERE _block = block AND _hash = hash AND _index + 32 >= octet_length(hash)
+);
 
 -- The state behind a block, out of the diffs: balance_at(bin('0x…'), 19000000). They are whole where the database starts
 -- at genesis and the diffs were not left out. NULL for an account that does not exist.
--- Columns get other names inside: an argument that is a column of the caller would otherwise mean the table's own.
 
 -- Wei; NULL also above 10^38-1.
 CREATE OR REPLACE MACRO balance_at(account, height) AS (
@@ -137,14 +139,13 @@ CREATE OR REPLACE MACRO nonce_at(account, height) AS (
 
 -- Empty for an account without code.
 CREATE OR REPLACE MACRO code_at(account, height) AS (
-    SELECT coalesce(_last.value, payload)
+    SELECT coalesce(_last.value, payload(_last.block, _last.hash))
     FROM (
         SELECT arg_max_null({'value': _value, 'hash': _hash, 'block': _block}, _at) AS _last
         FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value,
             to_value_hash AS _hash FROM main.code_diffs)
         WHERE _address = account AND _block <= height
     )
-    LEFT JOIN whole_payloads ON payload_block = _last.block AND payload_hash = _last.hash
 );
 
 -- 32 bytes; zero where nothing was ever written.

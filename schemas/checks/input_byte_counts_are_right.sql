@@ -1,7 +1,6 @@
 -- n_input_bytes counts the bytes of input, and no more of them are zero than there are
 -- needs transactions
-SELECT block_number, transaction_index, n_input_bytes, coalesce(octet_length(input), payload_bytes) AS expected,
+SELECT block_number, transaction_index, n_input_bytes, coalesce(octet_length(input), payload_bytes(block_number, input_hash)) AS expected,
     n_input_zero_bytes
 FROM transactions
-LEFT JOIN whole_payloads ON payload_block = block_number AND payload_hash = input_hash
-WHERE n_input_bytes IS DISTINCT FROM coalesce(octet_length(input), payload_bytes) OR n_input_zero_bytes > n_input_bytes
+WHERE n_input_bytes IS DISTINCT FROM coalesce(octet_length(input), payload_bytes(block_number, input_hash)) OR n_input_zero_bytes > n_input_bytes

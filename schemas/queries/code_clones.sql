@@ -4,12 +4,11 @@ SELECT
     hex0x(code_hash) AS code_hash,
     count(*) AS contracts,
     count(DISTINCT deployer) AS senders,
-    any_value(coalesce(octet_length(code), payload_bytes)) AS code_bytes,
+    any_value(coalesce(octet_length(code), payload_bytes(block_number, code_hash))) AS code_bytes,
     hex0x(min_by(contract_address, (block_number, create_index))) AS first_contract,
     min(block_number) AS first_block
 FROM contracts
-LEFT JOIN whole_payloads ON payload_block = block_number AND payload_hash = code_hash
-WHERE success AND coalesce(octet_length(code), payload_bytes) > 0
+WHERE success AND coalesce(octet_length(code), payload_bytes(block_number, code_hash)) > 0
 GROUP BY contracts.code_hash
 ORDER BY contracts DESC, code_hash
 LIMIT 10

@@ -6,9 +6,8 @@ SELECT
     count(*) FILTER (NOT success) AS failed,
     count(DISTINCT code_hash) AS different_codes,
     count(DISTINCT deployer) AS senders,
-    round(avg(coalesce(octet_length(code), payload_bytes))) AS code_bytes
+    round(avg(coalesce(octet_length(code), payload_bytes(block_number, code_hash)))) AS code_bytes
 FROM contracts
-LEFT JOIN whole_payloads ON payload_block = block_number AND payload_hash = code_hash
 WHERE factory <> deployer
 GROUP BY factory
 ORDER BY created DESC, factory

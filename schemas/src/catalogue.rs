@@ -16,7 +16,7 @@ words: `SELECT * FROM duckdb_columns()`, column `comment`.
 - `block_number, transaction_index` name a transaction in every table.
 - Wei and token amounts are DECIMAL(38,0). Where a value can be larger, the column is NULL and its twin `…_u256` has it as 32 bytes.
 - Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
-  views in `hex`, `etl` and `cryo` show them in their place; `whole_payloads` has each in one piece.
+  views in `hex`, `etl` and `cryo` show them in their place: `payload(block_number, input_hash)` puts the pieces together.
 - Otherwise NULL means that there is none. Rows are in chain order.
 - `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
   (`macros.sql`).

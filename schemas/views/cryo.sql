@@ -42,7 +42,7 @@ SELECT
     coalesce(value_u256, u256(value)) AS value_binary,
     coalesce(value::VARCHAR, u256_dec(value_u256)) AS value_string,
     coalesce(value::DOUBLE, u256_dec(value_u256)::DOUBLE) AS value_f64,
-    coalesce(input, long_input.payload) AS input,
+    coalesce(input, payload(transactions.block_number, transactions.input_hash)) AS input,
     transactions.gas_limit,
     transactions.gas_used,
     coalesce(gas_price, max_fee_per_gas) AS gas_price,
@@ -57,7 +57,6 @@ SELECT
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id,
     epoch(timestamp)::UINTEGER AS timestamp
 FROM main.transactions
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = transactions.block_number AND long_input.payload_hash = transactions.input_hash
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW cryo.transactions IS 'cryo''s transactions. gas_price is what was signed (of type 2 the maximum); cryo shows the effective price of those.';
 
@@ -73,11 +72,10 @@ SELECT
     topic1,
     topic2,
     topic3,
-    coalesce(data, long_data.payload) AS data,
-    octet_length(coalesce(logs.data, long_data.payload))::UINTEGER AS n_data_bytes,
+    coalesce(data, payload(logs.block_number, logs.data_hash)) AS data,
+    octet_length(coalesce(logs.data, payload(logs.block_number, logs.data_hash)))::UINTEGER AS n_data_bytes,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.logs
-LEFT JOIN whole_payloads AS long_data ON long_data.payload_block = logs.block_number AND long_data.payload_hash = logs.data_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW cryo.logs IS 'cryo''s logs.';
@@ -88,14 +86,14 @@ SELECT
     CASE WHEN trace_type <> 'create' THEN traces.to_address END AS action_to,
     coalesce(traces.value::VARCHAR, u256_dec(traces.value_u256)) AS action_value,
     gas AS action_gas,
-    CASE WHEN trace_type = 'call' THEN coalesce(traces.input, long_input.payload) END AS action_input,
+    CASE WHEN trace_type = 'call' THEN coalesce(traces.input, payload(traces.block_number, traces.input_hash)) END AS action_input,
     CASE WHEN trace_type = 'call' THEN call_type::VARCHAR END AS action_call_type,
-    CASE WHEN trace_type = 'create' THEN coalesce(traces.input, long_input.payload) END AS action_init,
+    CASE WHEN trace_type = 'create' THEN coalesce(traces.input, payload(traces.block_number, traces.input_hash)) END AS action_init,
     reward_type::VARCHAR AS action_reward_type,
     trace_type::VARCHAR AS action_type,
     traces.gas_used AS result_gas_used,
-    CASE WHEN trace_type = 'call' THEN coalesce(output, long_output.payload) END AS result_output,
-    CASE WHEN trace_type = 'create' THEN coalesce(output, long_output.payload) END AS result_code,
+    CASE WHEN trace_type = 'call' THEN coalesce(output, payload(traces.block_number, traces.output_hash)) END AS result_output,
+    CASE WHEN trace_type = 'create' THEN coalesce(output, payload(traces.block_number, traces.output_hash)) END AS result_code,
     CASE WHEN trace_type = 'create' THEN traces.to_address END AS result_address,
     array_to_string(trace_address, '_') AS trace_address,
     subtraces,
@@ -106,8 +104,6 @@ SELECT
     error,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.traces
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = traces.block_number AND long_input.payload_hash = traces.input_hash
-LEFT JOIN whole_payloads AS long_output ON long_output.payload_block = traces.block_number AND long_output.payload_hash = traces.output_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number)
 WHERE trace_type NOT IN ('genesis', 'daofork');
@@ -122,16 +118,14 @@ SELECT
     contracts.contract_address,
     deployer,
     factory,
-    coalesce(init_code, long_init_code.payload) AS init_code,
-    coalesce(code, long_code.payload) AS code,
+    coalesce(init_code, payload(contracts.block_number, contracts.init_code_hash)) AS init_code,
+    coalesce(code, payload(contracts.block_number, contracts.code_hash)) AS code,
     init_code_hash,
-    octet_length(coalesce(contracts.init_code, long_init_code.payload))::UINTEGER AS n_init_code_bytes,
-    octet_length(coalesce(contracts.code, long_code.payload))::UINTEGER AS n_code_bytes,
+    octet_length(coalesce(contracts.init_code, payload(contracts.block_number, contracts.init_code_hash)))::UINTEGER AS n_init_code_bytes,
+    octet_length(coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash)))::UINTEGER AS n_code_bytes,
     code_hash,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.contracts
-LEFT JOIN whole_payloads AS long_init_code ON long_init_code.payload_block = contracts.block_number AND long_init_code.payload_hash = contracts.init_code_hash
-LEFT JOIN whole_payloads AS long_code ON long_code.payload_block = contracts.block_number AND long_code.payload_hash = contracts.code_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number)
 WHERE contracts.success;
@@ -232,12 +226,10 @@ SELECT
     transaction_index,
     transaction_hash,
     address,
-    coalesce(from_value, long_from.payload, ''::BLOB) AS from_value,
-    coalesce(to_value, long_to.payload, ''::BLOB) AS to_value,
+    coalesce(from_value, payload(code_diffs.block_number, code_diffs.from_value_hash), ''::BLOB) AS from_value,
+    coalesce(to_value, payload(code_diffs.block_number, code_diffs.to_value_hash), ''::BLOB) AS to_value,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.code_diffs
-LEFT JOIN whole_payloads AS long_from ON long_from.payload_block = code_diffs.block_number AND long_from.payload_hash = code_diffs.from_value_hash
-LEFT JOIN whole_payloads AS long_to ON long_to.payload_block = code_diffs.block_number AND long_to.payload_hash = code_diffs.to_value_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 WHERE transaction_index IS NOT NULL;
 COMMENT ON VIEW cryo.code_diffs IS 'cryo''s code_diffs: of transactions only, empty where there is no account.';

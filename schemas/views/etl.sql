@@ -53,7 +53,7 @@ SELECT
     coalesce(value::VARCHAR, u256_dec(value_u256)) AS value,
     transactions.gas_limit AS gas,
     effective_gas_price AS gas_price,
-    hex0x(coalesce(input, long_input.payload)) AS input,
+    hex0x(coalesce(input, payload(transactions.block_number, transactions.input_hash))) AS input,
     epoch(timestamp)::BIGINT AS block_timestamp,
     max_fee_per_gas,
     max_priority_fee_per_gas,
@@ -61,7 +61,6 @@ SELECT
     max_fee_per_blob_gas,
     list_transform(blob_versioned_hashes, lambda versioned_hash: hex0x(versioned_hash)) AS blob_versioned_hashes
 FROM main.transactions
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = transactions.block_number AND long_input.payload_hash = transactions.input_hash
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW etl.transactions IS 'ethereum-etl''s transactions. value is text, since a transaction can name any uint256. gas_price is what was paid, as nodes answer and so ethereum-etl has it; main.transactions.gas_price is what was signed.';
 
@@ -89,10 +88,9 @@ SELECT
     hex0x(block_hash) AS block_hash,
     block_number,
     hex0x(address) AS address,
-    hex0x(coalesce(data, long_data.payload)) AS data,
+    hex0x(coalesce(data, payload(logs.block_number, logs.data_hash))) AS data,
     concat_ws(',', hex0x(topic0), hex0x(topic1), hex0x(topic2), hex0x(topic3)) AS topics
 FROM main.logs
-LEFT JOIN whole_payloads AS long_data ON long_data.payload_block = logs.block_number AND long_data.payload_hash = logs.data_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW etl.logs IS 'ethereum-etl''s logs.';
@@ -136,8 +134,8 @@ SELECT
     hex0x(numbered.from_address) AS from_address,
     hex0x(numbered.to_address) AS to_address,
     coalesce(numbered.value::VARCHAR, u256_dec(numbered.value_u256)) AS value,
-    hex0x(coalesce(numbered.input, long_input.payload)) AS input,
-    hex0x(coalesce(output, long_output.payload)) AS output,
+    hex0x(coalesce(numbered.input, payload(numbered.block_number, numbered.input_hash))) AS input,
+    hex0x(coalesce(output, payload(numbered.block_number, numbered.output_hash))) AS output,
     trace_type::VARCHAR AS trace_type,
     CASE WHEN trace_type = 'call' THEN call_type::VARCHAR END AS call_type,
     reward_type::VARCHAR AS reward_type,
@@ -150,19 +148,16 @@ SELECT
     concat_ws('_', trace_type::VARCHAR, coalesce(hex0x(transaction_hash), block_number::VARCHAR),
         coalesce(position::VARCHAR, array_to_string(trace_address, '_'))) AS trace_id
 FROM numbered
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = numbered.block_number AND long_input.payload_hash = numbered.input_hash
-LEFT JOIN whole_payloads AS long_output ON long_output.payload_block = numbered.block_number AND long_output.payload_hash = numbered.output_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index);
 COMMENT ON VIEW etl.traces IS 'ethereum-etl''s traces, as it makes them of parity''s, genesis and DAO-fork rows included. value is text. The status of a suicide is 1 even below a frame that failed, as there. Frames that were refused before they were entered are here and not there.';
 
 CREATE OR REPLACE VIEW etl.contracts AS
 WITH created AS (
-    SELECT block_number, contract_address, coalesce(contracts.code, long_code.payload) AS code, list_sort(list_distinct(list_transform(
-        list_filter(first_instructions(coalesce(contracts.code, long_code.payload)), lambda instruction: instruction[1:2] = '63'),
+    SELECT block_number, contract_address, coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash)) AS code, list_sort(list_distinct(list_transform(
+        list_filter(first_instructions(coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash))), lambda instruction: instruction[1:2] = '63'),
         lambda instruction: '0x' || instruction[3:10]
     ))) AS selectors
     FROM main.contracts
-    LEFT JOIN whole_payloads AS long_code ON long_code.payload_block = contracts.block_number AND long_code.payload_hash = contracts.code_hash
     WHERE success
 )
 SELECT

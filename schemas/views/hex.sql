@@ -51,7 +51,7 @@ SELECT
         hex0x(from_address) AS from_address,
         hex0x(to_address) AS to_address,
         hex0x(value_u256) AS value_u256,
-        hex0x(coalesce(input, long_input.payload)) AS input,
+        hex0x(coalesce(input, payload(transactions.block_number, transactions.input_hash))) AS input,
         hex0x(input_hash) AS input_hash,
         hex0x(root) AS root,
         hex0x(contract_address) AS contract_address,
@@ -74,7 +74,6 @@ SELECT
     ),
     blocks.timestamp AS block_timestamp
 FROM main.transactions
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = transactions.block_number AND long_input.payload_hash = transactions.input_hash
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.transactions IS 'transactions with 0x-text instead of BLOB, in lists and structs too, and the time of the block.';
 
@@ -86,13 +85,12 @@ SELECT
         hex0x(topic1) AS topic1,
         hex0x(topic2) AS topic2,
         hex0x(topic3) AS topic3,
-        hex0x(coalesce(data, long_data.payload)) AS data,
+        hex0x(coalesce(data, payload(logs.block_number, logs.data_hash))) AS data,
         hex0x(data_hash) AS data_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.logs
-LEFT JOIN whole_payloads AS long_data ON long_data.payload_block = logs.block_number AND long_data.payload_hash = logs.data_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.logs IS 'logs with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';
@@ -103,16 +101,14 @@ SELECT
         hex0x(traces.from_address) AS from_address,
         hex0x(traces.to_address) AS to_address,
         hex0x(traces.value_u256) AS value_u256,
-        hex0x(coalesce(traces.input, long_input.payload)) AS input,
+        hex0x(coalesce(traces.input, payload(traces.block_number, traces.input_hash))) AS input,
         hex0x(traces.input_hash) AS input_hash,
-        hex0x(coalesce(traces.output, long_output.payload)) AS output,
+        hex0x(coalesce(traces.output, payload(traces.block_number, traces.output_hash))) AS output,
         hex0x(traces.output_hash) AS output_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.traces
-LEFT JOIN whole_payloads AS long_input ON long_input.payload_block = traces.block_number AND long_input.payload_hash = traces.input_hash
-LEFT JOIN whole_payloads AS long_output ON long_output.payload_block = traces.block_number AND long_output.payload_hash = traces.output_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.traces IS 'traces with 0x-text instead of BLOB, the hash of the transaction and the time of the block; both NULL where there is none.';
@@ -123,16 +119,14 @@ SELECT
         hex0x(contracts.contract_address) AS contract_address,
         hex0x(contracts.deployer) AS deployer,
         hex0x(contracts.factory) AS factory,
-        hex0x(coalesce(contracts.init_code, long_init_code.payload)) AS init_code,
-        hex0x(coalesce(contracts.code, long_code.payload)) AS code,
+        hex0x(coalesce(contracts.init_code, payload(contracts.block_number, contracts.init_code_hash))) AS init_code,
+        hex0x(coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash))) AS code,
         hex0x(contracts.init_code_hash) AS init_code_hash,
         hex0x(contracts.code_hash) AS code_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.contracts
-LEFT JOIN whole_payloads AS long_init_code ON long_init_code.payload_block = contracts.block_number AND long_init_code.payload_hash = contracts.init_code_hash
-LEFT JOIN whole_payloads AS long_code ON long_code.payload_block = contracts.block_number AND long_code.payload_hash = contracts.code_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.contracts IS 'contracts with 0x-text instead of BLOB, the hash of the transaction and the time of the block.';

@@ -30,16 +30,14 @@ CREATE OR REPLACE VIEW hex.code_diffs AS
 SELECT
     code_diffs.* REPLACE (
         hex0x(code_diffs.address) AS address,
-        hex0x(coalesce(code_diffs.from_value, long_from.payload)) AS from_value,
+        hex0x(coalesce(code_diffs.from_value, payload(code_diffs.block_number, code_diffs.from_value_hash))) AS from_value,
         hex0x(code_diffs.from_value_hash) AS from_value_hash,
-        hex0x(coalesce(code_diffs.to_value, long_to.payload)) AS to_value,
+        hex0x(coalesce(code_diffs.to_value, payload(code_diffs.block_number, code_diffs.to_value_hash))) AS to_value,
         hex0x(code_diffs.to_value_hash) AS to_value_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.code_diffs
-LEFT JOIN whole_payloads AS long_from ON long_from.payload_block = code_diffs.block_number AND long_from.payload_hash = code_diffs.from_value_hash
-LEFT JOIN whole_payloads AS long_to ON long_to.payload_block = code_diffs.block_number AND long_to.payload_hash = code_diffs.to_value_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.code_diffs IS 'code_diffs with 0x-text instead of BLOB, the hash of the transaction and the time of the block; the hash is NULL outside transactions.';
@@ -88,13 +86,12 @@ CREATE OR REPLACE VIEW hex.code_reads AS
 SELECT
     code_reads.* REPLACE (
         hex0x(code_reads.address) AS address,
-        hex0x(coalesce(code_reads.value, long_value.payload)) AS value,
+        hex0x(coalesce(code_reads.value, payload(code_reads.block_number, code_reads.value_hash))) AS value,
         hex0x(code_reads.value_hash) AS value_hash
     ),
     hex0x(transactions.transaction_hash) AS transaction_hash,
     blocks.timestamp AS block_timestamp
 FROM main.code_reads
-LEFT JOIN whole_payloads AS long_value ON long_value.payload_block = code_reads.block_number AND long_value.payload_hash = code_reads.value_hash
 LEFT JOIN main.transactions USING (block_number, transaction_index)
 LEFT JOIN main.blocks USING (block_number);
 COMMENT ON VIEW hex.code_reads IS 'code_reads with 0x-text instead of BLOB, the hash of the transaction and the time of the block; the hash is NULL outside transactions.';

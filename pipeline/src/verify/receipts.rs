@@ -159,7 +159,7 @@ struct Logs {
 impl Logs {
     fn read(database: &Database, blocks: BlockRange, places: &mut Places) -> Result<Self, RunError> {
         const COLUMNS: &str = "block_number, transaction_index, log_index, hex(address), hex(topic0), hex(topic1), \
-                               hex(topic2), hex(topic3), hex(data)";
+                               hex(topic2), hex(topic3), hex(coalesce(data, payload(block_number, data_hash)))";
         let mut found = Self::default();
         for row in Row::of_blocks(database, COLUMNS, "logs", blocks)? {
             let Some(block) = block_of(&row, "logs", places) else { continue };

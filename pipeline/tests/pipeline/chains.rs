@@ -53,9 +53,8 @@ fn state_of_diffs(tables: &Tables) -> ExpectedState {
         )
     };
     let accounts = tables.query(&format!(
-        "SELECT hex0x(address), coalesce(balance::VARCHAR, u256_dec(balance_u256)) AS balance, nonce, hex0x(coalesce(code, payload))
+        "SELECT hex0x(address), coalesce(balance::VARCHAR, u256_dec(balance_u256)) AS balance, nonce, hex0x(coalesce(code, payload(code_block, code_hash)))
          FROM {} JOIN {} USING (address) JOIN {} USING (address)
-         LEFT JOIN whole_payloads ON payload_block = code_block AND payload_hash = code_hash
          WHERE nonce IS NOT NULL",
         last("to_value AS balance, to_value_u256 AS balance_u256", "balance_diffs"),
         last("to_value AS nonce", "nonce_diffs"),
