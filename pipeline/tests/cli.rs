@@ -49,6 +49,10 @@ impl Small {
         self.folder.path().join("data").display().to_string()
     }
 
+    fn genesis(&self) -> String {
+        self.chain.join("genesis.json").display().to_string()
+    }
+
     fn rebuild(&self, more: &[&str]) -> Output {
         let path = |name: &str| self.chain.join(name).display().to_string();
         let (genesis, source, data_dir) = (path("genesis.json"), path("chain.rlp"), self.data_dir());
@@ -258,9 +262,20 @@ fn tables_are_exported_as_files_that_say_what_the_tables_say() {
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).starts_with("transactions: 249 rows in 3 files, "), "{}", stdout(&output));
     for first_block in [0, 20, 40] {
-        assert!(Path::new(&folder).join(format!("traces/first_block={first_block}/rows.parquet")).is_file());
+        let partition = Path::new(&folder).join(format!("traces/first_block={first_block}"));
+        assert_eq!(partition.read_dir().unwrap().count(), 1);
     }
     assert_eq!(code(&export(&["--log", "json"])), Some(0), "all that were loaded");
+    assert!(!Path::new(&folder).join("traces/first_block=20").exists(), "of another partition size");
+    let output = export(&["--tables", "account_balances"]);
+    assert_eq!(code(&output), Some(1));
+    assert!(stderr(&output).contains("'blockmill derive' makes it"), "{}", stderr(&output));
+    assert_eq!(code(&run(&["derive", "--data-dir", &data_dir, "--chain", &small.genesis()])), Some(0));
+    let output = export(&["--tables", "account_balances,blocks", "--partition", "blocks=20"]);
+    let said = stdout(&output);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(said.contains("holds these 2 tables; removed, as not in this export: ommers, "), "{said}");
+    assert!(!Path::new(&folder).join("traces").exists());
     let refused = export(&["--datasets", "opcodes"]);
     assert_eq!(code(&refused), Some(1));
     assert!(stderr(&refused).contains("opcodes is not in "), "{}", stderr(&refused));

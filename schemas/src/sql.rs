@@ -236,6 +236,11 @@ pub const DERIVED: &[Derivation] = &[
 /// The derived table for which contracts are asked: between its candidates and its rows stands the EVM.
 pub const TOKENS: Derivation = derivation("tokens", include_str!("../derived/tokens.sql"));
 
+/// Every derived table.
+pub fn derivations() -> impl Iterator<Item = &'static Derivation> {
+    DERIVED.iter().chain([&TOKENS])
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -247,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_file_is_listed_once() {
-        let derived: Vec<_> = DERIVED.iter().chain([&TOKENS]).map(|derivation| derivation.0).collect();
+        let derived: Vec<_> = derivations().map(|derivation| derivation.0).collect();
         for (folder, queries) in FOLDERS.into_iter().chain([("derived", &derived[..])]) {
             // Where the test runs, not where it was compiled: clones share their target directory.
             let folder = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(folder);
@@ -262,7 +267,7 @@ mod tests {
 
     #[test]
     fn every_derived_table_creates_itself_and_says_what_it_needs() {
-        for derivation in DERIVED.iter().chain([&TOKENS]) {
+        for derivation in derivations() {
             let name = derivation.name();
             assert!(derivation.ddl().contains(&format!("CREATE TABLE IF NOT EXISTS {name} (")), "{name}");
             assert!(derivation.ddl().contains(&format!("COMMENT ON TABLE {name} IS")), "{name}");
@@ -292,7 +297,7 @@ mod tests {
                 );
             }
             for name in query.needs_derived() {
-                let derived = DERIVED.iter().chain([&TOKENS]).any(|table| table.name() == name);
+                let derived = derivations().any(|table| table.name() == name);
                 assert!(derived, "{} needs '{name}', which is not derived", query.name);
             }
             assert!(!query.sql.trim_end().ends_with(';'), "{} must fit into a subquery", query.name);

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::Place;
-use super::values::DatasetList;
+use super::values::TableList;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,27 +15,38 @@ Examples:
   blockmill export ./parquet --datasets logs,erc20_transfers \\
       --partition blocks=1000000
 
-A table is a folder, and a range of blocks a folder in it, in hive's way:
-  SELECT * FROM read_parquet('parquet/logs/*/*.parquet') -- DuckDB
-  pl.scan_parquet('parquet/logs')                        -- Polars
-  spark.read.parquet('parquet/logs')                     -- Spark";
+A table is a folder, and a range of blocks a folder in it, in hive's way; a derived
+table is one file in its folder:
+  SELECT * FROM read_parquet('parquet/logs/**/*.parquet') -- DuckDB
+  pl.scan_parquet('parquet/logs')                         -- Polars
+  spark.read.parquet('parquet/logs')                      -- Spark
+
+The folder of a table holds the files of the last export that came to its end, and
+no others: with another --partition, fewer tables or after 'unwind' too, the files
+of earlier exports are gone. A new export is written aside, in the hidden folder
+.parquet.blockmill-export beside ./parquet, and takes its place at the end: each
+table's folder in one step, one table after the other within a moment. Who reads
+sees a table as it was or as it is, never a mixture; a reader that listed the old
+files and opens them later finds them missing, and has to read again. An export
+that is killed changes nothing before that moment; run it again. While it runs,
+both exports take space. Files that export did not write are never removed.";
 
 /// What `export` is told.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Where to write; made where it does not exist. Files of an earlier export are replaced
+    /// Where to write; made where it does not exist. It then holds this export and nothing of earlier ones
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
 
     #[command(flatten)]
     pub(crate) place: Place,
 
-    /// Tables to write: names with commas between them [default: all that were loaded]
-    #[arg(long, value_name = "LIST")]
-    pub(crate) datasets: Option<DatasetList>,
+    /// Tables to write, derived ones too: names with commas between them [default: all that were loaded or derived]
+    #[arg(long, visible_alias = "tables", value_name = "LIST")]
+    pub(crate) datasets: Option<TableList>,
 
-    /// How files are cut: one for so many blocks
+    /// How files of loaded tables are cut: one for so many blocks
     #[arg(long, value_name = "blocks=N", default_value = "blocks=100000")]
     pub(crate) partition: Partition,
 

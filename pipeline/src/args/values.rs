@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use alloy::primitives::U256;
 use blockmill_chain::KnownChain;
+use blockmill_load::ExportTable;
 use blockmill_pipeline::ChainChoice;
 use blockmill_schemas::Dataset;
 
@@ -64,6 +65,32 @@ impl FromStr for DatasetList {
     }
 }
 
+/// Tables to export as a list with commas: datasets as [`DatasetList`] has them, and derived tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TableList(pub(crate) Vec<ExportTable>);
+
+impl FromStr for TableList {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let derived = || ExportTable::all().filter(|table| matches!(table, ExportTable::Derived(_)));
+        let words = text.split(',').map(str::trim);
+        let (derived_words, words): (Vec<_>, Vec<_>) =
+            words.partition(|word| derived().any(|table| table.name() == *word));
+        let mut chosen = Vec::new();
+        if !words.is_empty() {
+            let names = derived().map(|table| table.name()).collect::<Vec<_>>().join(", ");
+            let datasets = words.join(",").parse::<DatasetList>();
+            let DatasetList(datasets) =
+                datasets.map_err(|reason| format!("{reason}; derived tables: {names}"))?;
+            // With what holds the long byte strings of their rows.
+            chosen.extend(Dataset::completed(&datasets).into_iter().map(ExportTable::Loaded));
+        }
+        chosen.extend(derived().filter(|table| derived_words.contains(&table.name())));
+        Ok(Self(chosen))
+    }
+}
+
 /// A storage slot: decimal, or hex behind `0x`.
 pub(crate) fn slot(text: &str) -> Result<U256, String> {
     let parsed = match text.strip_prefix("0x") {
@@ -104,6 +131,18 @@ mod tests {
         assert_eq!(list("+opcodes").unwrap().len(), Dataset::defaults().count() + 1);
         assert_eq!(list("+logs"), list("default,logs"));
         assert!(list("blocks,trace").unwrap_err().starts_with("'trace': no such dataset"));
+        assert!(list("").is_err());
+    }
+
+    #[test]
+    fn tables_to_export_are_datasets_and_derived_ones() {
+        let list = |text: &str| text.parse::<TableList>().map(|list| list.0);
+        let (logs, payloads) = (ExportTable::Loaded(Dataset::Logs), ExportTable::Loaded(Dataset::Payloads));
+        let tokens = ExportTable::Derived("tokens");
+        assert_eq!(list("tokens, logs,tokens"), Ok(vec![logs, payloads, tokens]));
+        assert_eq!(list("tokens"), Ok(vec![tokens]));
+        assert_eq!(list("default").unwrap().len(), Dataset::defaults().count());
+        assert!(list("logs,token").unwrap_err().ends_with("contract_stats, tokens"));
         assert!(list("").is_err());
     }
 

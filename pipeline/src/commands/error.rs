@@ -42,6 +42,8 @@ pub(crate) enum CommandError {
     NoState { path: PathBuf },
     #[error("{dataset} is not in {}: 'blockmill status' shows what is, 'blockmill rebuild --datasets' adds more to a new file", path.display())]
     NotLoaded { dataset: Dataset, path: PathBuf },
+    #[error("{table} was not derived in {}: 'blockmill derive' makes it", path.display())]
+    NotDerived { table: &'static str, path: PathBuf },
     #[error("{}: not a sealed unit: give a folder of spill/units in the data directory (START-END)", path.display())]
     NoUnit { path: PathBuf },
 }

@@ -1,10 +1,10 @@
 //! `export`: tables into Parquet files.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use blockmill_load::ExportStats;
+use blockmill_load::{ExportStats, ExportTable};
 use blockmill_pipeline::{ByteSize, ExitCode};
-use blockmill_schemas::Dataset;
 use serde_json::json;
 
 use super::{CommandError, opened};
@@ -12,34 +12,54 @@ use crate::args::ExportArgs;
 use crate::monitor::LogFormat;
 use crate::text::count;
 
-/// Runs the command: a table after the other, each told when it is written.
+/// Runs the command: a table after the other is written aside, each told when it is; then all take their place.
 pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = arguments.place.database()?;
     let database = opened::database(&path, &arguments.place.data_dir.path)?;
-    let loaded = database.loaded_datasets()?;
-    let chosen = match &arguments.datasets {
-        None => loaded.iter().copied().collect(),
-        Some(list) => Dataset::completed(&list.0),
-    };
-    if let Some(missing) = chosen.iter().find(|dataset| !loaded.contains(dataset)) {
-        return Err(CommandError::NotLoaded { dataset: *missing, path });
+    let there = database.exportable()?;
+    let chosen = arguments.datasets.as_ref().map_or(&there, |list| &list.0);
+    if let Some(missing) = chosen.iter().find(|table| !there.contains(table)) {
+        return Err(match *missing {
+            ExportTable::Loaded(dataset) => CommandError::NotLoaded { dataset, path },
+            ExportTable::Derived(table) => CommandError::NotDerived { table, path },
+        });
     }
-    for dataset in chosen {
-        let stats = database.export(dataset, &arguments.folder, arguments.partition.blocks.get())?;
-        writeln!(io::stdout().lock(), "{}", line(dataset, &stats, format))?;
+    let export = database.export(&arguments.folder, arguments.partition.blocks.get())?;
+    for table in chosen {
+        let stats = export.write(*table)?;
+        writeln!(io::stdout().lock(), "{}", written(*table, &stats, format))?;
     }
+    let removed = export.publish()?;
+    writeln!(io::stdout().lock(), "{}", published(&arguments.folder, chosen, &removed, format))?;
     Ok(ExitCode::Done)
 }
 
-fn line(dataset: Dataset, stats: &ExportStats, format: LogFormat) -> String {
+fn written(table: ExportTable, stats: &ExportStats, format: LogFormat) -> String {
     let ExportStats { files, rows, bytes } = *stats;
     match format {
         LogFormat::Json => {
-            json!({ "event": "exported", "dataset": dataset.name(), "files": files, "rows": rows, "bytes": bytes })
+            json!({ "event": "written", "dataset": table.name(), "files": files, "rows": rows, "bytes": bytes })
                 .to_string()
         }
         LogFormat::Human | LogFormat::Plain => {
-            format!("{dataset}: {} rows in {} files, {}", count(rows), count(files), ByteSize(bytes))
+            format!("{table}: {} rows in {} files, {}", count(rows), count(files), ByteSize(bytes))
+        }
+    }
+}
+
+fn published(folder: &Path, tables: &[ExportTable], removed: &[ExportTable], format: LogFormat) -> String {
+    let names = |tables: &[ExportTable]| tables.iter().map(ExportTable::name).collect::<Vec<_>>();
+    match format {
+        LogFormat::Json => {
+            json!({ "event": "exported", "folder": folder, "datasets": names(tables), "removed": names(removed) })
+                .to_string()
+        }
+        LogFormat::Human | LogFormat::Plain => {
+            let gone = match removed {
+                [] => String::new(),
+                _ => format!("; removed, as not in this export: {}", names(removed).join(", ")),
+            };
+            format!("{} holds these {} tables{gone}", folder.display(), count(tables.len() as u64))
         }
     }
 }

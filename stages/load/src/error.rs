@@ -188,6 +188,18 @@ pub enum LoadError {
         /// Why.
         source: Box<SpillError>,
     },
+    /// Another process exports into the same folder.
+    #[error("{}: another export writes into this folder; wait until it has ended, or choose another folder", path.display())]
+    ExportInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something that export did not write has the name of what it writes.
+    #[error("{}: this name is needed for an export and was not given by one; move it away, or choose another folder", path.display())]
+    ExportInTheWay {
+        /// What is in the way.
+        path: PathBuf,
+    },
     /// The file system is too full to go on safely.
     #[error("{}: {needed} bytes of free space are needed, there are {free}; make room and run again", path.display())]
     DiskFull {

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use blockmill_load::TextRows;
 
-use super::{Chain, Job, for_steps, is_torture, process, stopped};
+use super::{Chain, Job, datasets, for_steps, is_torture, process, stopped};
 use crate::harness::Workplace;
 use crate::stored_state::{State, state};
 
@@ -22,6 +22,8 @@ struct Work<'a> {
     process: &'a (dyn Fn(&Workplace) -> Command + Sync),
     /// What is done to a copy of the run beforehand.
     prepare: fn(&Workplace),
+    /// What holds at whatever step it ended.
+    holds: &'a (dyn Fn(&Workplace, &str) + Sync),
     /// Steps between those at which `make test` ends it.
     stride: usize,
 }
@@ -73,6 +75,7 @@ impl Work<'_> {
             let place = self.prepared(before);
             let Some(stopped) = stopped((self.process)(&place), step) else { return false };
             let how = format!("{}: {stopped}", self.name);
+            (self.holds)(&place, &how);
             self.do_whole(&place, &how);
             assert!(left(&place) == expected, "{how}: something else is left");
             true
@@ -94,8 +97,16 @@ fn runs_of_other_kinds_that_end_at_any_durable_step_resume() {
         ("another branch", Job::OtherBranch, nothing, 7),
     ] {
         let process = &|place: &Workplace| process(place, &chain, job);
-        Work { name, process, prepare, stride }.assert_can_be_done_again(whole);
+        Work { name, process, prepare, holds: &|_, _| {}, stride }.assert_can_be_done_again(whole);
     }
+}
+
+/// A command of the program, on what a run has left.
+fn command(place: &Workplace, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_blockmill"));
+    command.current_dir(place.path("")).args(arguments.split(' '));
+    command.args(["--data-dir", "data", "--out", "out.duckdb"]);
+    command
 }
 
 #[test]
@@ -105,13 +116,63 @@ fn commands_that_end_at_any_durable_step_can_be_done_again() {
     let export = format!("export {EXPORTED} --partition blocks=4");
     for (arguments, stride) in [("unwind --to 5", 2), ("derive --chain chain/genesis.json", 3), (&export, 3)]
     {
-        let process = &|place: &Workplace| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_blockmill"));
-            command.current_dir(place.path("")).args(arguments.split(' '));
-            command.args(["--data-dir", "data", "--out", "out.duckdb"]);
-            command
-        };
-        let work = Work { name: arguments, process, prepare: |_| {}, stride };
+        let process = &|place: &Workplace| command(place, arguments);
+        let work = Work { name: arguments, process, prepare: |_| {}, holds: &|_, _| {}, stride };
         work.assert_can_be_done_again(whole);
+    }
+}
+
+/// Rows of an exported table, and how many of them are different ones; `None` where the export has no such table.
+fn exported_rows(place: &Workplace, table: &str) -> Option<(u64, u64)> {
+    let folder = place.path(EXPORTED).join(table);
+    if !folder.exists() {
+        return None;
+    }
+    let count = format!(
+        "SELECT count(*), count(DISTINCT exported) FROM read_parquet('{}/**/*.parquet') AS exported",
+        folder.display()
+    );
+    let row = place.tables().query(&count).rows.remove(0);
+    let mut numbers = row.into_iter().map(|number| number.unwrap().parse().unwrap());
+    Some((numbers.next().unwrap(), numbers.next().unwrap()))
+}
+
+/// What an export before left: every block, in files of three.
+const BEFORE: &str = "export parquet --partition blocks=3";
+
+fn done(place: &Workplace, arguments: &str) {
+    let output = command(place, arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_reader_sees_an_export_as_a_whole_at_whatever_step_the_next_one_ends() {
+    let chain = Chain::new();
+    let whole = chain.rebuilt();
+    let rows = |place: &Workplace| -> Vec<_> {
+        datasets().into_iter().map(|table| exported_rows(place, table.name())).collect()
+    };
+    for (name, arguments) in [
+        ("another partition size", "export parquet --partition blocks=2"),
+        ("fewer tables", "export parquet --partition blocks=3 --datasets traces"),
+        ("after an unwind", "export parquet --partition blocks=3"),
+    ] {
+        let before = whole.copied();
+        done(&before, BEFORE);
+        if name == "after an unwind" {
+            done(&before, "unwind --to 5");
+        }
+        let after = before.copied();
+        done(&after, arguments);
+        let (old, new) = (rows(&before), rows(&after));
+        assert_eq!(old == new, name == "another partition size", "{name}");
+        let holds = &|place: &Workplace, how: &str| {
+            for (at, table) in rows(place).into_iter().enumerate() {
+                assert!([old[at], new[at]].contains(&table), "{how}: {table:?} of table {at}");
+            }
+        };
+        let process = &|place: &Workplace| command(place, arguments);
+        let work = Work { name, process, prepare: |_| {}, holds, stride: 4 };
+        work.assert_can_be_done_again(&before);
     }
 }
