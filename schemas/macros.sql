@@ -1,5 +1,5 @@
 -- Macros stored in the database file: they make BLOB and wei columns pleasant to read and to write.
--- Exact for every value: uint256 never passes through DOUBLE. NULL in, NULL out.
+-- Exact for every value, except where a macro says that it returns a DOUBLE. NULL in, NULL out.
 
 -- 0x-text to BLOB: WHERE to_address = bin('0x00000000219ab540356cbb839cbe05303d7705fa').
 -- A constant argument is folded, so the comparison is pushed into the scan.
@@ -92,6 +92,49 @@ CREATE OR REPLACE MACRO u256(decimal_text) AS
         END
     )[1])[1])[1])[1])[1])[1];
 
+-- Amounts that may be above 10^38-1 stand in two columns, of which the other is NULL: value and value_u256. amount() is both as
+-- one BIGNUM, which adds, subtracts, compares and sorts exactly; text of it (::VARCHAR) is for clients: pandas does not read BIGNUM.
+-- amount(value, value_u256), amount(to_value, to_value_u256).
+-- By way of text: DuckDB 1.5.6 casts HUGEINT to BIGNUM wrongly (2^56 to 0, 2^120 to 0).
+CREATE OR REPLACE MACRO amount(value, value_u256) AS
+    CASE WHEN value_u256 IS NULL THEN value::VARCHAR::BIGNUM ELSE u256_dec(value_u256::BLOB)::BIGNUM END;
+
+-- The sum of amounts, a BIGNUM: sum(value) would overflow, and leave out what stands in value_u256. It is an aggregate for GROUP BY;
+-- FILTER does not go with a macro: sum_amount(CASE WHEN c THEN value END, CASE WHEN c THEN value_u256 END).
+-- Values below 10^28 are summed as they are, of which 10^10 fit: a BIGNUM takes some 30 times as long.
+CREATE OR REPLACE MACRO sum_amount(value, value_u256) AS
+    CASE WHEN count(value) + count(value_u256) > 0 THEN
+        coalesce(sum(CASE WHEN value < 10000000000000000000000000000 THEN value END)::VARCHAR::BIGNUM, 0::BIGNUM)
+        + coalesce(sum(CASE
+            WHEN value_u256 IS NOT NULL THEN u256_dec(value_u256::BLOB)::BIGNUM
+            WHEN value >= 10000000000000000000000000000 THEN value::VARCHAR::BIGNUM
+        END), 0::BIGNUM)
+    END;
+
+-- An amount, or any number of smallest units, in units of 10^decimals, a DOUBLE: exact to 15 digits. Ether: scaled(wei, 18).
+-- scaled(sum_amount(value, value_u256), decimals), with the decimals that tokens has.
+CREATE OR REPLACE MACRO scaled(units, decimals) AS units::DOUBLE / pow(10::DOUBLE, decimals);
+
+-- Gas times its price, a BIGNUM of wei: a HUGEINT overflows at prices that only test chains have. Gas is below 2^63 (EIP-4803).
+-- The price is taken in two halves of 19 digits where the product may be too large.
+CREATE OR REPLACE MACRO fee(gas, price) AS
+    CASE
+        WHEN price < 10000000000000000000 THEN (gas::HUGEINT * price::HUGEINT)::VARCHAR::BIGNUM
+        ELSE ((gas::HUGEINT * (price::HUGEINT // 10000000000000000000))::VARCHAR || '0000000000000000000')::BIGNUM
+            + (gas::HUGEINT * (price::HUGEINT % 10000000000000000000))::VARCHAR::BIGNUM
+    END;
+
+-- The sum of fee(gas, price), a BIGNUM of wei. NULL where a price is not known that gas was paid for (NULL, above 10^38-1).
+-- What is below 10^27 is multiplied and summed as DECIMAL, several times as fast as HUGEINT (19 digits: 18 would have the product
+-- in 64 bits).
+CREATE OR REPLACE MACRO sum_fee(gas, price) AS
+    CASE WHEN count(gas) > 0 AND count(CASE WHEN price IS NULL THEN gas END) = 0 THEN
+        coalesce(sum(CASE
+            WHEN gas < 1000000000000 AND price < 1000000000000000 THEN gas::DECIMAL(19,0) * price::DECIMAL(19,0)
+        END)::VARCHAR::BIGNUM, 0::BIGNUM)
+        + coalesce(sum(CASE WHEN gas >= 1000000000000 OR price >= 1000000000000000 THEN fee(gas, price) END), 0::BIGNUM)
+    END;
+
 -- The instructions of EVM code in front of its first JUMPDEST, each as hex text with its operand. Matches follow each other
 -- without a gap, so that operands are never taken for instructions.
 CREATE OR REPLACE MACRO first_instructions(code) AS
@@ -122,11 +165,19 @@ CREATE OR REPLACE MACRO payload_bytes(block, hash) AS (
 -- The state behind a block, out of the diffs: balance_at(bin('0x…'), 19000000). They are whole where the database starts
 -- at genesis and the diffs were not left out. NULL for an account that does not exist.
 
--- Wei; NULL also above 10^38-1.
+-- Wei. NULL also above 10^38-1, which only a test chain reaches: balance_u256_at() has every balance.
 CREATE OR REPLACE MACRO balance_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
         FROM main.balance_diffs)
+    WHERE _address = account AND _block <= height
+);
+
+-- The same as 32 bytes, big-endian, for every balance.
+CREATE OR REPLACE MACRO balance_u256_at(account, height) AS (
+    SELECT coalesce(arg_max_null(_value_u256, _at), u256(arg_max_null(_value, _at)))
+    FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value,
+        to_value_u256 AS _value_u256 FROM main.balance_diffs)
     WHERE _address = account AND _block <= height
 );
 

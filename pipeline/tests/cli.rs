@@ -204,7 +204,7 @@ fn a_report_shows_the_tables_then_questions_with_their_sql_and_their_answers() {
         let sql = lines[at + 2].trim_start();
         assert!(sql.starts_with("SELECT") || sql.starts_with("WITH"), "{report}");
     }
-    assert!(report.contains("\n    ORDER BY tenth;\n\n    from_block  to_block  "), "{report}");
+    assert!(report.contains("\n    ORDER BY from_block;\n\n    from_block  to_block  "), "{report}");
     assert!(report.contains("duckdb -readonly "), "{report}");
 
     let output = run(&["report", "--data-dir", &data_dir, "--log", "json"]);

@@ -1,23 +1,22 @@
 -- per block, what calls, creations, self-destructs, rewards, genesis and the DAO fork move is what traces say
 -- needs traces, native_transfers
--- Sums are taken modulo 2^61-1: those of large amounts overflow every type.
 WITH traced AS (
-    SELECT block_number, transaction_index, value, CASE
+    SELECT block_number, transaction_index, value, value_u256, CASE
         WHEN trace_type = 'reward' THEN if(reward_type = 'block', 'reward', 'ommer_reward')
         WHEN transaction_index IS NOT NULL AND trace_address = [] THEN 'transaction'
         ELSE trace_type::VARCHAR
     END AS transfer_type
     FROM traces
-    WHERE success AND value > 0 AND (trace_type <> 'suicide' OR from_address <> to_address)
+    WHERE success AND (value > 0 OR value_u256 IS NOT NULL) AND (trace_type <> 'suicide' OR from_address <> to_address)
         AND (trace_type NOT IN ('call', 'create') OR call_type IN ('call', 'create', 'create2'))
 ), expected AS (
-    SELECT block_number, transaction_index, transfer_type, count(*) AS transfers, sum(value::HUGEINT % 2305843009213693951) AS wei
+    SELECT block_number, transaction_index, transfer_type, count(*) AS transfers, sum_amount(value, value_u256) AS wei
     FROM traced
     GROUP BY ALL
 ), found AS (
-    SELECT block_number, transaction_index, transfer_type::VARCHAR AS transfer_type, count(*) AS transfers, sum(value::HUGEINT % 2305843009213693951) AS wei
+    SELECT block_number, transaction_index, transfer_type::VARCHAR AS transfer_type, count(*) AS transfers, sum_amount(value, value_u256) AS wei
     FROM native_transfers
-    WHERE transfer_type NOT IN ('withdrawal', 'system', 'burn') AND value IS NOT NULL
+    WHERE transfer_type NOT IN ('withdrawal', 'system', 'burn')
     GROUP BY ALL
 )
 SELECT coalesce(found.block_number, expected.block_number) AS block_number,

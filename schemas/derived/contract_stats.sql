@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS contract_stats (
     calls            UBIGINT NOT NULL,
     failed_calls     UBIGINT NOT NULL,
     callers          UBIGINT NOT NULL,
-    gas_used         UBIGINT NOT NULL,
+    gas_used         DECIMAL(38,0) NOT NULL,
     first_call_block UBIGINT NOT NULL,
     last_call_block  UBIGINT NOT NULL
 );

@@ -6,13 +6,13 @@ CREATE TABLE IF NOT EXISTS daily_stats (
     transactions        UBIGINT NOT NULL,
     failed_transactions UBIGINT NOT NULL,
     senders             UBIGINT NOT NULL,
-    gas_used            UBIGINT NOT NULL,
-    gas_limit           UBIGINT NOT NULL,
-    fees                DECIMAL(38,0) NOT NULL,
-    base_fees           DECIMAL(38,0) NOT NULL,
-    blob_fees           DECIMAL(38,0) NOT NULL
+    gas_used            DECIMAL(38,0) NOT NULL,
+    gas_limit           DECIMAL(38,0) NOT NULL,
+    fees                DECIMAL(38,0),
+    base_fees           DECIMAL(38,0),
+    blob_fees           DECIMAL(38,0)
 );
-COMMENT ON TABLE daily_stats IS 'One row per day (UTC) with a block, up to the last derived block. The last day may not be whole. In no order.';
+COMMENT ON TABLE daily_stats IS 'One row per day (UTC) with a block, up to the last derived block. The last day may not be whole. Blocks after the year 294246, which have no timestamp, are in none. In no order.';
 COMMENT ON COLUMN daily_stats.day IS 'The day, UTC, by the blocks'' timestamps.';
 COMMENT ON COLUMN daily_stats.blocks IS 'Blocks.';
 COMMENT ON COLUMN daily_stats.transactions IS 'Transactions.';
@@ -20,7 +20,7 @@ COMMENT ON COLUMN daily_stats.failed_transactions IS 'Transactions that failed.'
 COMMENT ON COLUMN daily_stats.senders IS 'Different addresses that sent a transaction.';
 COMMENT ON COLUMN daily_stats.gas_used IS 'Gas used by the blocks.';
 COMMENT ON COLUMN daily_stats.gas_limit IS 'Gas that the blocks could have used.';
-COMMENT ON COLUMN daily_stats.fees IS 'Wei that senders paid for gas, base_fees among it, without blob_fees.';
+COMMENT ON COLUMN daily_stats.fees IS 'Wei that senders paid for gas, base_fees among it, without blob_fees. NULL above 10^38-1, which only a test chain pays, as the two below.';
 COMMENT ON COLUMN daily_stats.base_fees IS 'Wei of fees that were burned (EIP-1559).';
 COMMENT ON COLUMN daily_stats.blob_fees IS 'Wei paid and burned for blobs (EIP-4844).';
 -- update
@@ -37,19 +37,24 @@ WITH of_days AS (
 ), sent AS (
     SELECT day, count(*) AS transactions, count(*) FILTER (NOT success) AS failed_transactions,
         count(DISTINCT from_address) AS senders,
-        sum(transactions.gas_used::HUGEINT * effective_gas_price::HUGEINT) AS fees,
-        sum(blob_gas_used::HUGEINT * blob_gas_price::HUGEINT) AS blob_fees
+        sum_fee(transactions.gas_used, effective_gas_price) AS fees,
+        sum_fee(blob_gas_used, blob_gas_price) AS blob_fees,
+        count(blob_gas_used) AS with_blobs
     FROM transactions
     JOIN of_days USING (block_number)
     GROUP BY day
 ), made AS (
     SELECT day, count(*) AS blocks, sum(gas_used) AS gas_used, sum(gas_limit::HUGEINT) AS gas_limit,
-        sum(gas_used::HUGEINT * base_fee_per_gas::HUGEINT) AS base_fees
+        sum_fee(gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees
     FROM of_days
     GROUP BY day
 )
 SELECT day, blocks, coalesce(transactions, 0), coalesce(failed_transactions, 0), coalesce(senders, 0), gas_used,
-    gas_limit, coalesce(fees, 0), coalesce(base_fees, 0), coalesce(blob_fees, 0)
+    gas_limit,
+    -- A DECIMAL where it can be one, else NULL.
+    TRY_CAST(CASE WHEN transactions IS NULL THEN '0' ELSE fees::VARCHAR END AS DECIMAL(38,0)),
+    TRY_CAST(base_fees::VARCHAR AS DECIMAL(38,0)),
+    TRY_CAST(CASE WHEN coalesce(with_blobs, 0) = 0 THEN '0' ELSE blob_fees::VARCHAR END AS DECIMAL(38,0))
 FROM made
 LEFT JOIN sent USING (day);
 DROP TABLE _days;

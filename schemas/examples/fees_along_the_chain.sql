@@ -3,26 +3,35 @@
 WITH paid AS (
     SELECT
         block_number,
-        sum(gas_used * effective_gas_price) AS fees,
-        sum(blob_gas_used * blob_gas_price) AS blob_fees
+        count(*) AS paying,
+        sum_fee(gas_used, effective_gas_price) AS fees,
+        sum_fee(blob_gas_used, blob_gas_price) AS blob_fees
     FROM transactions
     GROUP BY block_number
 ), tenths AS (
     SELECT
         *,
         ntile(10) OVER (ORDER BY block_number) AS tenth,
-        gas_used * coalesce(base_fee_per_gas, 0) AS base_fees
+        fee(gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees
     FROM blocks
     LEFT JOIN paid USING (block_number)
+), summed AS (
+    SELECT
+        min(block_number) AS from_block,
+        max(block_number) AS to_block,
+        sum(transaction_count) AS transactions,
+        (100 * sum(gas_used) / sum(gas_limit))::DECIMAL(4,1) AS percent_full,
+        round(gwei(avg(base_fee_per_gas)), 3) AS base_fee_gwei,
+        -- BIGNUM, which holds any sum.
+        sum(base_fees) AS base_fees,
+        coalesce(sum(blob_fees), 0::BIGNUM) AS blob_fees,
+        CASE WHEN bool_and(paying IS NULL OR fees IS NOT NULL) THEN coalesce(sum(fees), 0::BIGNUM) END AS fees
+    FROM tenths
+    GROUP BY tenth
 )
 SELECT
-    min(block_number) AS from_block,
-    max(block_number) AS to_block,
-    sum(transaction_count) AS transactions,
-    (100 * sum(gas_used) / sum(gas_limit))::DECIMAL(4,1) AS percent_full,
-    round(gwei(avg(base_fee_per_gas)), 3) AS base_fee_gwei,
-    round(eth(sum(base_fees) + coalesce(sum(blob_fees), 0)), 6) AS ether_burned,
-    round(eth(coalesce(sum(fees), 0) - sum(base_fees)), 6) AS ether_tipped
-FROM tenths
-GROUP BY tenth
-ORDER BY tenth
+    * EXCLUDE (base_fees, blob_fees, fees),
+    round(scaled(base_fees + blob_fees, 18), 6) AS ether_burned,
+    round(scaled(fees - base_fees, 18), 6) AS ether_tipped
+FROM summed
+ORDER BY from_block

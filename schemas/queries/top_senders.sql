@@ -6,7 +6,7 @@ SELECT
     count(*) FILTER (NOT success) AS failed,
     count(DISTINCT to_address) AS recipients,
     sum(gas_used) // 1000000 AS mgas,
-    round(eth(sum(gas_used::HUGEINT * effective_gas_price::HUGEINT)::DECIMAL(38,0)), 6) AS fees_ether
+    round(scaled(sum_fee(gas_used, effective_gas_price), 18), 6) AS fees_ether
 FROM transactions
 GROUP BY from_address
 ORDER BY transactions DESC, sender

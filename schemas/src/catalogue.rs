@@ -15,10 +15,12 @@ words: `SELECT * FROM duckdb_columns()`, column `comment`.
   convert; the schema `hex` has every table with text, the transaction's hash and the block's time.
 - `block_number, transaction_index` name a transaction in every table.
 - Wei and token amounts are DECIMAL(38,0). Where a value can be larger, the column is NULL and its twin `…_u256` has it as 32 bytes.
+  `sum_amount(value, value_u256)` sums both and never overflows, `amount(value, value_u256)` is both as one number (BIGNUM; cast it to
+  VARCHAR for pandas), `scaled(amount, decimals)` a DOUBLE of whole tokens or ether; `sum_fee(gas_used, effective_gas_price)` sums fees.
 - Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
   views in `hex`, `etl` and `cryo` show them in their place: `payload(block_number, input_hash)` puts the pieces together.
 - Otherwise NULL means that there is none. Rows are in chain order.
-- `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
+- `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `balance_u256_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
   (`macros.sql`).
 - [From Python](python.md); [more questions](queries/README.md).
 

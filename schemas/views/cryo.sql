@@ -17,7 +17,7 @@ SELECT
     gas_limit,
     extra_data,
     logs_bloom,
-    epoch(timestamp)::UINTEGER AS timestamp,
+    epoch(timestamp)::UBIGINT AS timestamp,
     difficulty,
     u256(total_difficulty) AS total_difficulty_binary,
     total_difficulty::VARCHAR AS total_difficulty_string,
@@ -29,7 +29,7 @@ SELECT
     withdrawals_root,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.blocks;
-COMMENT ON VIEW cryo.blocks IS 'cryo''s blocks. uncles_hash is the header''s hash of the ommers; cryo''s is a list of hashes written together.';
+COMMENT ON VIEW cryo.blocks IS 'cryo''s blocks. uncles_hash is the header''s hash of the ommers; cryo''s is a list of hashes written together. timestamp is a UBIGINT; cryo''s is 32 bits wide and ends in 2106.';
 
 CREATE OR REPLACE VIEW cryo.transactions AS
 SELECT
@@ -55,10 +55,10 @@ SELECT
     n_input_bytes - n_input_zero_bytes AS n_input_nonzero_bytes,
     block_hash,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id,
-    epoch(timestamp)::UINTEGER AS timestamp
+    epoch(timestamp)::UBIGINT AS timestamp
 FROM main.transactions
 LEFT JOIN main.blocks USING (block_number);
-COMMENT ON VIEW cryo.transactions IS 'cryo''s transactions. gas_price is what was signed (of type 2 the maximum); cryo shows the effective price of those.';
+COMMENT ON VIEW cryo.transactions IS 'cryo''s transactions. gas_price is what was signed (of type 2 the maximum); cryo shows the effective price of those. timestamp is a UBIGINT; cryo''s is 32 bits wide and ends in 2106.';
 
 CREATE OR REPLACE VIEW cryo.logs AS
 SELECT

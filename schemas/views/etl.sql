@@ -120,7 +120,7 @@ CREATE OR REPLACE VIEW etl.traces AS
 WITH numbered AS (
     SELECT *, row_number() OVER (
         PARTITION BY block_number, transaction_index, trace_type
-        ORDER BY reward_type::VARCHAR, from_address, to_address, value
+        ORDER BY reward_type::VARCHAR, from_address, to_address, value, value_u256
     ) - 1 AS position
     FROM main.traces
     WHERE transaction_index IS NULL

@@ -88,5 +88,5 @@ fn the_examples_hold_before_london_and_without_transactions() {
     let answers = answers(&tables);
     let filled: Vec<_> = answers.iter().map(|rows| !rows.is_empty()).collect();
     assert_eq!(filled, [false, false, false, false, true], "there are only blocks");
-    assert_eq!(answers[4][0][4..], [None, Some("0.000000".into()), Some("0.000000".into())]);
+    assert_eq!(answers[4][0][4..], [None, Some("0.0".into()), Some("0.0".into())]);
 }

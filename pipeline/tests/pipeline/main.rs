@@ -15,6 +15,7 @@ mod crash_points;
 mod crosscheck;
 mod devchain;
 mod examples;
+mod extremes;
 mod full_disk;
 mod harness;
 mod interruption;

@@ -109,7 +109,7 @@ fn only_ether_that_moved_is_summed() {
              (6, [5], 'call', 'call', 'bb', 70, false), (7, [6], 'call', 'call', 'dd', 0, true),
              (8, [], 'reward', NULL, 'ee', 2000, true)) t(place, address, kind, way, receiver, milliether, success)",
     );
-    assert_eq!(answer(&database, "ether_in_calls"), ["0 1 0 0 1 3.000000 75.0", "1 3 1 1 2 1.000000 25.0"]);
+    assert_eq!(answer(&database, "ether_in_calls"), ["0 1 0 0 1 3.0 75.0", "1 3 1 1 2 1.0 25.0"]);
 }
 
 #[test]
@@ -134,10 +134,10 @@ fn fees_are_burned_and_tipped_from_london_on() {
     assert_eq!(
         answer(&database, "fees_along_the_chain"),
         [
-            "1 1 1 10.0 - 0.000000 0.030000",
+            "1 1 1 10.0 - 0.0 0.03",
             // The blob fee is burned too.
-            "2 2 1 50.0 2.000 0.031311 0.015000",
-            "3 3 1 0.0 1.000 0.000000 0.000000",
+            "2 2 1 50.0 2.000 0.031311 0.015",
+            "3 3 1 0.0 1.000 0.0 0.0",
         ]
     );
 }

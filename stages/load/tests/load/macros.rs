@@ -84,6 +84,73 @@ fn ether_and_gwei_lose_no_wei() {
     });
 }
 
+/// An amount as the two columns have it.
+fn columns(amount: U256) -> String {
+    match amount < U256::from(10).pow(U256::from(38)) {
+        true => format!("{amount}::DECIMAL(38,0), NULL"),
+        false => format!("NULL, u256('{amount}')"),
+    }
+}
+
+#[test]
+fn amounts_are_one_number_at_every_carry() {
+    let sql = Sql::new();
+    let edges: Vec<_> = edges().collect();
+    for amount in &edges {
+        assert_eq!(sql.eval(&format!("amount({})::VARCHAR", columns(*amount))), Some(amount.to_string()));
+    }
+    // Compared and sorted as the numbers that they are.
+    let rows: Vec<_> = edges.iter().map(|amount| format!("({})", columns(*amount))).collect();
+    let sorted = format!(
+        "array_to_string(list(amount(value, value_u256)::VARCHAR ORDER BY amount(value, value_u256)), ' ')
+         FROM (VALUES {}) AS amounts(value, value_u256)",
+        rows.join(", ")
+    );
+    let mut expected = edges.clone();
+    expected.sort();
+    let expected: Vec<_> = expected.iter().map(U256::to_string).collect();
+    assert_eq!(sql.eval(&sorted), Some(expected.join(" ")));
+}
+
+#[test]
+fn sums_of_amounts_and_fees_are_exact_at_every_size() {
+    let sql = Sql::new();
+    let sum = |rows: &[String]| {
+        let rows = rows.join(", ");
+        sql.eval(&format!("sum_amount(value, value_u256)::VARCHAR FROM (VALUES {rows}) t(value, value_u256)"))
+    };
+    // Two of the largest are 2^257 - 2, which no U256 holds.
+    let most = U256::MAX.to_string();
+    let twice = "231584178474632390847141970017375815706539969331281128078915168015826259279870";
+    assert_eq!(
+        sum(&[format!("(NULL, u256('{most}'))"), format!("(NULL, u256('{most}'))")]).as_deref(),
+        Some(twice)
+    );
+    assert_eq!(sum(&["(NULL::DECIMAL(38,0), NULL::BLOB)".into()]), None);
+    proptest!(|(words in prop::collection::vec(word(), 1..20))| {
+        let rows: Vec<_> = words.iter().map(|word| format!("({})", columns(*word >> 8))).collect();
+        let expected: U256 = words.iter().map(|word| *word >> 8).sum();
+        prop_assert_eq!(sum(&rows), Some(expected.to_string()));
+    });
+    proptest!(|(gas in 0..1u64 << 63, price in 0..10u128.pow(38), (less, shift) in (0..64u32, 0..127u32))| {
+        let (gas, price) = (gas >> less, price >> shift);
+        let expected = (U256::from(gas) * U256::from(price)).to_string();
+        let (gas, price) = (format!("{gas}::UBIGINT"), format!("{price}::DECIMAL(38,0)"));
+        prop_assert_eq!(sql.eval(&format!("fee({gas}, {price})::VARCHAR")), Some(expected.clone()));
+        prop_assert_eq!(sql.eval(&format!("sum_fee({gas}, {price})::VARCHAR")), Some(expected));
+    });
+    let unknown = "sum_fee(gas, price) FROM (VALUES (1::UBIGINT, 1::DECIMAL(38,0)), (1, NULL)) t(gas, price)";
+    assert_eq!(sql.eval(unknown), None, "a price that is not known makes no sum");
+}
+
+#[test]
+fn scaled_amounts_are_right_to_fifteen_digits() {
+    let sql = Sql::new();
+    assert_eq!(sql.eval("scaled(1500000000000000000::DECIMAL(38,0), 18)").as_deref(), Some("1.5"));
+    assert_eq!(sql.eval("scaled(amount(NULL, u256('1' || repeat('0', 77))), 18)").as_deref(), Some("1e+59"));
+    assert_eq!(sql.eval("scaled(7, 0)").as_deref(), Some("7.0"));
+}
+
 #[test]
 fn macros_take_what_columns_hold() {
     let sql = Sql::new();
@@ -97,8 +164,21 @@ fn macros_take_what_columns_hold() {
 #[test]
 fn null_in_is_null_out() {
     let sql = Sql::new();
-    for null in ["u256_dec(NULL::BLOB)", "u256(NULL)", "bin(NULL)", "hex0x(NULL)", "eth(NULL)", "gwei(NULL)"]
-    {
+    for null in [
+        "u256_dec(NULL::BLOB)",
+        "u256(NULL)",
+        "bin(NULL)",
+        "hex0x(NULL)",
+        "eth(NULL)",
+        "gwei(NULL)",
+        "amount(NULL, NULL)",
+        "sum_amount(NULL, NULL)",
+        "scaled(NULL, 18)",
+        "scaled(1, NULL)",
+        "fee(NULL, 1)",
+        "fee(1, NULL)",
+        "sum_fee(NULL, 1)",
+    ] {
         assert_eq!(sql.eval(null), None, "{null}");
     }
 }
