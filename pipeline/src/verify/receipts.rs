@@ -27,7 +27,7 @@ enum Receipts {
 
 /// What a row of `transactions` says of its receipt.
 enum OfTransaction {
-    Whole(Receipt),
+    Whole(Box<Receipt>),
     RootUnknown,
 }
 
@@ -104,7 +104,7 @@ fn receipts(
         match of_transaction {
             Ok(OfTransaction::Whole(receipt)) => {
                 if let Receipts::Whole(receipts) = of_block {
-                    receipts.push(receipt);
+                    receipts.push(*receipt);
                 }
             }
             Ok(OfTransaction::RootUnknown) => {
@@ -144,7 +144,7 @@ fn receipt(row: &Row, logs: Vec<Log>, root_may_be_unknown: bool) -> Read<OfTrans
         },
     };
     let body = ReceiptBody { status, cumulative_gas_used: row.number(5, "cumulative_gas_used")?, logs };
-    Ok(OfTransaction::Whole(ReceiptEnvelope::from_typed(kind, body.with_bloom())))
+    Ok(OfTransaction::Whole(Box::new(ReceiptEnvelope::from_typed(kind, body.with_bloom()))))
 }
 
 /// The logs of some blocks.

@@ -90,7 +90,10 @@ fn an_opcode_storm_is_long_deep_and_heavy() {
     let long = "SELECT max(gas_used) FROM transactions WHERE success AND n_input_bytes = 32";
     assert!(number(&tables, long) > 1_000_000);
     assert!(number(&tables, "SELECT max(len(trace_address)) FROM traces") > 150, "deep");
-    assert!(number(&tables, "SELECT max(octet_length(input)) FROM traces") >= 10_000, "large inputs");
+    assert!(
+        number(&tables, "SELECT max(payload_bytes(block_number, input_hash)) FROM traces") >= 10_000,
+        "large inputs"
+    );
     assert!(number(&tables, "SELECT max(subtraces) FROM traces") > 1_000, "many calls");
     assert!(made.census.by_kind.len() >= 4, "{:?}", made.census.by_kind);
 }

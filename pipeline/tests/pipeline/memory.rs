@@ -1,8 +1,9 @@
 //! The budget holds for the process as a whole, as the kernel sees it, and for each owner of a part of it.
 
 use blockmill_devchain::{Profile, Request};
-use blockmill_pipeline::{ByteSize, Settings, UnitLimits};
+use blockmill_pipeline::{ByteSize, ChainChoice, RootInterval, Settings, UnitLimits};
 use blockmill_schemas::Dataset;
+use blockmill_testkit::vectors;
 use serde_json::Value;
 
 use crate::devchain::make;
@@ -45,4 +46,24 @@ fn a_storm_of_instructions_stays_within_a_small_budget() {
         let (share, peak) = (ByteSize(share), ByteSize(peak));
         assert!(peak.0 <= share.0 + ONE_ITEM_BYTES, "{} took {peak} of {share}", owner["owner"]);
     }
+}
+
+/// 200 calls with a megabyte of input each, in one transaction of 2 Mgas: the input is held, written and loaded once.
+#[test]
+fn calls_with_a_megabyte_each_stay_within_the_least_budget() {
+    let Some(folder) = vectors::require("faults/inputs") else { return };
+    let place = Workplace::new();
+    let settings =
+        place.settings(ChainChoice::GenesisFile(folder.join("genesis.json")), vec![folder.join("chain.rlp")]);
+    let memory = ByteSize(384 * MIB);
+    let summary =
+        summary(&Settings { memory, threads: 1, root_interval: RootInterval::Blocks(1), ..settings });
+    let peak = summary["peak_rss_bytes"].as_u64().unwrap();
+    assert!(peak <= memory.0 + FIXED_BYTES, "{} of {memory}", ByteSize(peak));
+    let tables = place.tables();
+    let calls = "SELECT count(*) FROM traces WHERE input IS NULL AND octet_length(payload(block_number, input_hash)) = 1048576";
+    assert_eq!(tables.value(calls).as_deref(), Some("200"));
+    assert_eq!(tables.count("payloads"), 128, "pieces of one payload");
+    assert_eq!(tables.value("SELECT max(length(input)) FROM hex.traces").as_deref(), Some("2097154"));
+    assert_eq!(tables.broken_checks(), Vec::<String>::new());
 }
