@@ -134,8 +134,15 @@ fn a_source_of_another_chain_takes_nothing_back() {
     });
     run(&one).unwrap();
     let before = places[0].tables().contents();
-    let error = run(&Settings { sources: other.sources, ..one.clone() }).unwrap_err();
-    assert!(matches!(error, RunError::UnrelatedSource { block: 1, .. }), "{error}");
+    let error = run(&Settings { sources: other.sources.clone(), ..one.clone() }).unwrap_err();
+    assert!(matches!(error, RunError::Source(_)) && error.to_string().contains("another genesis"), "{error}");
+    // From block 2 on nobody knows which genesis it is.
+    let export = fs::read(&other.sources[0]).unwrap();
+    let first = alloy::rlp::Header::decode(&mut &export[..]).unwrap().length_with_payload();
+    let later = places[1].path("later.rlp");
+    fs::write(&later, &export[first..]).unwrap();
+    let error = run(&Settings { sources: vec![later], ..one.clone() }).unwrap_err();
+    assert!(matches!(error, RunError::UnrelatedSource { block: 2, .. }), "{error}");
     assert!(places[0].tables().contents() == before);
     assert_eq!(run(&one).unwrap().last_block, Some(20));
 }
