@@ -32,8 +32,7 @@ pub(crate) fn outline(
     gas_limit: u64,
     dice: &mut Dice,
 ) -> Header {
-    let mined = is_mined(spec, slot);
-    let difficulty = if mined { spec.difficulty(parent, slot.timestamp) } else { U256::ZERO };
+    let difficulty = if slot.is_mined { spec.difficulty(parent, slot.timestamp) } else { U256::ZERO };
     let active = |fork| spec.is_active(fork, slot.number, slot.timestamp, difficulty);
     let builder = dice.hot_and_cold(BUILDERS.len() as u64) as usize;
     let excess_blob_gas = spec.excess_blob_gas(parent, slot.timestamp);
@@ -49,7 +48,7 @@ pub(crate) fn outline(
         extra_data: extra_data(spec, slot.number, BUILDERS[builder]),
         // The seal of a mined block is not one: nobody has looked for it.
         mix_hash: draw,
-        nonce: if mined { slot.number.into() } else { 0u64.into() },
+        nonce: if slot.is_mined { slot.number.into() } else { 0u64.into() },
         base_fee_per_gas: spec.base_fee(parent),
         withdrawals_root: active(Fork::Shanghai).then_some(EMPTY_WITHDRAWALS),
         blob_gas_used: excess_blob_gas.map(|_| 0),
@@ -84,11 +83,6 @@ pub(crate) fn ommer(spec: &ChainSpec, sibling: &Header, parent: &Header, dice: &
         mix_hash: dice.word(),
         ..sibling.clone()
     }
-}
-
-fn is_mined(spec: &ChainSpec, slot: &Slot) -> bool {
-    // The merge of these chains is at a block, whatever the difficulty.
-    !spec.is_merged(slot.number, U256::ZERO)
 }
 
 fn extra_data(spec: &ChainSpec, number: u64, own: &'static [u8]) -> Bytes {

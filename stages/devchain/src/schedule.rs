@@ -16,6 +16,8 @@ pub(crate) struct Slot {
     pub(crate) number: u64,
     /// Seconds since 1970.
     pub(crate) timestamp: u64,
+    /// Whether it comes before the merge.
+    pub(crate) is_mined: bool,
     /// Whether a sibling of its parent was mined too (proof of work only).
     pub(crate) has_ommer: bool,
 }
@@ -50,7 +52,7 @@ impl Schedule {
         let is_mined = self.merge.is_none_or(|merge| self.number < merge);
         self.timestamp += if is_mined { self.dice.between(5, 24) } else { self.seconds_to_next_proposal() };
         let has_ommer = is_mined && self.number > 1 && self.dice.once_in(12);
-        Slot { number: self.number, timestamp: self.timestamp, has_ommer }
+        Slot { number: self.number, timestamp: self.timestamp, is_mined, has_ommer }
     }
 
     /// Twelve, and some proposers miss their slot.

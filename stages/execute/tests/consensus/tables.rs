@@ -68,7 +68,8 @@ impl Tables {
         }
         for row in self.rows(Dataset::CodeDiffs) {
             let hash = |code| U256::from_be_bytes(keccak256(code).0);
-            let value = |name| row.bytes(name).map(hash);
+            // Long code is in `payloads`; the row has its hash.
+            let value = |name| row.word(&format!("{name}_hash")).or_else(|| row.bytes(name).map(hash));
             add(row.address("address").unwrap(), Field::CodeHash, value("from_value"), value("to_value"));
         }
         for row in self.rows(Dataset::StorageDiffs) {
