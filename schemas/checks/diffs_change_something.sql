@@ -8,7 +8,8 @@ WITH diffs AS (
     SELECT 'nonce_diffs', block_number, transaction_index, change_index, from_value IS DISTINCT FROM to_value
     FROM nonce_diffs
     UNION ALL
-    SELECT 'code_diffs', block_number, transaction_index, change_index, from_value IS DISTINCT FROM to_value
+    SELECT 'code_diffs', block_number, transaction_index, change_index,
+        from_value IS DISTINCT FROM to_value OR from_value_hash IS DISTINCT FROM to_value_hash
     FROM code_diffs
     UNION ALL
     SELECT 'storage_diffs', block_number, transaction_index, change_index, from_value <> to_value

@@ -74,11 +74,22 @@ impl ChainSpec {
     /// A fork that this build does not execute, forks with a hole or in a wrong order, or blocks that others seal than miners
     /// and proposers.
     pub fn custom(genesis: &Genesis) -> Result<Self, ForkError> {
+        let merge = merge_of(genesis);
+        let rules = Self::rules(genesis)?;
+        check_order(&genesis.config, merge != Merge::Never)?;
+        check_seals(&genesis.config, is_merged_from_block_1(merge, genesis.difficulty))?;
+        Ok(rules)
+    }
+
+    /// The rules that a config names for one block, whether or not a chain could have them: geth's tracer tests have configs with
+    /// forks out of order, and of chains that others seal.
+    ///
+    /// # Errors
+    /// A fork that this build does not execute.
+    pub fn rules(genesis: &Genesis) -> Result<Self, ForkError> {
         let config = &genesis.config;
         let forks = forks_of(config)?;
         let merge = merge_of(genesis);
-        check_order(config, merge != Merge::Never)?;
-        check_seals(config, is_merged_from_block_1(merge, genesis.difficulty))?;
         let mut spec = Self {
             name: "custom".into(),
             chain_id: config.chain_id,

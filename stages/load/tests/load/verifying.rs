@@ -246,7 +246,7 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("gas_falls_from_step_to_step", "UPDATE opcodes SET gas_cost = NULL WHERE step = 0"),
     ("tables_have_their_columns", "ALTER TABLE traces DROP COLUMN gas"),
     ("tables_have_their_columns", "ALTER TABLE native_transfers ALTER value TYPE DOUBLE"),
-    ("tables_have_their_columns", "ALTER TABLE logs ALTER data DROP NOT NULL"),
+    ("tables_have_their_columns", "ALTER TABLE logs ALTER address DROP NOT NULL"),
     ("tables_have_their_columns", "ALTER TABLE contracts ADD COLUMN note VARCHAR"),
     ("values_have_their_form", "UPDATE blocks SET logs_bloom = logs_bloom[2:] WHERE block_number = 2"),
     ("values_have_their_form", "UPDATE blocks SET timestamp = '1969-12-31' WHERE block_number = 2"),

@@ -80,7 +80,7 @@ pub(super) fn read(path: &Path) -> Result<TracerTest, VectorError> {
     let Test { mut genesis, context, input, tracer_config, result } = file::json(path)?;
     let config = config(std::mem::take(&mut genesis.config)).map_err(VectorError::json(path))?;
     let spec =
-        ChainSpec::custom(&Genesis { config, ..Genesis::default() }).map_err(VectorError::fork(path))?;
+        ChainSpec::rules(&Genesis { config, ..Genesis::default() }).map_err(VectorError::fork(path))?;
     let (transaction, sender) = transaction(&input)
         .map_err(|problem| VectorError::Transaction { path: path.to_path_buf(), problem })?;
     let header = header(&spec, &context, &genesis, &transaction);
