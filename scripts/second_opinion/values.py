@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ethereum.crypto.hash import keccak256
+
 Row = tuple[Any, ...]
 
-# DECIMAL(38,0) holds no more; what is beyond it stands in a column of bytes.
+# Longer byte strings are in `payloads`, and a hash stands in their place.
 MOST_BYTES_IN_PLACE = 8_192
+# DECIMAL(38,0) holds no more; what is beyond it stands in a column of bytes.
 MAX_DECIMAL = 10**38 - 1
 
 
