@@ -18,16 +18,6 @@ pub enum Payload<'a> {
     Long(B256),
 }
 
-impl<'a> Payload<'a> {
-    /// The bytes, where they stand in the row.
-    pub fn short(self) -> Option<&'a [u8]> {
-        match self {
-            Self::Short(bytes) => Some(bytes),
-            Self::Long(_) => None,
-        }
-    }
-}
-
 row_batch! {
     /// A piece of a long byte string.
     Payloads: PayloadRow<'a> => PayloadRows {

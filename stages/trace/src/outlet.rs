@@ -45,7 +45,7 @@ impl<'a> Outlet<'a> {
         bytes: &'v [u8],
         id: PayloadId,
     ) -> Result<Payload<'v>, TraceError> {
-        self.payloads.put_of_frame((bytes, id), self.sink).map_err(sink_error(self.block))
+        self.payloads.put_of_frame(bytes, id, self.sink).map_err(sink_error(self.block))
     }
 
     /// A byte string where it is short, for a row that has its keccak256 anyway.

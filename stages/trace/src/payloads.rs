@@ -31,11 +31,6 @@ impl Payloads {
     /// Begins a block, and forgets the one before.
     pub(crate) fn begin(&mut self, block: u64) {
         self.block = block;
-        self.forget();
-    }
-
-    /// Forgets which the block has.
-    pub(crate) fn forget(&mut self) {
         self.known = HashSet::new();
         self.last = [None; 2];
     }
@@ -57,12 +52,10 @@ impl Payloads {
     /// The same of a byte string of a call frame, which may be that of the frame before.
     pub(crate) fn put_of_frame<'v>(
         &mut self,
-        (bytes, id): (&'v [u8], PayloadId),
+        bytes: &'v [u8],
+        id: PayloadId,
         sink: &mut dyn RowSink,
     ) -> Result<Payload<'v>, SinkError> {
-        if bytes.len() <= MOST_BYTES_IN_PLACE {
-            return Ok(Payload::Short(bytes));
-        }
         if let Some((_, hash)) = self.last.iter().flatten().find(|(last, _)| *last == id) {
             return Ok(Payload::Long(*hash));
         }

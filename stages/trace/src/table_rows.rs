@@ -181,7 +181,6 @@ impl TableRows {
             table.extract(&block, &mut outlet)?;
             self.written_rows += outlet.written_rows();
         }
-        self.payloads.forget();
         self.keep_limit(sink).map_err(|source| TraceError::Sink { block: number, source })
     }
 

@@ -1,15 +1,14 @@
 //! `traces` and `logs` against geth's callTracer.
 
 use alloy::primitives::{Address, B256};
-use arrow::array::{Array, AsArray};
-use arrow::record_batch::RecordBatch;
 use blockmill_schemas::Dataset;
 use blockmill_testkit::geth_tracers::TracerTest;
+use blockmill_testkit::rows::{Row, rows};
 use serde_json::{Value, json};
 
 use crate::geth::{address, assert_same, data, difference_error_words, frames, quantity, replayed, tests};
 use crate::replayed::Replayed;
-use crate::trace_row::{Payloads, Trace};
+use crate::trace_row::{Payloads, Trace, payload};
 use crate::tree::Node;
 
 #[test]
@@ -130,21 +129,14 @@ fn log_fields(log: &Value) -> LogFields {
 fn logs(replayed: &Replayed) -> Vec<LogFields> {
     let Some(batch) = replayed.batch(Dataset::Logs) else { return Vec::new() };
     let payloads = replayed.payloads();
-    (0..batch.num_rows()).map(|row| log_row(batch, &payloads, row)).collect()
+    rows(batch).map(|row| log_row(row, &payloads)).collect()
 }
 
-fn log_row(batch: &RecordBatch, payloads: &Payloads, row: usize) -> LogFields {
-    let column = |name: &str| batch.column_by_name(name).unwrap();
-    let topic = |index: usize| {
-        let column = column(&format!("topic{index}"));
-        column.is_valid(row).then(|| B256::from_slice(column.as_fixed_size_binary().value(row)))
-    };
-    let hash = column("data_hash");
-    let long =
-        hash.is_valid(row).then(|| &payloads[&B256::from_slice(hash.as_fixed_size_binary().value(row))]);
+fn log_row(row: Row<'_>, payloads: &Payloads) -> LogFields {
+    let topic = |index: usize| row.word(&format!("topic{index}")).map(B256::from);
     LogFields {
-        address: Address::from_slice(column("address").as_fixed_size_binary().value(row)),
+        address: row.address("address").unwrap(),
         topics: (0..4).map_while(topic).collect(),
-        data: data(long.map_or_else(|| column("data").as_binary::<i32>().value(row), |long| &long[..])),
+        data: data(&payload(payloads, row, "data").unwrap()),
     }
 }

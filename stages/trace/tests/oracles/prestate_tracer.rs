@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, B256, U256, hex, keccak256};
+use alloy::primitives::{Address, U256, hex, keccak256};
 use blockmill_schemas::Dataset;
 use blockmill_testkit::geth_tracers::TracerTest;
 use blockmill_testkit::rows::{Row, rows};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::geth::{address, assert_same, data, quantity, replayed, tests};
 use crate::replayed::Replayed;
-use crate::trace_row::Payloads;
+use crate::trace_row::payload;
 
 #[test]
 fn reads_are_what_prestate_tracer_lists() {
@@ -89,7 +89,7 @@ fn reads(replayed: &Replayed) -> Accounts {
         accounts.entry(address_of(row)).or_default().nonce = row.number("value").filter(|nonce| *nonce > 0);
     });
     each(replayed, Dataset::CodeReads, |row| {
-        accounts.entry(address_of(row)).or_default().code = code_of(&payloads, row, "value");
+        accounts.entry(address_of(row)).or_default().code = payload(&payloads, row, "value");
     });
     each(replayed, Dataset::StorageReads, |row| {
         let account = accounts.entry(address_of(row)).or_default();
@@ -126,8 +126,8 @@ fn diffs(replayed: &Replayed) -> Diffs {
         }
         _ => {}
     });
-    each(replayed, Dataset::CodeDiffs, |row| match code_of(&payloads, row, "to_value") {
-        Some(code) if code != code_of(&payloads, row, "from_value").unwrap_or_default() => {
+    each(replayed, Dataset::CodeDiffs, |row| match payload(&payloads, row, "to_value") {
+        Some(code) if code != payload(&payloads, row, "from_value").unwrap_or_default() => {
             diffs.post.entry(address_of(row)).or_default().code = Some(code);
         }
         _ => {}
@@ -151,14 +151,6 @@ fn diffs(replayed: &Replayed) -> Diffs {
 fn each<'a>(replayed: &'a Replayed, dataset: Dataset, visit: impl FnMut(Row<'a>)) {
     let rows = replayed.batch(dataset).into_iter().flat_map(rows);
     rows.filter(|row| row.index("transaction_index").is_some()).for_each(visit);
-}
-
-/// Code that a row has, or names where it is long.
-fn code_of(payloads: &Payloads, row: Row<'_>, column: &str) -> Option<Vec<u8>> {
-    match row.word(&format!("{column}_hash")) {
-        Some(hash) => Some(payloads[&B256::from(hash)].clone()),
-        None => row.bytes(column).map(<[u8]>::to_vec),
-    }
 }
 
 fn address_of(row: Row<'_>) -> Address {

@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Decimal128Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use blockmill_schemas::rows::MOST_BYTES_IN_PLACE;
+use blockmill_testkit::rows::{Row, rows};
 
 /// One row. `value` is whichever of the two columns holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,24 +37,33 @@ pub(crate) type Payloads = HashMap<B256, Vec<u8>>;
 
 /// The payloads of a block out of their pieces.
 pub(crate) fn payloads_of<'a>(batches: impl Iterator<Item = &'a RecordBatch>) -> Payloads {
-    let (nothing, mut payloads) = (Payloads::new(), Payloads::new());
-    let pieces = batches.flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
-    for (batch, row) in pieces {
-        let columns = Columns(batch, &nothing);
-        let whole = payloads.entry(columns.hash("payload_hash", row).unwrap()).or_default();
-        assert_eq!(whole.len(), columns.uint32("piece_index", row).unwrap() as usize * MOST_BYTES_IN_PLACE);
-        whole.extend_from_slice(&columns.short("piece", row).unwrap());
+    let mut payloads = Payloads::new();
+    for row in batches.flat_map(rows) {
+        let whole = payloads.entry(row.word("payload_hash").unwrap().into()).or_default();
+        assert_eq!(whole.len(), row.index("piece_index").unwrap() as usize * MOST_BYTES_IN_PLACE);
+        whole.extend_from_slice(row.bytes("piece").unwrap());
     }
     assert!(payloads.iter().all(|(hash, whole)| *hash == keccak256(whole)));
     payloads
 }
 
-pub(crate) fn traces_of(batch: &RecordBatch, payloads: &Payloads) -> Vec<Trace> {
-    let columns = Columns(batch, payloads);
-    (0..batch.num_rows()).map(|row| trace(&columns, row)).collect()
+/// A byte string that a row has, or names where it is long.
+pub(crate) fn payload(payloads: &Payloads, row: Row<'_>, column: &str) -> Option<Vec<u8>> {
+    match row.word(&format!("{column}_hash")) {
+        Some(hash) => Some(payloads[&B256::from(hash)].clone()),
+        None => row.bytes(column).map(<[u8]>::to_vec),
+    }
 }
 
-fn trace(columns: &Columns<'_>, row: usize) -> Trace {
+pub(crate) fn traces_of(batch: &RecordBatch, payloads: &Payloads) -> Vec<Trace> {
+    let columns = Columns(batch);
+    rows(batch)
+        .enumerate()
+        .map(|(at, row)| trace(&columns, at, |name| payload(payloads, row, name)))
+        .collect()
+}
+
+fn trace(columns: &Columns<'_>, row: usize, payload: impl Fn(&str) -> Option<Vec<u8>>) -> Trace {
     Trace {
         transaction_index: columns.uint32("transaction_index", row),
         trace_index: columns.uint32("trace_index", row).unwrap(),
@@ -65,8 +75,8 @@ fn trace(columns: &Columns<'_>, row: usize) -> Trace {
         value: columns.wei(row),
         gas: columns.uint64("gas", row),
         gas_used: columns.uint64("gas_used", row),
-        input: columns.bytes("input", row),
-        output: columns.bytes("output", row),
+        input: payload("input").map(Bytes::from),
+        output: payload("output").map(Bytes::from),
         subtraces: columns.uint32("subtraces", row).unwrap(),
         error: columns.text("error", row),
         revert_reason: columns.text("revert_reason", row),
@@ -76,7 +86,7 @@ fn trace(columns: &Columns<'_>, row: usize) -> Trace {
     }
 }
 
-struct Columns<'a>(&'a RecordBatch, &'a Payloads);
+struct Columns<'a>(&'a RecordBatch);
 
 impl Columns<'_> {
     /// The column, where the row has a value in it.
@@ -99,21 +109,6 @@ impl Columns<'_> {
 
     fn text(&self, name: &str, row: usize) -> Option<String> {
         self.at(name, row).map(|column| column.as_string::<i32>().value(row).to_owned())
-    }
-
-    fn hash(&self, name: &str, row: usize) -> Option<B256> {
-        self.at(name, row).map(|column| B256::from_slice(column.as_fixed_size_binary().value(row)))
-    }
-
-    fn bytes(&self, name: &str, row: usize) -> Option<Bytes> {
-        match self.hash(&format!("{name}_hash"), row) {
-            Some(hash) => Some(Bytes::copy_from_slice(&self.1[&hash])),
-            None => self.short(name, row),
-        }
-    }
-
-    fn short(&self, name: &str, row: usize) -> Option<Bytes> {
-        self.at(name, row).map(|column| Bytes::copy_from_slice(column.as_binary::<i32>().value(row)))
     }
 
     fn address(&self, name: &str, row: usize) -> Option<Address> {
