@@ -10,5 +10,5 @@ WHERE (octet_length(to_value) > 0 OR to_value_hash IS NOT NULL) AND transaction_
             AND contracts.transaction_index = code_diffs.transaction_index
             AND contracts.contract_address = code_diffs.address
             AND contracts.code IS NOT DISTINCT FROM code_diffs.to_value
-            AND contracts.code_hash = coalesce(code_diffs.to_value_hash, contracts.code_hash) AND contracts.success
+            AND (to_value_hash IS NULL OR contracts.code_hash = to_value_hash) AND contracts.success
     )

@@ -2,7 +2,8 @@
 -- needs code_diffs
 WITH steps AS (
     SELECT block_number, change_index, address, from_value, from_value_hash,
-        lag(to_value) OVER history AS previous_value, lag(to_value_hash) OVER history AS previous_hash, lag(block_number) OVER history AS previous_block
+        lag(to_value) OVER history AS previous_value, lag(to_value_hash) OVER history AS previous_hash,
+        lag(block_number) OVER history AS previous_block
     FROM code_diffs
     WINDOW history AS (PARTITION BY address ORDER BY block_number, change_index)
 )

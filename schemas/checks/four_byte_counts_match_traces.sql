@@ -1,15 +1,10 @@
 -- per callee and selector, a transaction's calls with at least four bytes are those in traces
 -- needs traces, four_byte_counts
-WITH long_inputs AS (
-    SELECT block_number AS payload_block, payload_hash, min_by(piece[1:4], piece_index) AS selector,
-        sum(octet_length(piece)) AS bytes
-    FROM payloads
-    GROUP BY ALL
-), calls AS (
-    SELECT block_number, transaction_index, to_address AS address, coalesce(input[1:4], long_inputs.selector) AS selector,
-        coalesce(octet_length(input), bytes) - 4 AS calldata_size
+WITH calls AS (
+    SELECT traces.block_number, transaction_index, to_address AS address, coalesce(input, piece)[1:4] AS selector,
+        coalesce(octet_length(input), payload_bytes(traces.block_number, input_hash)) - 4 AS calldata_size
     FROM traces
-    LEFT JOIN long_inputs ON payload_block = block_number AND payload_hash = input_hash
+    LEFT JOIN payloads ON payloads.block_number = traces.block_number AND payload_hash = input_hash AND piece_index = 0
     WHERE trace_type = 'call'
 ), expected AS (
     SELECT *, count(*) AS calls

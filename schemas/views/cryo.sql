@@ -73,7 +73,7 @@ SELECT
     topic2,
     topic3,
     coalesce(data, payload(logs.block_number, logs.data_hash)) AS data,
-    octet_length(coalesce(logs.data, payload(logs.block_number, logs.data_hash)))::UINTEGER AS n_data_bytes,
+    coalesce(octet_length(logs.data), payload_bytes(logs.block_number, logs.data_hash))::UINTEGER AS n_data_bytes,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.logs
 LEFT JOIN main.transactions USING (block_number, transaction_index)
@@ -121,8 +121,9 @@ SELECT
     coalesce(init_code, payload(contracts.block_number, contracts.init_code_hash)) AS init_code,
     coalesce(code, payload(contracts.block_number, contracts.code_hash)) AS code,
     init_code_hash,
-    octet_length(coalesce(contracts.init_code, payload(contracts.block_number, contracts.init_code_hash)))::UINTEGER AS n_init_code_bytes,
-    octet_length(coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash)))::UINTEGER AS n_code_bytes,
+    coalesce(octet_length(contracts.init_code), payload_bytes(contracts.block_number, contracts.init_code_hash))::UINTEGER
+        AS n_init_code_bytes,
+    coalesce(octet_length(contracts.code), payload_bytes(contracts.block_number, contracts.code_hash))::UINTEGER AS n_code_bytes,
     code_hash,
     (SELECT value::UBIGINT FROM _meta WHERE key = 'chain_id') AS chain_id
 FROM main.contracts

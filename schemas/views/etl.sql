@@ -153,12 +153,15 @@ COMMENT ON VIEW etl.traces IS 'ethereum-etl''s traces, as it makes them of parit
 
 CREATE OR REPLACE VIEW etl.contracts AS
 WITH created AS (
-    SELECT block_number, contract_address, coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash)) AS code, list_sort(list_distinct(list_transform(
-        list_filter(first_instructions(coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash))), lambda instruction: instruction[1:2] = '63'),
-        lambda instruction: '0x' || instruction[3:10]
-    ))) AS selectors
+    SELECT block_number, contract_address, coalesce(contracts.code, payload(contracts.block_number, contracts.code_hash)) AS code
     FROM main.contracts
     WHERE success
+), dispatching AS (
+    SELECT *, list_sort(list_distinct(list_transform(
+        list_filter(first_instructions(code), lambda instruction: instruction[1:2] = '63'),
+        lambda instruction: '0x' || instruction[3:10]
+    ))) AS selectors
+    FROM created
 )
 SELECT
     hex0x(contract_address) AS address,
@@ -169,5 +172,5 @@ SELECT
     list_has_all(selectors, ['0x6352211e', '0x70a08231', '0x095ea7b3'])
         AND list_has_any(selectors, ['0xa9059cbb', '0x23b872dd']) AS is_erc721,
     block_number
-FROM created;
+FROM dispatching;
 COMMENT ON VIEW etl.contracts IS 'ethereum-etl''s contracts. function_sighashes are the operands of PUSH4 before the first JUMPDEST, where compilers put the dispatch; is_erc20 and is_erc721 go by them, as there.';
