@@ -73,11 +73,11 @@ pub(crate) fn adopt(
                       that run, or a new --data-dir";
         return Err(foreign(reason.into()));
     }
+    // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
+    let wanted: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
     if is_free(database, facts)? {
         database.cut(0)?;
-        for Fact { key, value, .. } in facts {
-            database.set_meta(key, value)?;
-        }
+        return Ok(database.set_metas(&wanted)?);
     }
     for Fact { key, value, option } in facts {
         if let Some(held) = database.meta(key)?.filter(|held| held != value) {
@@ -87,7 +87,5 @@ pub(crate) fn adopt(
             )));
         }
     }
-    // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
-    let facts: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
-    Ok(database.set_metas(&facts)?)
+    Ok(database.set_metas(&wanted)?)
 }

@@ -19,13 +19,7 @@ pub(super) fn other_blooms(database: &Database, range: BlockRange) -> Result<Pla
     for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
         let mut logged = blooms_of_logs(database, blocks, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(logs_bloom)", "blocks", blocks)? {
-            let number = match row.number::<u64>(0, "block_number") {
-                Ok(number) => number,
-                Err(what) => {
-                    places.add(format!("a row of blocks: {what}"));
-                    continue;
-                }
-            };
+            let Some(number) = places.block_of(&row, "blocks") else { continue };
             let logged = logged.remove(&number).unwrap_or(Ok(Bloom::ZERO));
             let expected = row.fixed::<256>(1, "logs_bloom").map(Bloom::from);
             match (expected, logged) {
@@ -73,13 +67,7 @@ fn blooms_of_logs(
     );
     let mut blooms: BTreeMap<u64, Read<Bloom>> = BTreeMap::new();
     for row in Row::of(database, &select)? {
-        let number = match row.number(0, "block_number") {
-            Ok(number) => number,
-            Err(what) => {
-                places.add(format!("a row of logs: {what}"));
-                continue;
-            }
-        };
+        let Some(number) = places.block_of(&row, "logs") else { continue };
         let bloom = blooms.entry(number).or_insert(Ok(Bloom::ZERO));
         if let Ok(of_block) = bloom
             && let Err(what) = accrue(of_block, &row)

@@ -1,6 +1,7 @@
 //! Where something does not hold.
 
 use super::Outcome;
+use super::row::Row;
 
 /// Places shown of a check that does not hold.
 const SHOWN: usize = 5;
@@ -19,6 +20,12 @@ impl Places {
         if self.shown.len() < SHOWN {
             self.shown.push(place.into());
         }
+    }
+
+    /// The block of a row of `table`, which is its first column; a place where it cannot be read.
+    pub(super) fn block_of(&mut self, row: &Row, table: &str) -> Option<u64> {
+        let number = row.number(0, "block_number");
+        number.map_err(|what| self.add(format!("a row of {table}: {what}"))).ok()
     }
 
     /// The check holds where there are none.

@@ -39,7 +39,7 @@ pub(super) fn other_receipts(database: &Database, range: BlockRange) -> Result<P
     for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
         let mut receipts = receipts(database, blocks, roots_are_unknown_before, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(receipts_root)", "blocks", blocks)? {
-            let Some(number) = block_of(&row, "blocks", &mut places) else { continue };
+            let Some(number) = places.block_of(&row, "blocks") else { continue };
             let found = receipts.remove(&number).unwrap_or(Receipts::Whole(Vec::new()));
             match (row.fixed::<32>(1, "receipts_root"), found) {
                 (Err(what), _) | (_, Receipts::Unreadable(what)) => {
@@ -77,11 +77,6 @@ fn roots_are_unknown_before(database: &Database) -> Result<u64, RunError> {
         .map_err(|_| RunError::Unreadable { table: "blocks", what: format!("block_number is {first}") })
 }
 
-fn block_of(row: &Row, table: &str, places: &mut Places) -> Option<u64> {
-    let number = row.number(0, "block_number");
-    number.map_err(|what| places.add(format!("a row of {table}: {what}"))).ok()
-}
-
 /// The receipts of each block that has transactions or logs.
 fn receipts(
     database: &Database,
@@ -94,7 +89,7 @@ fn receipts(
     let Logs { mut logs, unreadable } = Logs::read(database, blocks, places)?;
     let mut receipts: BTreeMap<u64, Receipts> = BTreeMap::new();
     for row in Row::of_blocks(database, COLUMNS, "transactions", blocks)? {
-        let Some(block) = block_of(&row, "transactions", places) else { continue };
+        let Some(block) = places.block_of(&row, "transactions") else { continue };
         let index = row.number::<u64>(1, "transaction_index");
         let of_transaction = index.clone().and_then(|index| {
             let logs = logs.remove(&(block, index)).unwrap_or_default();
@@ -162,7 +157,7 @@ impl Logs {
                                hex(topic2), hex(topic3), hex(coalesce(data, payload(block_number, data_hash)))";
         let mut found = Self::default();
         for row in Row::of_blocks(database, COLUMNS, "logs", blocks)? {
-            let Some(block) = block_of(&row, "logs", places) else { continue };
+            let Some(block) = places.block_of(&row, "logs") else { continue };
             let index = row.number::<u64>(1, "transaction_index");
             match index.clone().and_then(|index| Ok((index, log(&row)?))) {
                 Ok((index, log)) => found.logs.entry((block, index)).or_default().push(log),

@@ -17,16 +17,13 @@ impl Database {
     pub fn changed_rows(&self, unit: &LoadedUnit, scratch: &Path) -> Result<Vec<Dataset>, LoadError> {
         let mut changed = Vec::new();
         for segment in &unit.segments {
-            match self.digest(segment.dataset, unit.range, scratch) {
-                Ok(digest) if digest == segment.digest => {}
+            let digest = match self.digest(segment.dataset, unit.range, scratch) {
                 // The columns are not those that were extracted.
-                Err(LoadError::Digest { source, .. }) if matches!(*source, SpillError::Digest { .. }) => {
-                    changed.push(segment.dataset);
-                }
-                found => {
-                    found?;
-                    changed.push(segment.dataset);
-                }
+                Err(LoadError::Digest { source, .. }) if matches!(*source, SpillError::Digest { .. }) => None,
+                digest => Some(digest?),
+            };
+            if digest != Some(segment.digest) {
+                changed.push(segment.dataset);
             }
         }
         Ok(changed)
