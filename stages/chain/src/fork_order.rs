@@ -55,6 +55,11 @@ const BY_TIME: [Step; 10] = [
     needed("amsterdamTime", |config| config.amsterdam_time),
 ];
 
+/// The keys of a genesis file's `config` that schedule forks, as geth writes them.
+pub fn fork_keys() -> impl Iterator<Item = &'static str> {
+    BY_BLOCK.iter().chain(&BY_TIME).map(|step| step.key)
+}
+
 /// That no fork is scheduled without those that it includes, or before them. `has_merge`: proof of work ends some day.
 ///
 /// # Errors

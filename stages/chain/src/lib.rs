@@ -26,6 +26,7 @@ pub use block::{Block, Receipt, RecoveredBlock, Transaction};
 pub use change_set::ChangeSet;
 pub use code::CodeSource;
 pub use durable_step::durable_step;
+pub use fork_order::fork_keys;
 pub use forks::ForkError;
 pub use genesis::{GenesisAccount, GenesisBlock};
 pub use known_chain::KnownChain;

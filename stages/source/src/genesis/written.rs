@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy::genesis::{ChainConfig, GenesisAccount};
 use alloy::primitives::{Address, B256, Bytes};
+use blockmill_chain::fork_keys;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -124,47 +125,24 @@ fn account_of((address, written): (&Address, &Account)) -> Result<(Address, Gene
     Ok((*address, account))
 }
 
-/// The keys of `config` that are known, as geth writes them; it reads them in any case, as Besu does.
-const KEYS: [&str; 31] = [
+/// The keys of `config` that are known besides those of the forks.
+const OTHER_KEYS: [&str; 7] = [
     "chainId",
-    "homesteadBlock",
-    "daoForkBlock",
     "daoForkSupport",
-    "eip150Block",
-    "eip155Block",
-    "eip158Block",
-    "byzantiumBlock",
-    "constantinopleBlock",
-    "petersburgBlock",
-    "istanbulBlock",
-    "muirGlacierBlock",
-    "berlinBlock",
-    "londonBlock",
-    "arrowGlacierBlock",
-    "grayGlacierBlock",
     "mergeNetsplitBlock",
-    "shanghaiTime",
-    "cancunTime",
-    "pragueTime",
-    "osakaTime",
-    "bpo1Time",
-    "bpo2Time",
-    "bpo3Time",
-    "bpo4Time",
-    "bpo5Time",
-    "amsterdamTime",
     "terminalTotalDifficulty",
     "terminalTotalDifficultyPassed",
     "depositContractAddress",
     "blobSchedule",
 ];
 
+/// A key as geth writes it; it reads them in any case, as Besu does.
 fn canonical(key: &str) -> &str {
     // Besu's older name.
     if key.eq_ignore_ascii_case("constantinopleFixBlock") {
         return "petersburgBlock";
     }
-    KEYS.into_iter().find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
+    fork_keys().chain(OTHER_KEYS).find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
 }
 
 /// The configuration, with its keys and numbers as the reader of the library takes them.
