@@ -26,10 +26,11 @@ no others: with another --partition, fewer tables or after 'unwind' too, the fil
 of earlier exports are gone. A new export is written aside, in the hidden folder
 .parquet.blockmill-export beside ./parquet, and takes its place at the end: each
 table's folder in one step, one table after the other within a moment. Who reads
-sees a table as it was or as it is, never a mixture; a reader that listed the old
-files and opens them later finds them missing, and has to read again. An export
-that is killed changes nothing before that moment; run it again. While it runs,
-both exports take space. Files that export did not write are never removed.";
+sees a table as it was or as it is, and no row twice. A reader that listed the old
+files and opens them later finds them missing, and has to read again; one that is
+listing the partitions at that very moment may find only some of the new ones. An
+export that is killed changes nothing before that moment; run it again. While it
+runs, both exports take space. Files that export did not write are never removed.";
 
 /// What `export` is told.
 #[derive(Debug, Args)]

@@ -2,7 +2,8 @@
 //!
 //! An export is written aside, then each table's folder changes places with the one that is there, in one step. A file
 //! is named by a digest of its content, so that a reader who has listed the old files and opens them late reads what it
-//! has listed or finds nothing, and never rows of two exports.
+//! has listed or finds nothing, and never rows of two exports. A reader who lists the partitions one by one while they
+//! change places can miss some of the new ones: paths cannot be listed at one moment over several folders.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
