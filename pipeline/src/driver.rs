@@ -13,12 +13,14 @@ use blockmill_chain::{
 
 use crate::flow::{Flow, Mode};
 use crate::monitor_tap::Tap;
+use crate::progress_file::ProgressFile;
 
 /// The stages of a run, upstream first.
 pub(crate) struct Driver<'a> {
     pub(crate) stages: Vec<Box<dyn Stage + 'a>>,
     pub(crate) flow: &'a Flow<'a>,
     pub(crate) limits: SliceLimits,
+    pub(crate) progress: &'a ProgressFile,
     /// Encoded bytes of the witnesses that wait to be traced.
     pub(crate) witness_bytes: &'a (dyn Fn() -> u64 + Sync),
 }
@@ -62,7 +64,7 @@ impl Driver<'_> {
         cancel: &Cancel,
         monitor: &dyn Monitor,
     ) -> Result<Vec<StageRun>, StageError> {
-        let tap = Tap::new(monitor);
+        let tap = Tap::new(monitor, self.progress);
         let shared = Shared {
             flow: self.flow,
             limits: self.limits,

@@ -1,18 +1,21 @@
-//! Adds up what the stages report, on its way to whoever watches.
+//! Adds up what the stages report, on its way to whoever watches, here and from outside.
 
 use std::sync::Mutex;
 
 use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 
+use crate::progress_file::ProgressFile;
+
 /// Passes reports on and keeps their sums.
 pub(crate) struct Tap<'a> {
     watcher: &'a dyn Monitor,
+    file: &'a ProgressFile,
     done: Mutex<[Progress; StageId::ALL.len()]>,
 }
 
 impl<'a> Tap<'a> {
-    pub(crate) fn new(watcher: &'a dyn Monitor) -> Self {
-        Self { watcher, done: Mutex::default() }
+    pub(crate) fn new(watcher: &'a dyn Monitor, file: &'a ProgressFile) -> Self {
+        Self { watcher, file, done: Mutex::default() }
     }
 
     /// What a stage has reported so far.
@@ -23,6 +26,7 @@ impl<'a> Tap<'a> {
 
 impl Monitor for Tap<'_> {
     fn started(&self, stage: StageId, range: BlockRange) {
+        self.file.started(stage, range);
         self.watcher.started(stage, range);
     }
 
@@ -36,6 +40,7 @@ impl Monitor for Tap<'_> {
         sum.rows += progress.rows;
         sum.bytes += progress.bytes;
         drop(done);
+        self.file.advanced(stage, progress);
         self.watcher.advanced(stage, progress);
     }
 

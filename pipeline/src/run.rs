@@ -18,6 +18,7 @@ use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
 use crate::genesis::Chain;
 use crate::memory::Ledger;
 use crate::peak_memory::peak_rss_bytes;
+use crate::progress_file::ProgressFile;
 use crate::run_summary::{RunSummary, StageSummary};
 use crate::settings::{Settings, SliceSize};
 use crate::target::Target;
@@ -63,7 +64,9 @@ impl<'a> Run<'a> {
         let SliceSize { blocks, gas, time } = self.settings.slices;
         let limits = SliceLimits { blocks, gas, bytes: budget.slice / 2, time };
         let witness_bytes = &|| self.waiting_witness_bytes();
-        let driver = Driver { stages: self.stages(feed, target, &flow), flow: &flow, limits, witness_bytes };
+        let progress = &ProgressFile::new(self.settings);
+        let stages = self.stages(feed, target, &flow);
+        let driver = Driver { stages, flow: &flow, limits, progress, witness_bytes };
         let ran = driver.run(target.rows, cancel, monitor)?;
         let last_block = self.tables.last_loaded();
         Ok(RunSummary {

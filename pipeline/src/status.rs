@@ -1,14 +1,15 @@
-//! Where a data directory and its DuckDB file stand, without changing either.
+//! Where a data directory and its DuckDB file stand, without changing either; beside a run, too.
 
 use std::path::Path;
 
 use blockmill_chain::{KnownChain, StageId};
-use blockmill_load::{Database, LoadOptions};
+use blockmill_load::{Database, LoadError, LoadOptions};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
+use crate::progress_file::RunProgress;
 use crate::rebuild::{open_head_state, open_source, spill_dir, store_dir};
 use crate::settings::Settings;
 
@@ -19,10 +20,21 @@ pub struct Status {
     pub chain: String,
     /// The last block that a run would go to, where it is known.
     pub target: Option<u64>,
-    /// The stages, upstream first.
+    /// The run that is going on.
+    pub run: Option<RunProgress>,
+    /// The stages, upstream first; those that write rows only where it is known how far the tables are.
     pub stages: Vec<StageStatus>,
-    /// Rows per table.
-    pub tables: Vec<(String, u64)>,
+    /// What is in the tables.
+    pub tables: Tables,
+}
+
+/// What is in the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tables {
+    /// Rows per table; none where there is no DuckDB file.
+    Counted(Vec<(String, u64)>),
+    /// Another process has the file: this is why it cannot be asked.
+    NotCounted(String),
 }
 
 /// Where one stage stands.
@@ -46,7 +58,8 @@ pub struct StageStatus {
 const STORE_BYTES: usize = StoreOptions::SMALLEST_BUDGET_BYTES;
 const LOAD_BYTES: u64 = 256 << 20;
 
-/// Where a data directory stands.
+/// Where a data directory stands. Beside a process that has it open to write, files can go while they are read: look again
+/// then.
 pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
     look(data_dir, out, None, "unknown".into())
 }
@@ -75,7 +88,8 @@ struct Ends {
     source: u64,
     execute: u64,
     trace: u64,
-    load: u64,
+    /// `None` where the tables cannot be asked.
+    load: Option<u64>,
     needs_trie: bool,
     witness_bytes: u64,
     spill_bytes: u64,
@@ -86,8 +100,12 @@ struct Ends {
 fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<Status, RunError> {
     let mut ends = Ends { is_executed: true, ..Ends::default() };
     let mut chain = chain;
-    if store_dir(data_dir).exists() {
-        let store = Store::open(store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
+    // Open until the tables have been looked at: a run that begins meanwhile waits for its lock.
+    let store = store_dir(data_dir)
+        .exists()
+        .then(|| Store::open_to_read(store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES }))
+        .transpose()?;
+    if let Some(store) = &store {
         if let Some(identity) = store.identity()? {
             chain = name_of(&identity);
             ends.is_executed = identity.kind == StoreKind::Chain;
@@ -101,25 +119,46 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
         ends.needs_trie = ends.is_executed && ends.execute > 0 && !store.trie_is_whole()?;
         ends.witness_bytes = store.witness_bytes();
     }
-    let tables = look_at_tables(data_dir, out, &mut ends)?;
+    let writer = store.as_ref().and_then(Store::writer);
+    let run = writer.and_then(|process| RunProgress::read(data_dir, process));
+    let filling = run.as_ref().filter(|run| run.fills(out));
+    let tables = match (writer, filling) {
+        (Some(process), None) if run.is_none() => {
+            Tables::NotCounted(format!("process {process} has the data directory open"))
+        }
+        (Some(process), Some(run)) => {
+            ends.load = run.stage(StageId::Load).map(|load| load.next);
+            Tables::NotCounted(format!("process {process} is filling the database"))
+        }
+        _ => look_at_tables(data_dir, out, &mut ends)?,
+    };
     look_at_spill(data_dir, &mut ends)?;
-    let target = end.unwrap_or(0).max(ends.source).checked_sub(1);
-    Ok(Status { chain, target, stages: stages(&ends, target.map_or(0, |last| last + 1)), tables })
+    let end_of_run = filling.into_iter().flat_map(|run| &run.stages).map(|stage| stage.range.end).max();
+    let target = end.or(end_of_run).unwrap_or(0).max(ends.source).checked_sub(1);
+    let stages = stages(&ends, target.map_or(0, |last| last + 1));
+    Ok(Status { chain, target, run, stages, tables })
 }
 
-fn look_at_tables(data_dir: &Path, out: &Path, ends: &mut Ends) -> Result<Vec<(String, u64)>, RunError> {
+fn look_at_tables(data_dir: &Path, out: &Path, ends: &mut Ends) -> Result<Tables, RunError> {
     if !out.exists() {
-        return Ok(Vec::new());
+        ends.load = Some(0);
+        return Ok(Tables::Counted(Vec::new()));
     }
     let options =
         LoadOptions { memory_bytes: LOAD_BYTES, threads: 1, temp_dir: data_dir.join("duckdb-temp") };
-    let database = Database::open_read_only(out, &options)?;
-    ends.load = database.checkpoint()?.map_or(0, |last| last + 1);
-    Ok(database.table_stats()?.into_iter().map(|table| (table.name.to_string(), table.rows)).collect())
+    let database = match Database::open_read_only(out, &options) {
+        Err(LoadError::Locked { holder, .. }) => {
+            return Ok(Tables::NotCounted(format!("another process has the database open ({holder})")));
+        }
+        opened => opened?,
+    };
+    ends.load = Some(database.checkpoint()?.map_or(0, |last| last + 1));
+    let rows = database.table_stats()?.into_iter().map(|table| (table.name.to_string(), table.rows));
+    Ok(Tables::Counted(rows.collect()))
 }
 
 fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {
-    ends.trace = ends.load;
+    ends.trace = ends.load.unwrap_or(0);
     if !spill_dir(data_dir).exists() {
         return Ok(());
     }
@@ -152,8 +191,10 @@ fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
         }
         stages.push(execute);
     }
-    stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
-    stages.push(stage(StageId::Load, ends.load, target, None, None));
+    if let Some(loaded) = ends.load {
+        stages.push(stage(StageId::Trace, ends.trace, target, Some(ends.spill_rows), Some(ends.spill_bytes)));
+        stages.push(stage(StageId::Load, loaded, target, None, None));
+    }
     stages
 }
 

@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Rebuild(Box<RebuildArgs>),
     /// Make other tables out of retained witnesses (rebuild --keep-witnesses), without executing again
     Trace(TraceArgs),
-    /// Show how far each stage is and what a run would do next
+    /// Show how far each stage is and what a run would do next; beside a run, how fast it is and how long it will take
     Status(Place),
     /// Check an existing database: SQL invariants, and counts against the headers in the store
     Verify(VerifyArgs),

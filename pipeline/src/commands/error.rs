@@ -32,6 +32,11 @@ pub(crate) enum CommandError {
     Profile(#[from] ProfileError),
     #[error("{} holds no store: 'blockmill rebuild --data-dir {}' makes one", path.display(), path.display())]
     NoStore { path: PathBuf },
+    #[error(
+        "{} is being filled by process {process}: it can be read when that has ended; 'blockmill status' shows how far it is",
+        path.display()
+    )]
+    BeingFilled { path: PathBuf, process: String },
     #[error("block {block} is not in {}, which holds blocks up to {last}", path.display())]
     NoBlock { block: u64, last: String, path: PathBuf },
     #[error("no block with hash {hash} is in {}", path.display())]

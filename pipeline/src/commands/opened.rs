@@ -1,10 +1,15 @@
-//! Opening what a rebuild has made, to look at it.
+//! Opening what a rebuild has made, to look at it. Nothing is changed by that: another user may do it, on a disk that is
+//! read-only too, and what does not need the DuckDB file beside a rebuild that fills it.
 
+use std::env;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 use blockmill_load::{Database, LoadError, LoadOptions};
-use blockmill_pipeline::store_dir;
-use blockmill_store::{Store, StoreOptions};
+use blockmill_pipeline::{RunError, RunProgress, store_dir};
+use blockmill_store::{Store, StoreError, StoreOptions};
+use rustix::fs::{Access, access};
 
 use super::CommandError;
 use crate::args::{default_memory, default_threads};
@@ -18,7 +23,7 @@ pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
     if !folder.exists() {
         return Err(CommandError::NoStore { path: data_dir.into() });
     }
-    Ok(Store::open(folder, StoreOptions { budget_bytes: LOOK_STORE_BYTES })?)
+    Ok(Store::open_to_read(folder, StoreOptions { budget_bytes: LOOK_STORE_BYTES })?)
 }
 
 /// The same; `None` where there is none.
@@ -26,9 +31,39 @@ pub(crate) fn store_if_any(data_dir: &Path) -> Result<Option<Store>, CommandErro
     if store_dir(data_dir).exists() { store(data_dir).map(Some) } else { Ok(None) }
 }
 
-/// The DuckDB file, for questions only.
+/// Looks again where that failed beside a process that writes: files of the store that it has replaced are gone then.
+pub(crate) fn look_again<T>(
+    data_dir: &Path,
+    look: impl Fn() -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    const TIMES: usize = 5;
+    const PAUSE: Duration = Duration::from_millis(200);
+    for _ in 1..TIMES {
+        match look() {
+            Err(CommandError::Run(RunError::Store(
+                StoreError::Open { .. } | StoreError::Read { .. } | StoreError::NotAStore { .. },
+            ))) if Store::writer_of(store_dir(data_dir)).is_some() => sleep(PAUSE),
+            looked => return looked,
+        }
+    }
+    look()
+}
+
+/// The DuckDB file, for questions only. One that a run fills is not even tried: the run closes it now and then, and would
+/// find it taken.
 pub(crate) fn database(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
+    if let Some(process) = Store::writer_of(store_dir(data_dir)) {
+        let other = RunProgress::read(data_dir, &process).filter(|run| !run.fills(path));
+        if path.exists() && other.is_none() {
+            return Err(CommandError::BeingFilled { path: path.into(), process });
+        }
+    }
     Ok(Database::open_read_only(path, &options(data_dir))?)
+}
+
+/// Whether temporary files can lie in a data directory; else they go where the system has them.
+pub(crate) fn is_writable(data_dir: &Path) -> bool {
+    access(data_dir, Access::WRITE_OK).is_ok()
 }
 
 /// The DuckDB file that a rebuild has made, to be added to.
@@ -41,5 +76,9 @@ pub(crate) fn database_to_write(path: &Path, data_dir: &Path) -> Result<Database
 
 fn options(data_dir: &Path) -> LoadOptions {
     let threads = default_threads();
-    LoadOptions { memory_bytes: default_memory(threads).0, threads, temp_dir: data_dir.join("duckdb-temp") }
+    let temp_dir = match is_writable(data_dir) {
+        true => data_dir.join("duckdb-temp"),
+        false => env::temp_dir().join(format!("blockmill-duckdb-{}", std::process::id())),
+    };
+    LoadOptions { memory_bytes: default_memory(threads).0, threads, temp_dir }
 }

@@ -2,6 +2,7 @@
 
 use blockmill_pipeline::{ExitCode, dry_run, rebuild};
 
+use super::opened::look_again;
 use super::{CommandError, job, profiled, status};
 use crate::args::RebuildArgs;
 use crate::monitor::LogFormat;
@@ -10,7 +11,8 @@ use crate::monitor::LogFormat;
 pub(crate) fn run(arguments: &RebuildArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let settings = arguments.settings()?;
     if arguments.dry_run {
-        status::print(&dry_run(&settings)?, &settings.out, format)?;
+        let status = look_again(&settings.data_dir, || Ok(dry_run(&settings)?))?;
+        status::print(&status, &settings.out, format)?;
         return Ok(ExitCode::Done);
     }
     profiled::run(arguments.profile, &settings.out, format, || job::run(rebuild, &settings, format))

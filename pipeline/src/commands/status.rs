@@ -2,14 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use blockmill_pipeline::{ByteSize, ExitCode, StageStatus, Status, status, store_dir};
+use blockmill_pipeline::{
+    ByteSize, ExitCode, RunProgress, StageProgress, StageStatus, Status, Tables, status, store_dir,
+};
 use serde_json::{Value, json};
 
 use super::CommandError;
+use super::opened::look_again;
 use crate::args::Place;
 use crate::monitor::LogFormat;
-use crate::text::{Align, Table, count, fields};
+use crate::text::{Align, Table, count, duration, fields, rate};
 
 /// Runs the command.
 pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
@@ -18,7 +22,8 @@ pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandE
     if !store_dir(data_dir).exists() && !database.exists() {
         return Err(CommandError::NoStore { path: data_dir.clone() });
     }
-    print(&status(data_dir, &database)?, &database, format)?;
+    let status = look_again(data_dir, || Ok(status(data_dir, &database)?))?;
+    print(&status, &database, format)?;
     Ok(ExitCode::Done)
 }
 
@@ -34,16 +39,23 @@ pub(super) fn print(status: &Status, database: &Path, format: LogFormat) -> io::
 }
 
 fn lines(status: &Status, database: &Path) -> Vec<String> {
-    let mut lines = fields(&[
+    let mut facts = vec![
         ("chain", status.chain.clone()),
         ("last block wanted", or_dash(status.target, count)),
         ("database", database.display().to_string()),
-    ]);
+    ];
+    if let Tables::NotCounted(why) = &status.tables {
+        facts.push(("tables not counted", why.clone()));
+    }
+    let mut lines = fields(&facts);
     lines.push(String::new());
     lines.extend(stage_table(&status.stages).lines());
-    if !status.tables.is_empty() {
+    lines.extend(status.run.iter().flat_map(run_lines));
+    if let Tables::Counted(rows) = &status.tables
+        && !rows.is_empty()
+    {
         let mut table = Table::new([("table", Align::Left), ("rows", Align::Right)]);
-        status.tables.iter().for_each(|(name, rows)| table.row([name.clone(), count(*rows)]));
+        rows.iter().for_each(|(name, rows)| table.row([name.clone(), count(*rows)]));
         lines.push(String::new());
         lines.extend(table.lines());
     }
@@ -73,6 +85,45 @@ fn stage_table(stages: &[StageStatus]) -> Table {
     table
 }
 
+/// What the run that is going on has done so far, and how long it will take at that speed.
+fn run_lines(run: &RunProgress) -> Vec<String> {
+    let right = Align::Right;
+    let mut table = Table::new([
+        ("this run", Align::Left),
+        ("blocks", right),
+        ("blocks/s", right),
+        ("to block", right),
+        ("left", right),
+    ]);
+    for stage in &run.stages {
+        let (speed, left) = (speed(run, stage), left(run, stage));
+        table.row([
+            stage.id.to_string(),
+            count(stage.blocks),
+            rate(speed),
+            or_dash(stage.range.end.checked_sub(1), count),
+            if stage.next >= stage.range.end {
+                "done".into()
+            } else {
+                left.map_or_else(|| "-".into(), duration)
+            },
+        ]);
+    }
+    let running = format!("process {} has been running for {}", run.process, duration(run.elapsed));
+    [String::new(), running, String::new()].into_iter().chain(table.lines()).collect()
+}
+
+/// Blocks a second since the run began.
+fn speed(run: &RunProgress, stage: &StageProgress) -> f64 {
+    stage.blocks as f64 / run.elapsed.as_secs_f64().max(1.0)
+}
+
+/// How long a stage takes at the speed it had so far.
+fn left(run: &RunProgress, stage: &StageProgress) -> Option<Duration> {
+    let blocks = stage.range.end.saturating_sub(stage.next);
+    Duration::try_from_secs_f64(blocks as f64 / speed(run, stage)).ok()
+}
+
 fn or_dash(number: Option<u64>, text: impl Fn(u64) -> String) -> String {
     number.map_or_else(|| "-".to_owned(), text)
 }
@@ -88,20 +139,43 @@ fn as_json(status: &Status, database: &Path) -> Value {
             "next": stage.next,
         })
     };
+    let stage_of_run = |run: &RunProgress, stage: &StageProgress| {
+        json!({
+            "stage": stage.id.name(),
+            "blocks": stage.blocks,
+            "blocks_per_second": speed(run, stage),
+            "end_block": stage.range.end,
+            "seconds_left": left(run, stage).map(|left| left.as_secs_f64()),
+        })
+    };
+    let run = |run: &RunProgress| {
+        json!({
+            "process": run.process,
+            "out": run.database.to_string_lossy(),
+            "elapsed_seconds": run.elapsed.as_secs_f64(),
+            "stages": run.stages.iter().map(|stage| stage_of_run(run, stage)).collect::<Vec<_>>(),
+        })
+    };
     let table = |(name, rows): &(String, u64)| json!({ "table": name, "rows": rows });
+    let (tables, why) = match &status.tables {
+        Tables::Counted(rows) => (Some(rows), None),
+        Tables::NotCounted(why) => (None, Some(why)),
+    };
     json!({
         "chain": status.chain,
         "target": status.target,
         "out": database.to_string_lossy(),
+        "run": status.run.as_ref().map(run),
         "stages": status.stages.iter().map(stage).collect::<Vec<_>>(),
-        "tables": status.tables.iter().map(table).collect::<Vec<_>>(),
+        "tables": tables.map(|rows| rows.iter().map(table).collect::<Vec<_>>()),
+        "tables_not_counted": why,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use blockmill_chain::StageId;
+    use blockmill_chain::{BlockRange, StageId};
 
     fn status() -> Status {
         let stage = StageStatus {
@@ -116,7 +190,8 @@ mod tests {
             chain: "mainnet".into(),
             target: Some(53),
             stages: vec![stage],
-            tables: vec![("blocks".into(), 54)],
+            run: None,
+            tables: Tables::Counted(vec![("blocks".into(), 54)]),
         }
     }
 
@@ -135,6 +210,28 @@ mod tests {
                 "",
                 "table   rows",
                 "blocks    54",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_run_says_how_fast_it_is_and_how_long_it_will_take() {
+        let load = StageProgress { id: StageId::Load, range: BlockRange::new(0, 100), next: 40, blocks: 40 };
+        let run = RunProgress {
+            process: 7,
+            database: "/x.duckdb".into(),
+            elapsed: Duration::from_secs(20),
+            stages: vec![StageProgress { id: StageId::Trace, next: 0, blocks: 0, ..load }, load],
+        };
+        assert_eq!(
+            run_lines(&run),
+            [
+                "",
+                "process 7 has been running for 20s",
+                "",
+                "this run  blocks  blocks/s  to block  left",
+                "trace          0       0.0        99     -",
+                "load          40       2.0        99   30s",
             ]
         );
     }

@@ -1,10 +1,12 @@
 //! `verify`: prints every check as it is known, and whether all hold.
 
+use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 
-use blockmill_pipeline::ExitCode;
+use blockmill_pipeline::{ExitCode, RunError};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{CommandError, opened, profiled};
 use crate::args::VerifyArgs;
@@ -19,10 +21,13 @@ pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode,
 
 fn check(arguments: &VerifyArgs, path: &Path, format: LogFormat) -> Result<ExitCode, CommandError> {
     let data_dir = &arguments.place.data_dir.path;
-    let database = opened::database(path, data_dir)?;
     // A database may have travelled without the store that it was made from.
     let store = opened::store_if_any(data_dir)?;
-    let request = Request { database: &database, store: store.as_ref(), data_dir, deep: arguments.deep };
+    let database = opened::database(path, data_dir)?;
+    let temp = (!opened::is_writable(data_dir)).then(tempfile::tempdir).transpose();
+    let temp = temp.map_err(|source| RunError::CreateDir { path: env::temp_dir(), source })?;
+    let scratch = temp.as_ref().map_or(data_dir.as_path(), TempDir::path);
+    let request = Request { database: &database, store: store.as_ref(), scratch, deep: arguments.deep };
     let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
     let ended = verify(&request, &mut |finding| printer.print(finding));
     printer.finish(ended.map_err(CommandError::from))

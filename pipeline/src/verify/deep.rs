@@ -54,7 +54,7 @@ fn stored(request: &Request<'_>) -> Outcome {
 }
 
 fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
-    let scratch = tempfile_in(request.data_dir)?;
+    let scratch = tempfile_in(request.scratch)?;
     let mut places = Places::default();
     for unit in units {
         for dataset in request.database.changed_rows(unit, &scratch)? {
@@ -65,8 +65,8 @@ fn digests(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunEr
 }
 
 /// A name in the folder for temporary files; two checks at a time do not meet.
-fn tempfile_in(data_dir: &Path) -> Result<PathBuf, RunError> {
-    let folder = data_dir.join("duckdb-temp");
+fn tempfile_in(scratch: &Path) -> Result<PathBuf, RunError> {
+    let folder = scratch.join("duckdb-temp");
     let failed = |source| RunError::CreateDir { path: folder.clone(), source };
     std::fs::create_dir_all(&folder).map_err(failed)?;
     Ok(folder.join(format!("digest-{}.parquet", std::process::id())))
@@ -104,7 +104,7 @@ fn compare_with_state(request: &Request<'_>) -> Result<Result<TrieComparison, Ou
     if !store.trie_is_whole()? {
         return skipped("the state trie is being computed anew: run 'blockmill rebuild' to finish that");
     }
-    Ok(Ok(compare_tries(store, request.data_dir, COMPARE_BYTES)?))
+    Ok(Ok(compare_tries(store, request.scratch, COMPARE_BYTES)?))
 }
 
 fn root_outcome(comparison: &TrieComparison) -> Outcome {

@@ -27,7 +27,7 @@ pub(crate) struct Request<'a> {
     /// The headers and the state that they are held against, where they are at hand.
     pub(crate) store: Option<&'a Store>,
     /// Where temporary files go.
-    pub(crate) data_dir: &'a Path,
+    pub(crate) scratch: &'a Path,
     /// Compute the state trie anew, and compare.
     pub(crate) deep: bool,
 }

@@ -1,5 +1,6 @@
 //! Opening and closing the store, and single rows by key.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,8 +10,9 @@ use rocksdb::{
     Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions,
     properties,
 };
+use tempfile::TempDir;
 
-use crate::lock::FolderLock;
+use crate::lock::{FolderLock, Reading};
 use crate::{Batch, Family, RowError, RowId, StoreError, StoreOptions, format, options};
 
 /// RocksDB's own folder inside the store's.
@@ -18,7 +20,7 @@ const DATABASE_FOLDER: &str = "rocksdb";
 /// The file that every RocksDB database has.
 const DATABASE_MARKER: &str = "CURRENT";
 
-/// An open store. Any number of threads may read and write; only one process may have it open.
+/// An open store. Any number of threads may read and write; one process may have it open to write.
 pub struct Store {
     pub(crate) db: DB,
     cache: Cache,
@@ -26,7 +28,15 @@ pub struct Store {
     /// Bytes of the witnesses kept. Held while a batch that changes them is written.
     pub(crate) witness_bytes: Mutex<u64>,
     // Fields drop in order: the database closes before the lock is released.
-    _lock: FolderLock,
+    hold: Hold,
+}
+
+/// What is held as long as a store is open.
+enum Hold {
+    /// No other process writes.
+    Lock { _lock: FolderLock },
+    /// The process with this id writes; RocksDB keeps its own log of the reading in the folder.
+    Beside { writer: String, _log: TempDir },
 }
 
 /// What RocksDB takes from its budget right now, in bytes.
@@ -62,16 +72,67 @@ impl Store {
         let lock = FolderLock::take(folder)?;
         let database = folder.join(DATABASE_FOLDER);
         format::check_or_write(folder, database.join(DATABASE_MARKER).exists())?;
-        // Entry size 0: the cache finds out by itself.
-        let cache = Cache::new_hyper_clock_cache(options.cache_bytes(), 0);
-        let columns = Family::ALL.map(|family| {
-            ColumnFamilyDescriptor::new(family.name(), options::family(family, options, &cache))
-        });
-        let db = DB::open_cf_descriptors(&options::database(options), &database, columns)
-            .map_err(|source| StoreError::Open { path: folder.into(), source })?;
-        let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), _lock: lock };
+        let cache = cache(options);
+        let settings = options::database(options);
+        let db = DB::open_cf_descriptors(&settings, &database, columns(options, &cache));
+        Self::opened(db, cache, folder, Hold::Lock { _lock: lock })
+    }
+
+    /// Opens the store in `folder` to be read: nothing in the folder changes, so that it may lie on a disk or belong to a
+    /// user who lets others read only. As long as it is open no process can open it to write. Beside a process that does
+    /// already, it is as it was when it was opened, and files that the writer has replaced since can be missing: open it
+    /// again then.
+    ///
+    /// # Errors
+    /// A folder without a store of this format, a database that cannot be read, a budget that is too small. Writing to it.
+    pub fn open_to_read(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, StoreError> {
+        let folder = folder.as_ref();
+        options.check()?;
+        format::check(folder)?;
+        let (database, cache) = (folder.join(DATABASE_FOLDER), cache(options));
+        let (settings, columns) = (options::database_to_read(options), columns(options, &cache));
+        match FolderLock::share(folder)? {
+            Reading::Alone(lock) => {
+                let db = DB::open_cf_descriptors_read_only(&settings, &database, columns, false);
+                Self::opened(db, cache, folder, Hold::Lock { _lock: lock })
+            }
+            Reading::Beside(writer) => {
+                let log = tempfile::Builder::new().prefix("blockmill-").tempdir().map_err(|source| {
+                    StoreError::Folder { path: env::temp_dir(), action: "make a folder in", source }
+                })?;
+                let log_path = log.path().to_path_buf();
+                let db = DB::open_cf_descriptors_as_secondary(&settings, &database, &log_path, columns);
+                Self::opened(db, cache, folder, Hold::Beside { writer, _log: log })
+            }
+        }
+    }
+
+    fn opened(
+        db: Result<DB, rocksdb::Error>,
+        cache: Cache,
+        folder: &Path,
+        hold: Hold,
+    ) -> Result<Self, StoreError> {
+        let db = db.map_err(|source| StoreError::Open { path: folder.into(), source })?;
+        let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), hold };
         store.load_witness_bytes()?;
         Ok(store)
+    }
+
+    /// The id of the process that has the store in `folder` open to write, as far as that can be told.
+    pub fn writer_of(folder: impl AsRef<Path>) -> Option<String> {
+        match FolderLock::share(folder.as_ref()) {
+            Ok(Reading::Beside(writer)) => Some(writer),
+            _ => None,
+        }
+    }
+
+    /// The id of the process that has it open to write, where it was opened to be read beside one.
+    pub fn writer(&self) -> Option<&str> {
+        match &self.hold {
+            Hold::Lock { .. } => None,
+            Hold::Beside { writer, .. } => Some(writer),
+        }
     }
 
     /// The folder it was opened in.
@@ -167,6 +228,17 @@ impl Store {
     pub(crate) fn maintenance(&self, action: &'static str, source: rocksdb::Error) -> StoreError {
         StoreError::Maintain { path: self.folder.clone(), action, source }
     }
+}
+
+/// The block cache of all families.
+fn cache(options: StoreOptions) -> Cache {
+    // Entry size 0: the cache finds out by itself.
+    Cache::new_hyper_clock_cache(options.cache_bytes(), 0)
+}
+
+fn columns(options: StoreOptions, cache: &Cache) -> [ColumnFamilyDescriptor; Family::ALL.len()] {
+    Family::ALL
+        .map(|family| ColumnFamilyDescriptor::new(family.name(), options::family(family, options, cache)))
 }
 
 impl std::fmt::Debug for Store {

@@ -30,6 +30,15 @@ pub enum StoreError {
         /// Who holds it, as far as the lock file says.
         pid: String,
     },
+    /// Other processes read the folder, and go on doing so.
+    #[error(
+        "the data folder {} is being read by another process (a 'blockmill verify', say): wait until it ends, or stop it",
+        path.display()
+    )]
+    Readers {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// There is a RocksDB database, but not one of this program.
     #[error("{} holds a database without a format file: it is not a Blockmill store; choose another folder", path.display())]
     NotAStore {

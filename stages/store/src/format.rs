@@ -16,16 +16,21 @@ const UNFINISHED_FORMAT_FILE: &str = "format.tmp";
 
 /// Checks the format file of `folder`, or writes one where there is no database yet.
 pub(crate) fn check_or_write(folder: &Path, has_database: bool) -> Result<(), StoreError> {
+    match check(folder) {
+        Err(StoreError::NotAStore { .. }) if !has_database => write(folder).map_err(failed(folder, "write")),
+        checked => checked,
+    }
+}
+
+/// Checks the format file of `folder`.
+pub(crate) fn check(folder: &Path) -> Result<(), StoreError> {
     match fs::read_to_string(folder.join(FORMAT_FILE)) {
         Ok(text) if text.trim() == FORMAT.to_string() => Ok(()),
         Ok(text) => {
             Err(StoreError::Format { path: folder.into(), found: text.trim().chars().take(20).collect() })
         }
-        Err(missing) if missing.kind() == io::ErrorKind::NotFound && has_database => {
-            Err(StoreError::NotAStore { path: folder.into() })
-        }
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-            write(folder).map_err(failed(folder, "write"))
+            Err(StoreError::NotAStore { path: folder.into() })
         }
         Err(source) => Err(failed(folder, "read")(source)),
     }

@@ -82,6 +82,16 @@ pub(crate) fn database(options: StoreOptions) -> Options {
     settings
 }
 
+/// The same, for a database that is only looked at: nothing is made, and beside a writer a log may have gone that the file
+/// list still names.
+pub(crate) fn database_to_read(options: StoreOptions) -> Options {
+    let mut settings = database(options);
+    settings.create_if_missing(false);
+    settings.create_missing_column_families(false);
+    settings.set_track_and_verify_wals_in_manifest(false);
+    settings
+}
+
 fn background_jobs() -> i32 {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     cores.clamp(*BACKGROUND_JOBS.start(), *BACKGROUND_JOBS.end()) as i32

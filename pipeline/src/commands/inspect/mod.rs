@@ -10,19 +10,22 @@ use std::io::{self, Write};
 
 use blockmill_pipeline::ExitCode;
 
+use super::opened::look_again;
 use super::{CommandError, opened};
 use crate::args::InspectTarget;
 
 /// Runs the command.
 pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
     let lines = match target {
-        InspectTarget::Block { block, data_dir } => block::show(*block, &data_dir.path)?,
+        InspectTarget::Block { block, data_dir } => {
+            look_again(&data_dir.path, || block::show(*block, &data_dir.path))?
+        }
         InspectTarget::Tx { hash, place } => transaction::show(*hash, place)?,
         InspectTarget::Account { address, slots, proof: true, data_dir } => {
-            account::prove(*address, slots, &data_dir.path)?
+            look_again(&data_dir.path, || account::prove(*address, slots, &data_dir.path))?
         }
         InspectTarget::Account { address, slots, proof: false, data_dir } => {
-            account::show(*address, slots, &data_dir.path)?
+            look_again(&data_dir.path, || account::show(*address, slots, &data_dir.path))?
         }
         InspectTarget::File { path } => chain_file::show(path)?,
         InspectTarget::Unit { path } => unit::show(path)?,

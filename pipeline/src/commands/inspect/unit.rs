@@ -6,7 +6,7 @@ use alloy::primitives::hex;
 use blockmill_pipeline::ByteSize;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
-use super::{CommandError, opened};
+use super::CommandError;
 use crate::text::{Align, Table, count, fields};
 
 /// The lines of a unit.
@@ -14,9 +14,7 @@ pub(super) fn show(path: &Path) -> Result<Vec<String>, CommandError> {
     let no_unit = || CommandError::NoUnit { path: path.into() };
     let folder = path.canonicalize().map_err(|_| no_unit())?;
     let spill = folder.parent().and_then(Path::parent).ok_or_else(no_unit)?;
-    // The store's lock keeps a rebuild out: opening the spill removes what one is writing.
-    let _store = opened::store(spill.parent().ok_or_else(no_unit)?)?;
-    let spill = SpillDir::open(spill)?;
+    let spill = SpillDir::open_read_only(spill);
     let unit = spill.units()?.into_iter().find(|unit| spill.folder(unit.range) == folder);
     let unit = unit.ok_or_else(no_unit)?;
     Ok(lines(&unit, &spill.check(&unit)))

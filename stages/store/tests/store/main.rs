@@ -7,6 +7,7 @@ mod change_sets;
 mod crash;
 mod damage;
 mod folder;
+mod reading;
 mod samples;
 mod state;
 mod trie;

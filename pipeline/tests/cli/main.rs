@@ -3,6 +3,8 @@
 //! A test binary of its own: it runs `blockmill` and links neither engine.
 #![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
 
+mod beside;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
