@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
 
 mod beside;
+mod faults;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
