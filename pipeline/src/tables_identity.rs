@@ -38,6 +38,20 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
     facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
 }
 
+/// What a list of datasets has that another has not. Of payloads nobody speaks: they come with the tables that have any.
+fn difference(held: &str, wanted: &str) -> String {
+    let without = |list: &str, other: &str| {
+        let other: Vec<_> = other.split(',').collect();
+        let rest = list.split(',').filter(|name| !other.contains(name) && *name != Dataset::Payloads.name());
+        rest.collect::<Vec<_>>().join(",")
+    };
+    match (without(wanted, held), without(held, wanted)) {
+        (more, less) if less.is_empty() => format!("this run adds {more}"),
+        (more, less) if more.is_empty() => format!("this run leaves out {less}"),
+        (more, less) => format!("this run adds {more} and leaves out {less}"),
+    }
+}
+
 /// The first block whose rows are wanted.
 pub(crate) fn first_block(number: u64) -> Fact {
     Fact { key: "first_block", value: number.to_string(), option: "start of --range" }
@@ -81,9 +95,12 @@ pub(crate) fn adopt(
     }
     for Fact { key, value, option } in facts {
         if let Some(held) = database.meta(key)?.filter(|held| held != value) {
+            let differs = match *key {
+                "datasets" => difference(&held, value),
+                _ => format!("this run has {value}"),
+            };
             return Err(foreign(format!(
-                "its tables were made with {key} = {held}, this run has {value}: give the same {option}, or another --out \
-                 and --data-dir"
+                "its tables were made with {key} = {held}, {differs}: give the same {option}, or another --out and --data-dir"
             )));
         }
     }

@@ -19,7 +19,7 @@ words: `SELECT * FROM duckdb_columns()`, column `comment`.
   VARCHAR for pandas), `scaled(amount, decimals)` a DOUBLE of whole tokens or ether; `sum_fee(gas_used, effective_gas_price)` sums fees.
 - Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
   views in `hex`, `etl` and `cryo` show them in their place: `payload(block_number, input_hash)` puts the pieces together.
-- Otherwise NULL means that there is none. Rows are in chain order.
+- Otherwise NULL means that there is none. Rows are in chain order. The view `chain` has the chain id and the blocks that are loaded.
 - `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `balance_u256_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
   (`macros.sql`).
 - [From Python](python.md); [more questions](queries/README.md).

@@ -8,8 +8,9 @@ pub const BOOKKEEPING: &str = include_str!("../bookkeeping.sql");
 /// Creates or replaces the macros of the database file.
 pub const MACROS: &str = include_str!("../macros.sql");
 
-/// Create or replace the views: `hex.*`, `etl.*` with the columns of ethereum-etl, `cryo.*` with those of cryo. They need the tables and the macros.
+/// Create or replace the views: `chain`, `hex.*`, `etl.*` with the columns of ethereum-etl, `cryo.*` with those of cryo. They need the tables and the macros.
 pub const VIEWS: &[&str] = &[
+    include_str!("../views/chain.sql"),
     include_str!("../views/hex.sql"),
     include_str!("../views/hex_tokens.sql"),
     include_str!("../views/hex_state.sql"),

@@ -63,6 +63,12 @@ pub(crate) enum InspectTarget {
         #[arg(value_parser = values::existing_path)]
         path: PathBuf,
     },
+    /// A signature: the topic of its events, the selector of its calls and errors
+    Signature {
+        /// 'Transfer(address,address,uint256)'; with names, `indexed` and results too, as in Solidity
+        #[arg(value_name = "SIGNATURE")]
+        text: String,
+    },
 }
 
 /// How a block is named.

@@ -35,7 +35,7 @@ Examples:
 
   Mainnet from era1 archives, then a question:
     blockmill rebuild --chain mainnet --source ./era
-    duckdb data/mainnet.duckdb 'SELECT * FROM hex.traces LIMIT 5'
+    duckdb -readonly data/mainnet.duckdb 'SELECT * FROM hex.traces LIMIT 5'
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the chain data did not verify,

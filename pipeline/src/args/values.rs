@@ -28,8 +28,20 @@ pub(crate) fn chain(text: &str) -> Result<ChainChoice, String> {
 
 /// A dataset by its name.
 pub(crate) fn dataset(text: &str) -> Result<Dataset, String> {
-    let known = || Dataset::ALL.map(Dataset::name).join(", ");
-    Dataset::by_name(text).ok_or_else(|| format!("no such dataset: there are {}", known()))
+    let names = Dataset::ALL.map(Dataset::name);
+    Dataset::by_name(text).ok_or_else(|| format!("no such dataset{}", alternatives(text, &names)))
+}
+
+/// The name that was meant, as far as that can be told, or all there are.
+fn alternatives(text: &str, names: &[&str]) -> String {
+    /// Below this, names have no more in common than any two words.
+    const ALIKE: f64 = 0.8;
+    let likeness = |name: &&&str| strsim::jaro_winkler(text, name);
+    let nearest = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|name| likeness(name) >= ALIKE) {
+        Some(name) => format!(": did you mean {name}?"),
+        None => format!(": there are {}", names.join(", ")),
+    }
 }
 
 /// Datasets as a list with commas.
@@ -130,7 +142,8 @@ mod tests {
         assert_eq!(list("+opcodes"), list("default,opcodes"));
         assert_eq!(list("+opcodes").unwrap().len(), Dataset::defaults().count() + 1);
         assert_eq!(list("+logs"), list("default,logs"));
-        assert!(list("blocks,trace").unwrap_err().starts_with("'trace': no such dataset"));
+        assert_eq!(list("blocks,trace").unwrap_err(), "'trace': no such dataset: did you mean traces?");
+        assert!(list("blocks,xyz").unwrap_err().starts_with("'xyz': no such dataset: there are blocks, "));
         assert!(list("").is_err());
     }
 

@@ -49,6 +49,8 @@ pub(crate) enum CommandError {
     NotLoaded { dataset: Dataset, path: PathBuf },
     #[error("{table} was not derived in {}: 'blockmill derive' makes it", path.display())]
     NotDerived { table: &'static str, path: PathBuf },
+    #[error("{text}: not a signature: {reason}; write it like 'Transfer(address,address,uint256)'")]
+    NoSignature { text: String, reason: String },
     #[error("{}: not a sealed unit: give a folder of spill/units in the data directory (START-END)", path.display())]
     NoUnit { path: PathBuf },
 }

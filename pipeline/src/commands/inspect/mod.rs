@@ -3,6 +3,7 @@
 mod account;
 mod block;
 mod chain_file;
+mod signature;
 mod transaction;
 mod unit;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
         }
         InspectTarget::File { path } => chain_file::show(path)?,
         InspectTarget::Unit { path } => unit::show(path)?,
+        InspectTarget::Signature { text } => signature::show(text)?,
     };
     let mut out = io::stdout().lock();
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;

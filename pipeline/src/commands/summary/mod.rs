@@ -59,5 +59,5 @@ fn reach(summary: &RunSummary, out: &Path) -> String {
 fn first_query(out: &Path, datasets: &[Dataset]) -> String {
     let table = datasets.first().map_or_else(|| "_loaded".to_owned(), |dataset| format!("hex.{dataset}"));
     let path = shell_word(&out.display().to_string());
-    format!("duckdb {path} 'SELECT * FROM {table} LIMIT 5'")
+    format!("duckdb -readonly {path} 'SELECT * FROM {table} LIMIT 5'")
 }

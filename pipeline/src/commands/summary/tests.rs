@@ -59,7 +59,7 @@ fn the_summary_fits_a_terminal_and_ends_with_a_query() {
             "/none/my file.duckdb holds blocks up to 53 (0 B).",
             "Took 2.0s, peak memory 150 MiB.",
             "Try:",
-            "  duckdb '/none/my file.duckdb' 'SELECT * FROM hex.blocks LIMIT 5'",
+            "  duckdb -readonly '/none/my file.duckdb' 'SELECT * FROM hex.blocks LIMIT 5'",
         ]
     );
 }

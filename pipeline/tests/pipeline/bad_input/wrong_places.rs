@@ -62,6 +62,14 @@ fn datasets_cannot_change_between_runs_into_the_same_tables() {
     let before = place.tables().contents();
     let words = ["out.duckdb", "made with datasets = blocks,logs", "give the same --datasets"];
     assert_refused(&settings, ExitCode::Failed, &words);
+    for (datasets, difference) in [
+        (vec![Dataset::Blocks, Dataset::Logs, Dataset::Traces], ", this run adds traces:"),
+        (vec![Dataset::Logs], ", this run leaves out blocks:"),
+        (vec![Dataset::Logs, Dataset::Ommers], ", this run adds ommers and leaves out blocks:"),
+    ] {
+        let settings = Settings { datasets, ..settings.clone() };
+        assert_refused(&settings, ExitCode::Failed, &[difference]);
+    }
     assert_eq!(place.tables().contents(), before);
     assert_rebuilds(&few, 54);
 }
