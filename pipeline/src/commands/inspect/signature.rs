@@ -70,7 +70,7 @@ mod tests {
                 "Swap(address,uint256,int256[2][])",
             ),
             (
-                "function f((bytes32 id, uint8 kind)[3] calldata parts) external returns (bool)",
+                "function f((bytes32,uint8)[3] calldata parts) external returns (bool)",
                 "f((bytes32,uint8)[3])",
             ),
             (
