@@ -6,6 +6,8 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_spill::SpillError;
 
+use crate::shortage::Shortage;
+
 /// What went wrong with the database file.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -106,8 +108,18 @@ pub enum LoadError {
         /// DuckDB's reason.
         source: duckdb::Error,
     },
+    /// Memory, or space for temporary files, did not suffice for a statement; the transaction around it was rolled back.
+    #[error("{}: cannot {doing}: {shortage}", path.display())]
+    Shortage {
+        /// What was tried, as in "cannot …".
+        doing: String,
+        /// The database file.
+        path: PathBuf,
+        /// Of what there was too little.
+        shortage: Shortage,
+    },
     /// A COMMIT or CHECKPOINT failed: whether it took effect is only known after opening the file again.
-    #[error("{}: {statement} failed: {source}; the database was closed, run again to go on from what it holds", path.display())]
+    #[error("{}: {statement} failed: {}; the database was closed, run again to go on from what it holds", path.display(), Shortage::or_words(source))]
     Unsettled {
         /// The statement.
         statement: &'static str,
@@ -226,9 +238,12 @@ impl LoadError {
         }
     }
 
-    /// What DuckDB says about a statement. It has one error type for everything; only its words tell damage apart.
+    /// What DuckDB says about a statement. It has one error type for everything; only its words tell damage and shortage apart.
     pub(crate) fn of_query(doing: String, path: &Path, source: duckdb::Error) -> Self {
         let path = path.to_path_buf();
+        if let Some(shortage) = Shortage::of(&source) {
+            return Self::Shortage { doing, path, shortage };
+        }
         match source.to_string().to_lowercase().contains("corrupt") {
             true => Self::Damaged { path, source },
             false => Self::Query { doing, path, source },

@@ -23,6 +23,7 @@ mod open;
 mod ordered;
 mod plan;
 mod query;
+mod shortage;
 mod tokens;
 mod verify;
 
@@ -35,5 +36,6 @@ pub use forms::{OWN_CHECKS, OwnCheck};
 pub use loader::LoadStats;
 pub use open::LoadOptions;
 pub use query::TextRows;
+pub use shortage::Shortage;
 pub use tokens::{Holder, Token, TokenCandidate};
 pub use verify::{CheckOutcome, Verdict};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use blockmill_chain::BlockRange;
-use blockmill_load::{CheckOutcome, Database, OWN_CHECKS, Verdict};
+use blockmill_load::{CheckOutcome, Database, LoadError, LoadOptions, OWN_CHECKS, Verdict};
 use blockmill_schemas::Dataset;
 use blockmill_schemas::sql::CHECKS;
 
@@ -340,6 +340,28 @@ fn a_check_that_stumbles_over_a_value_has_found_something_and_keeps_no_other_fro
     assert_eq!(outcomes.len(), OWN_CHECKS.len() + CHECKS.len());
     let failed = outcomes.iter().find(|outcome| outcome.name == "transfer_indices_are_contiguous").unwrap();
     assert!(matches!(&failed.verdict, Verdict::Failed { reason } if reason.contains("hex0x")), "{failed:?}");
+}
+
+/// It may hold or not; and what is said helps somebody who has never heard of DuckDB's settings.
+#[test]
+fn a_check_that_runs_out_of_memory_was_not_run_and_names_the_argument() {
+    let bench = Workbench::new();
+    loaded(&bench).finish().unwrap();
+    let endless = "(SELECT string_agg(range::VARCHAR, '') FROM range(100000000))";
+    tamper(&bench.database_path(), &format!("CREATE OR REPLACE MACRO hex0x(bytes) AS {endless}"));
+    let options = LoadOptions { memory_bytes: 30 << 20, ..bench.options() };
+    let database = Database::open_read_only(&bench.database_path(), &options).unwrap();
+    let error = database.query_text(&format!("SELECT {endless} AS text")).unwrap_err();
+    let said = error.to_string();
+    assert!(matches!(error, LoadError::Shortage { .. }), "{error:?}");
+    assert!(
+        said.contains("cannot run a query: DuckDB had 30.0 MiB of --memory, which does not suffice"),
+        "{said}"
+    );
+    let outcomes = verify(&database);
+    let failed = outcomes.iter().find(|outcome| outcome.name == "transfer_indices_are_contiguous").unwrap();
+    let Verdict::Failed { reason } = &failed.verdict else { panic!("{failed:?}") };
+    assert!(reason.contains("--memory") && !reason.contains("SET "), "{reason}");
 }
 
 /// Two amounts that columns hold, of which the sum is too large for every type there is.
