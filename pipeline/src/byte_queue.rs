@@ -3,12 +3,11 @@
 //! An item counts from when there is room for it until whoever took it out lets it go, so that what is being worked on
 //! is in the bound too. One that is larger than the bound is admitted alone.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 
-use blockmill_chain::unpoisoned;
 use crossbeam::channel::{Receiver, Sender, unbounded};
 
-use crate::memory::{Gauge, Share};
+use crate::memory::{Gauge, Held, Room};
 
 /// The giving end.
 pub(crate) struct Giver<'a, T> {
@@ -33,19 +32,14 @@ pub(crate) struct Item<'a, T> {
 /// A queue that holds up to `limit_bytes`; what it holds is in the gauge.
 pub(crate) fn byte_queue<T>(limit_bytes: usize, gauge: &Gauge) -> (Giver<'_, T>, Taker<'_, T>) {
     let (give, take) = unbounded();
-    let room = Arc::new(Room { limit_bytes, state: Mutex::default(), changed: Condvar::new() });
+    let room = Room::new(limit_bytes);
     (Giver { items: give, room: Arc::clone(&room), gauge }, Taker { items: take, room })
 }
 
 impl<T> Giver<'_, T> {
     /// Waits for room; `false` where nobody takes it any more.
     pub(crate) fn give(&self, value: T, bytes: usize) -> bool {
-        if !self.room.enter(bytes) {
-            return false;
-        }
-        let mut share = self.gauge.share();
-        share.set(bytes);
-        let held = Held { room: Arc::clone(&self.room), bytes, share };
+        let Some(held) = self.room.enter(bytes, self.gauge) else { return false };
         self.items.send(Item { value, held }).is_ok()
     }
 }
@@ -59,52 +53,7 @@ impl<'a, T> Taker<'a, T> {
 
 impl<T> Drop for Taker<'_, T> {
     fn drop(&mut self) {
-        self.room.lock().is_closed = true;
-        self.room.changed.notify_all();
-    }
-}
-
-struct Room {
-    limit_bytes: usize,
-    state: Mutex<RoomState>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct RoomState {
-    bytes: usize,
-    is_closed: bool,
-}
-
-impl Room {
-    fn enter(&self, bytes: usize) -> bool {
-        let is_full = |state: &mut RoomState| {
-            !state.is_closed && state.bytes > 0 && state.bytes.saturating_add(bytes) > self.limit_bytes
-        };
-        let waited = self.changed.wait_while(self.lock(), is_full);
-        let mut state = unpoisoned(waited);
-        state.bytes += bytes;
-        !state.is_closed
-    }
-
-    /// The numbers are whole after every change.
-    fn lock(&self) -> MutexGuard<'_, RoomState> {
-        unpoisoned(self.state.lock())
-    }
-}
-
-/// The room that an item takes.
-pub(crate) struct Held<'a> {
-    room: Arc<Room>,
-    bytes: usize,
-    share: Share<'a>,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.share.set(0);
-        self.room.lock().bytes -= self.bytes;
-        self.room.changed.notify_all();
+        self.room.close();
     }
 }
 

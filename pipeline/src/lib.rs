@@ -36,7 +36,7 @@ mod wiring;
 pub use error::{ExitCode, RunError};
 pub use flow::{QueueLimits, hand_out_order};
 pub use head_state::NoHeadState;
-pub use memory::{Budget, BudgetError, MemoryUse, Owner};
+pub use memory::{Budget, BudgetError, CommandBudget, MemoryUse, Owner};
 pub use peak_memory::peak_rss_bytes;
 pub use progress_file::{RunProgress, StageProgress};
 pub use proof::proof;

@@ -16,7 +16,7 @@ use crate::driver::Driver;
 use crate::error::RunError;
 use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
 use crate::genesis::Chain;
-use crate::memory::Ledger;
+use crate::memory::{Ledger, Room};
 use crate::peak_memory::peak_rss_bytes;
 use crate::progress_file::ProgressFile;
 use crate::run_summary::{RunSummary, StageSummary};
@@ -189,6 +189,7 @@ impl<'a> Run<'a> {
             codes: self.codes,
             spill: self.spill,
             ledger: self.ledger,
+            room: Room::new(budget.witness_per_worker * budget.workers),
             settings: TraceSettings { options, keep_witnesses: settings.keep_witnesses },
         };
         TraceStage { sealer, tables: self.tables, flow, start: target.rows.start, threads: budget.workers }

@@ -9,7 +9,8 @@
 //!   while there are blocks to execute, execute for trace only while there are whole units to trace.
 //! - What is sealed ahead of the load has a budget on disk. When it is used up, what is published is loaded, however
 //!   little it is; where nothing is, only the first unit that is not sealed may be begun.
-//! - Sealing waits for nothing. Publishing follows the order of the blocks, and whoever seals the first unit publishes
+//! - Sealing waits for nothing but room in memory for the next block, which other workers give back at the end of theirs.
+//!   Publishing follows the order of the blocks, and whoever seals the first unit publishes
 //!   all that follow it; who seals another meanwhile leaves it to that thread.
 //! - An error stops the stages before the one that failed, whose work nobody would take; those behind it finish what
 //!   they have been given. So the error that remains is that of the earliest block.

@@ -3,7 +3,10 @@
 use super::Owner;
 use crate::settings::ByteSize;
 
-/// Who gets how much of `--memory`, in bytes.
+/// Who gets how much of `--memory` in a run, in bytes.
+///
+/// What one item holds (a block, a row, a write) may pass a part that is smaller than it: it is then the only one there.
+/// Beside the whole the process takes code, thread stacks, and what the engines do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// RocksDB: block cache and memtables.
@@ -26,7 +29,8 @@ pub struct Budget {
     pub frames_per_worker: usize,
     /// Parquet writers of one worker.
     pub spill_per_worker: usize,
-    /// The block that one worker replays. A block that is larger is admitted alone.
+    /// The block that one worker replays, with its witness. Those of all workers stay within their parts together; one
+    /// that is larger than that waits until it is the only one.
     pub witness_per_worker: usize,
     /// DuckDB's `memory_limit`, which it overshoots a little.
     pub load: u64,
@@ -38,7 +42,11 @@ pub struct Budget {
 
 /// A budget that does not suffice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("--memory {given} is too little for {threads} threads: give at least {needed}, or fewer --threads")]
+#[error(
+    "--memory {given} is too little for {}: give at least {needed}{}",
+    if *threads == 1 { "a thread".to_owned() } else { format!("{threads} threads") },
+    if *threads == 1 { "" } else { ", or fewer --threads" }
+)]
 pub struct BudgetError {
     given: ByteSize,
     threads: usize,
@@ -48,7 +56,9 @@ pub struct BudgetError {
 const MIB: u64 = 1 << 20;
 /// Below this, stages take turns: what one has taken it gives back before the next begins.
 const LEAST_OVERLAPPED: u64 = 1 << 30;
-/// Below this, DuckDB cannot load call data of many kilobytes a row (measured with 256 MiB).
+/// Below this, DuckDB's part does not suffice to load every table: each row group under construction holds some hundred
+/// kilobytes a column, and rows may be 8 KiB long (blocks made of calls with a megabyte each were loaded with this, on one
+/// and two threads).
 const LEAST_MEMORY: u64 = 384 * MIB;
 /// Below this, Parquet row groups become too small to load quickly.
 const LEAST_PER_WORKER: u64 = 32 * MIB;
@@ -57,14 +67,13 @@ impl Budget {
     /// Splits `memory`: a fifth for the store, a twentieth each for rows of the state and for its trie, three tenths each for
     /// DuckDB and the workers, one for what is in between.
     pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
-        let threads = threads.max(1) as u64;
-        let tenth = memory.0 / 10;
-        let per_worker = tenth * 3 / threads;
-        let needed = LEAST_MEMORY.max((LEAST_PER_WORKER * threads * 10).div_ceil(3));
-        if memory.0 < needed {
-            let needed = ByteSize(needed.next_multiple_of(MIB));
-            return Err(BudgetError { given: memory, threads: threads as usize, needed });
+        let needed = Self::least(threads);
+        let threads = threads.max(1);
+        if memory < needed {
+            return Err(BudgetError { given: memory, threads, needed });
         }
+        let tenth = memory.0 / 10;
+        let per_worker = tenth * 3 / threads as u64;
         Ok(Self {
             store: (tenth * 2) as usize,
             state: (tenth / 2) as usize,
@@ -78,9 +87,16 @@ impl Budget {
             frames_per_worker: (per_worker / 8) as usize,
             spill_per_worker: (per_worker / 2) as usize,
             load: tenth * 3,
-            workers: threads as usize,
+            workers: threads,
             overlaps: threads > 1 && memory.0 >= LEAST_OVERLAPPED,
         })
+    }
+
+    /// The least that so many threads can work with.
+    pub fn least(threads: usize) -> ByteSize {
+        let workers = LEAST_PER_WORKER.saturating_mul(threads as u64).saturating_mul(10).div_ceil(3);
+        let needed = LEAST_MEMORY.max(workers);
+        ByteSize(needed.checked_next_multiple_of(MIB).unwrap_or(needed))
     }
 
     /// The part of an owner, of all workers together.
@@ -108,19 +124,19 @@ mod tests {
 
     #[test]
     fn the_parts_never_exceed_the_whole() {
-        for gib in [1, 2, 4, 64] {
-            for threads in 1..=8 {
-                let memory = ByteSize(gib << 30);
-                let Ok(b) = Budget::split(memory, threads) else { continue };
+        for threads in 1..=8 {
+            let more = [1, 2, 4, 64].map(|gib| ByteSize(gib << 30));
+            for memory in [Budget::least(threads)].into_iter().chain(more) {
+                let b = Budget::split(memory, threads).unwrap();
                 let sum: u64 = Owner::ALL.into_iter().map(|owner| b.share(owner)).sum();
-                assert!(sum <= memory.0, "{gib} GiB on {threads} threads");
+                assert!(sum <= memory.0, "{memory} on {threads} threads");
             }
         }
     }
 
     #[test]
     fn what_is_asked_for_suffices() {
-        for threads in [1, 2, 16] {
+        for threads in [1, 2, 16, 1 << 30] {
             let Err(error) = Budget::split(ByteSize(1 << 20), threads) else { panic!("1 MiB must not do") };
             assert!(Budget::split(error.needed, threads).is_ok(), "{error}");
         }

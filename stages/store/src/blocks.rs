@@ -85,6 +85,12 @@ impl Store {
         number.map_err(|source| StoreError::Row { row: RowId::new(family, key), source })
     }
 
+    /// Encoded bytes of a block's body, zero where there is none: how large it is can be known before it is decoded.
+    pub fn body_size(&self, number: u64) -> Result<u64, StoreError> {
+        let body = self.get(Family::Bodies, BlockKey::new(number))?;
+        Ok(body.map_or(0, |encoded| encoded.len() as u64))
+    }
+
     fn block_meta(&self, number: u64) -> Result<Option<BlockMeta>, StoreError> {
         self.get_decoded(Family::BlockMeta, BlockKey::new(number), BlockMeta::decode_row)
     }

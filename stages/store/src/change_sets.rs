@@ -12,6 +12,12 @@ impl Store {
         self.get_decoded(Family::ChangeSets, BlockKey::new(number), |bytes| Ok(ChangeSet::decode(bytes)?))
     }
 
+    /// Encoded bytes of the change set of a block, zero where there is none.
+    pub fn change_set_size(&self, number: u64) -> Result<u64, StoreError> {
+        let changes = self.get(Family::ChangeSets, BlockKey::new(number))?;
+        Ok(changes.map_or(0, |encoded| encoded.len() as u64))
+    }
+
     /// The lowest block whose change set is kept.
     pub fn oldest_change_set(&self) -> Result<Option<u64>, StoreError> {
         self.scan(Family::ChangeSets, read_first(), |key, _| BlockKey::decode(key)).next().transpose()

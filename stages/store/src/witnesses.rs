@@ -32,7 +32,7 @@ impl Store {
     }
 
     /// Encoded bytes of one witness, zero where there is none.
-    fn witness_size(&self, number: u64) -> Result<u64, StoreError> {
+    pub fn witness_size(&self, number: u64) -> Result<u64, StoreError> {
         let size = self.get_decoded(Family::WitnessSizes, BlockKey::new(number), decode_u64)?;
         Ok(size.unwrap_or(0))
     }

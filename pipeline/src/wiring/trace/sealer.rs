@@ -1,5 +1,7 @@
 //! One unit from its witnesses to its sealed rows.
 
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 use blockmill_chain::{BlockRange, ChainSpec, Monitor, Progress, StageId, Witness};
 use blockmill_execute::CodeCache;
@@ -9,7 +11,7 @@ use blockmill_store::{Store, StoreError};
 use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
 
 use super::unit_error::UnitError;
-use crate::memory::{Ledger, Owner, Share};
+use crate::memory::{DECODED_PER_ENCODED_BYTE, Held, Ledger, Owner, Room, Share};
 use crate::units::BlockCost;
 
 /// What the trace stage is told once.
@@ -25,6 +27,8 @@ pub(crate) struct Sealer<'a> {
     pub(crate) codes: &'a CodeCache,
     pub(crate) spill: &'a SpillDir,
     pub(crate) ledger: &'a Ledger,
+    /// For the blocks that workers replay, with their witnesses.
+    pub(crate) room: Arc<Room>,
     pub(crate) settings: TraceSettings,
 }
 
@@ -62,16 +66,17 @@ impl Sealer<'_> {
         is_wanted: impl Fn() -> bool,
     ) -> Result<Unit, UnitError> {
         let mut sink = SegmentRows::new(self, unit)?;
-        let mut witness_memory = self.ledger.gauge(Owner::Witnesses).share();
         let mut frames_memory = self.ledger.gauge(Owner::Frames).share();
         let mut numbers = Vec::new();
         for number in self.store.numbers(unit) {
             let number = number?;
+            // Others give room back at the end of their block, whatever happens to it.
+            let mut held = self.enter(number)?.ok_or(UnitError::Unwanted(unit))?;
             if !is_wanted() {
                 return Err(UnitError::Unwanted(unit));
             }
             let witness = self.witness(number, unit)?;
-            witness_memory.set(witness.bytes());
+            held.set(witness.bytes());
             let before = rows.rows();
             trace_block(self.spec, &witness, self.codes, self.store, rows, &mut sink)
                 .map_err(|error| UnitError::of_trace(error, witness.reads.absence))?;
@@ -89,6 +94,13 @@ impl Sealer<'_> {
             batch.commit()?;
         }
         Ok(sealed)
+    }
+
+    /// Waits until there is room for a block and its witness, by their encoded size.
+    fn enter(&self, number: u64) -> Result<Option<Held<'_>>, UnitError> {
+        let encoded = self.store.body_size(number)? + self.store.witness_size(number)?;
+        let bytes = (encoded as usize).saturating_mul(DECODED_PER_ENCODED_BYTE);
+        Ok(self.room.enter(bytes, self.ledger.gauge(Owner::Witnesses)))
     }
 
     fn witness(&self, number: u64, unit: BlockRange) -> Result<Witness, UnitError> {
