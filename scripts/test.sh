@@ -75,7 +75,7 @@ begin "Python page"
 python=$(scripts/python.sh | tail -n 1)
 
 # A person may lack a tool. CI is to say that everything holds, and cannot where a part did not run; tests that skip themselves
-# fail there too (stages/testkit/src/vectors.rs).
+# fail there too, but for those that the machine does not allow (stages/testkit/src/vectors.rs).
 if [ -n "${CI:-}" ]; then
     begin "what was skipped"
     for line in "$vectors" "$contracts" "$crosscheck" "$opinion" "$python"; do

@@ -80,6 +80,8 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
         spill: &spill,
         source: source.as_mut(),
         monitor,
+        // No worker has work yet.
+        trie_bytes: budget.trie_rebuild,
     };
     let target = match preparing.target(&mut database) {
         Ok(target) => target,
@@ -119,21 +121,24 @@ struct Preparing<'a> {
     spill: &'a SpillDir,
     source: Option<&'a mut Source>,
     monitor: &'a dyn Monitor,
+    /// Memory for the trie, where blocks are taken back.
+    trie_bytes: usize,
 }
 
 impl Preparing<'_> {
     /// Makes source, store and tables agree, and says how far the run goes.
     fn target(mut self, database: &mut Database) -> Result<Target, RunError> {
-        let Self { settings, chain, kind, store, spill, monitor, .. } = self;
+        let Self { settings, chain, kind, store, spill, monitor, trie_bytes, .. } = self;
         // Before anything is removed that another file's tables do not have.
         let facts = tables_identity::facts(settings, chain, kind);
         tables_identity::adopt(database, &settings.out, spill, &facts)?;
         if let Some(source) = self.source.as_deref_mut()
-            && let Some(note) = leave_fork(store, database, spill, source)?
+            && let Some(note) = leave_fork(store, database, spill, source, trie_bytes)?
         {
             monitor.note(StageId::Source, &note);
         }
-        let reconciling = Reconciling { settings, chain, store, spill, source: self.source.as_deref_mut() };
+        let source = self.source.as_deref_mut();
+        let reconciling = Reconciling { settings, chain, store, spill, source, trie_bytes };
         for note in reconcile(reconciling, database)? {
             monitor.note(StageId::Load, &note);
         }

@@ -1,5 +1,7 @@
 //! Reads everything of a store that can be recomputed, and compares.
 
+use std::sync::Arc;
+
 use alloy::consensus::proofs::{
     calculate_ommers_root, calculate_transaction_root, calculate_withdrawals_root,
 };
@@ -8,6 +10,8 @@ use alloy::primitives::{B256, keccak256};
 use blockmill_chain::BlockRange;
 use blockmill_store::{Store, StoreError, StoredBlock};
 use rayon::prelude::*;
+
+use crate::memory::{DECODED_PER_ENCODED_BYTE, Gauge, Room};
 
 /// What is wrong in a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,14 +24,16 @@ pub struct StoreDamage {
 
 /// Places that are shown.
 const SHOWN: usize = 5;
-/// Blocks that are read together.
+/// Blocks that threads take from; how many are in memory at a time is a matter of their bytes.
 const WINDOW_BLOCKS: u64 = 256;
 
 /// Recomputes the hash of every block, of its transactions, withdrawals and ommers, the senders, and the hash of all code;
 /// reads every change set and witness. The state is compared elsewhere: by its tries.
-pub fn check_store(store: &Store) -> StoreDamage {
+///
+/// All threads together hold blocks of about `memory_bytes`; one that is larger is looked at alone.
+pub fn check_store(store: &Store, memory_bytes: usize) -> StoreDamage {
     let mut damage = StoreDamage::default();
-    check_blocks(store, &mut damage);
+    check_blocks(store, memory_bytes, &mut damage);
     for row in store.codes() {
         match row {
             Ok((hash, code)) if keccak256(&code) == hash => {}
@@ -38,24 +44,41 @@ pub fn check_store(store: &Store) -> StoreDamage {
     damage
 }
 
-fn check_blocks(store: &Store, damage: &mut StoreDamage) {
+fn check_blocks(store: &Store, memory_bytes: usize, damage: &mut StoreDamage) {
     let last = match store.last_block() {
         Ok(Some(last)) => last,
         Ok(None) => return,
         Err(error) => return damage.add(error.to_string()),
     };
+    let (room, gauge) = (Room::new(memory_bytes), Gauge::default());
     for start in (0..=last).step_by(WINDOW_BLOCKS as usize) {
         let window = BlockRange::new(start, (start + WINDOW_BLOCKS).min(last + 1));
         let numbers: Vec<_> = store.numbers(window).collect();
-        let found: Vec<_> = numbers.into_par_iter().filter_map(|number| wrong(store, number).err()).collect();
+        let found: Vec<_> = numbers
+            .into_par_iter()
+            .filter_map(|number| {
+                let number = number.map_err(|error| error.to_string());
+                number.and_then(|number| wrong_within(&room, &gauge, store, number)).err()
+            })
+            .collect();
         found.into_iter().for_each(|problem| damage.add(problem));
     }
 }
 
+/// What is wrong with a block, as soon as there is room for it.
+fn wrong_within(room: &Arc<Room>, gauge: &Gauge, store: &Store, number: u64) -> Result<(), String> {
+    let size = |size: Result<u64, StoreError>| size.map_err(|error| error.to_string());
+    let encoded = size(store.body_size(number))?
+        + size(store.change_set_size(number))?
+        + size(store.witness_size(number))?;
+    // Nobody closes this room.
+    let _held = room.enter((encoded as usize).saturating_mul(DECODED_PER_ENCODED_BYTE), gauge);
+    wrong(store, number)
+}
+
 /// What is wrong with a block.
-fn wrong(store: &Store, number: Result<u64, StoreError>) -> Result<(), String> {
+fn wrong(store: &Store, number: u64) -> Result<(), String> {
     let text = |error: StoreError| error.to_string();
-    let number = number.map_err(text)?;
     let stored = store.block(number).map_err(text)?.ok_or_else(|| format!("block {number} is gone"))?;
     store.change_set(number).map_err(text)?;
     store.witness(number).map_err(text)?;

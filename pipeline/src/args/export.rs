@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use super::Place;
 use super::values::TableList;
+use super::{MachineArgs, Place};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +54,9 @@ pub(crate) struct ExportArgs {
     /// What files are
     #[arg(long, value_enum, default_value_t = Format::Parquet)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 }
 
 /// What files are.

@@ -4,6 +4,7 @@ mod devchain;
 mod export;
 mod inspect;
 mod machine;
+mod memory_limit;
 mod place;
 mod profile;
 mod rebuild;
@@ -22,7 +23,7 @@ use crate::monitor::LogFormat;
 pub(crate) use devchain::DevchainArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
-pub(crate) use machine::{default_memory, default_threads};
+pub(crate) use machine::{MachineArgs, Resources};
 pub(crate) use place::{Place, PlaceError};
 pub(crate) use profile::{ProfileArgs, ProfileKind, flame_graph_of};
 pub(crate) use rebuild::RebuildArgs;
@@ -101,6 +102,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) deep: bool,
 
+    /// What of the machine it may use.
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+
     /// Whether it is profiled.
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -116,6 +121,10 @@ pub(crate) struct UnwindArgs {
     /// The last block that is to stay
     #[arg(long, value_name = "BLOCK", value_parser = parse_count)]
     pub(crate) to: u64,
+
+    /// What of the machine it may use.
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 }
 
 /// What `derive` is told.
@@ -128,6 +137,10 @@ pub(crate) struct DeriveArgs {
     /// Which chain the data directory holds: a name, or its genesis file. Tokens are asked by its rules
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain)]
     pub(crate) chain: ChainChoice,
+
+    /// What of the machine it may use.
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 
     /// Whether it is profiled.
     #[command(flatten)]

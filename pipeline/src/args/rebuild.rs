@@ -1,15 +1,13 @@
 //! `rebuild`: arguments, and the settings that come of them.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
-use blockmill_pipeline::{
-    ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits,
-};
+use blockmill_pipeline::{ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits};
 use clap::Args;
 
-use super::machine::{default_memory, default_threads};
+use super::machine::{MachineArgs, Resources};
 use super::rows::RowArgs;
 use super::values::{self, DEFAULT_DATASETS, DatasetList};
 use super::{CUSTOM_CHAIN_FILE, DataDir, ProfileArgs};
@@ -67,13 +65,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) keep_witnesses: bool,
 
-    /// Memory for the whole process: 4GiB, 512MiB [default: half of the machine's, at most 4GiB]
-    #[arg(long, value_name = "SIZE", help_heading = "Resources")]
-    pub(crate) memory: Option<ByteSize>,
-
-    /// Threads [default: one per core]
-    #[arg(long, value_name = "N", help_heading = "Resources")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten, next_help_heading = "Resources")]
+    pub(crate) machine: MachineArgs,
 
     #[command(flatten, next_help_heading = "Resources")]
     pub(crate) profile: ProfileArgs,
@@ -104,11 +97,11 @@ pub(crate) struct RebuildArgs {
 }
 
 impl RebuildArgs {
-    /// The settings, with every default filled in.
+    /// The settings on these resources, with every default filled in.
     ///
     /// # Errors
     /// Arguments that contradict each other.
-    pub(crate) fn settings(&self) -> Result<Settings, RunError> {
+    pub(crate) fn settings(&self, resources: &Resources) -> Result<Settings, RunError> {
         if let (ChainChoice::GenesisFile(chain), Some(_)) = (&self.chain, &self.genesis) {
             let reason = "--genesis goes with a chain known by name";
             return Err(RunError::Usage(format!(
@@ -117,7 +110,6 @@ impl RebuildArgs {
             )));
         }
         self.rows.check(&self.datasets.0)?;
-        let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
         Ok(Settings {
             chain: self.chain.clone(),
             genesis: self.genesis.clone(),
@@ -126,8 +118,8 @@ impl RebuildArgs {
             out: self.out.clone().unwrap_or_else(|| self.default_out()),
             range: self.range.unwrap_or_default(),
             datasets: self.datasets.0.clone(),
-            memory: self.memory.unwrap_or_else(|| default_memory(threads)),
-            threads,
+            memory: resources.memory,
+            threads: resources.threads,
             root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
             tables_only: self.tables_only,
             rebuild_trie: self.rebuild_trie,
@@ -154,6 +146,7 @@ impl RebuildArgs {
 mod tests {
     use super::super::{Cli, Command};
     use super::*;
+    use blockmill_pipeline::ByteSize;
     use blockmill_schemas::Dataset;
     use clap::Parser;
     use std::path::Path;
@@ -161,7 +154,11 @@ mod tests {
     fn settings(arguments: &str) -> Result<Settings, String> {
         let words = ["blockmill", "rebuild"].into_iter().chain(arguments.split_whitespace());
         match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
-            Command::Rebuild(arguments) => arguments.settings().map_err(|error| error.to_string()),
+            Command::Rebuild(arguments) => {
+                let settings =
+                    arguments.machine.resources().and_then(|resources| arguments.settings(&resources));
+                settings.map_err(|error| error.to_string())
+            }
             other => panic!("{other:?} is not rebuild"),
         }
     }
@@ -214,6 +211,9 @@ mod tests {
             ("--threads 0", "non-zero"),
             ("--root-interval 0", "non-zero"),
             ("--memory lots", "is not a size"),
+            ("--memory 100MiB", "is too little"),
+            ("--memory 9999999GiB", "is more than the "),
+            ("--threads 1152921504606846976", "that are taken at most"),
             ("--range 9:3", "is empty"),
             ("--datasets trces", "no such dataset"),
             ("--datasets opcodes --opcodes memory", "possible values: stack"),

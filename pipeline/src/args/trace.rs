@@ -1,15 +1,12 @@
 //! `trace`: arguments, and the settings that come of them.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
-use blockmill_pipeline::{
-    ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits,
-};
+use blockmill_pipeline::{ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits};
 use clap::Args;
 
-use super::machine::{default_memory, default_threads};
+use super::machine::{MachineArgs, Resources};
 use super::rows::RowArgs;
 use super::values::{self, DatasetList};
 use super::{DataDir, ProfileArgs};
@@ -49,26 +46,20 @@ pub(crate) struct TraceArgs {
     #[command(flatten, next_help_heading = "Output")]
     pub(crate) rows: RowArgs,
 
-    /// Memory for the whole process: 4GiB, 512MiB [default: half of the machine's, at most 4GiB]
-    #[arg(long, value_name = "SIZE", help_heading = "Resources")]
-    pub(crate) memory: Option<ByteSize>,
-
-    /// Threads [default: one per core]
-    #[arg(long, value_name = "N", help_heading = "Resources")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten, next_help_heading = "Resources")]
+    pub(crate) machine: MachineArgs,
 
     #[command(flatten, next_help_heading = "Resources")]
     pub(crate) profile: ProfileArgs,
 }
 
 impl TraceArgs {
-    /// The settings, with every default filled in.
+    /// The settings on these resources, with every default filled in.
     ///
     /// # Errors
     /// Arguments that contradict each other.
-    pub(crate) fn settings(&self) -> Result<Settings, RunError> {
+    pub(crate) fn settings(&self, resources: &Resources) -> Result<Settings, RunError> {
         self.rows.check(&self.datasets.0)?;
-        let threads = self.threads.map_or_else(default_threads, NonZeroUsize::get);
         Ok(Settings {
             chain: self.chain.clone(),
             genesis: None,
@@ -77,8 +68,8 @@ impl TraceArgs {
             out: self.out.clone(),
             range: self.range.unwrap_or_default(),
             datasets: self.datasets.0.clone(),
-            memory: self.memory.unwrap_or_else(|| default_memory(threads)),
-            threads,
+            memory: resources.memory,
+            threads: resources.threads,
             root_interval: RootInterval::Slice,
             tables_only: false,
             rebuild_trie: false,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use blockmill_load::{Derived, DerivedOutcome};
-use blockmill_pipeline::{ExitCode, NoHeadState, TokensOutcome, derive_tokens};
+use blockmill_pipeline::{CommandBudget, ExitCode, NoHeadState, TokensOutcome, derive_tokens};
 use serde_json::{Value, json};
 
 use super::{CommandError, opened, profiled};
@@ -21,7 +21,10 @@ pub(crate) fn run(arguments: &DeriveArgs, format: LogFormat) -> Result<ExitCode,
 fn derive(arguments: &DeriveArgs, path: &Path, format: LogFormat) -> Result<ExitCode, CommandError> {
     let DeriveArgs { place, chain, .. } = arguments;
     let data_dir = &place.data_dir.path;
-    let mut database = opened::database_to_write(path, data_dir)?;
+    let resources = arguments.machine.resources()?;
+    let budget = CommandBudget::tables(resources.memory);
+    let options = opened::options(&resources, budget.load, data_dir);
+    let mut database = opened::database_to_write(path, &options)?;
     let mut printed = Ok(());
     database.derive(|derived| {
         if printed.is_ok() {
@@ -29,7 +32,7 @@ fn derive(arguments: &DeriveArgs, path: &Path, format: LogFormat) -> Result<Exit
         }
     })?;
     printed?;
-    let store = opened::store_if_any(data_dir)?;
+    let store = opened::store_if_any(data_dir, budget.store)?;
     let tokens = match derive_tokens(&mut database, store.as_ref(), chain)? {
         TokensOutcome::Derived(derived) => line(&derived, format),
         TokensOutcome::NoState(why) => no_tokens(&why, format),

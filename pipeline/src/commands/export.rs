@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use blockmill_load::{ExportStats, ExportTable};
-use blockmill_pipeline::{ByteSize, ExitCode};
+use blockmill_pipeline::{ByteSize, CommandBudget, ExitCode};
 use serde_json::json;
 
 use super::{CommandError, opened};
@@ -15,7 +15,11 @@ use crate::text::count;
 /// Runs the command: a table after the other is written aside, each told when it is; then all take their place.
 pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = arguments.place.database()?;
-    let database = opened::database(&path, &arguments.place.data_dir.path)?;
+    let resources = arguments.machine.resources()?;
+    let budget = CommandBudget::tables(resources.memory);
+    let data_dir = &arguments.place.data_dir.path;
+    let options = opened::options(&resources, budget.load, data_dir);
+    let database = opened::database(&path, data_dir, &options)?;
     let there = database.exportable()?;
     let chosen = arguments.datasets.as_ref().map_or(&there, |list| &list.0);
     if let Some(missing) = chosen.iter().find(|table| !there.contains(table)) {

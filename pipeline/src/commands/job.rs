@@ -6,17 +6,20 @@ use blockmill_chain::{Cancel, Monitor};
 use blockmill_pipeline::{ExitCode, RunError, RunSummary, Settings};
 
 use super::{CommandError, summary};
+use crate::args::Resources;
 use crate::interrupt;
 use crate::monitor::{self, LogFormat};
 
-/// Runs a job to its summary.
+/// Runs a job to its summary; what it may use is said first.
 pub(super) fn run(
     job: impl FnOnce(&Settings, &Cancel, &dyn Monitor) -> Result<RunSummary, RunError>,
     settings: &Settings,
+    resources: &Resources,
     format: LogFormat,
 ) -> Result<ExitCode, CommandError> {
     let cancel = Arc::new(Cancel::default());
     let console = monitor::console(format);
+    console.announce(&resources.to_string());
     interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
     let result = job(settings, &cancel, console.as_ref());
     console.finish();

@@ -7,12 +7,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use blockmill_load::{Database, LoadError, LoadOptions};
-use blockmill_pipeline::{RunError, RunProgress, store_dir};
+use blockmill_pipeline::{CommandBudget, RunError, RunProgress, store_dir};
 use blockmill_store::{Store, StoreError, StoreOptions};
 use rustix::fs::{Access, access};
 
 use super::CommandError;
-use crate::args::{default_memory, default_threads};
+use crate::args::Resources;
 
 /// Memory for a look at single rows.
 const LOOK_STORE_BYTES: usize = 64 << 20;
@@ -26,9 +26,10 @@ pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
     Ok(Store::open_to_read(folder, StoreOptions { budget_bytes: LOOK_STORE_BYTES })?)
 }
 
-/// The same; `None` where there is none.
-pub(crate) fn store_if_any(data_dir: &Path) -> Result<Option<Store>, CommandError> {
-    if store_dir(data_dir).exists() { store(data_dir).map(Some) } else { Ok(None) }
+/// The same with so much memory; `None` where there is none.
+pub(crate) fn store_if_any(data_dir: &Path, budget_bytes: usize) -> Result<Option<Store>, CommandError> {
+    let folder = store_dir(data_dir);
+    Ok(if folder.exists() { Some(Store::open_to_read(folder, StoreOptions { budget_bytes })?) } else { None })
 }
 
 /// Looks again where that failed beside a process that writes: files of the store that it has replaced are gone then.
@@ -51,14 +52,18 @@ pub(crate) fn look_again<T>(
 
 /// The DuckDB file, for questions only. One that a run fills is not even tried: the run closes it now and then, and would
 /// find it taken.
-pub(crate) fn database(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
+pub(crate) fn database(
+    path: &Path,
+    data_dir: &Path,
+    options: &LoadOptions,
+) -> Result<Database, CommandError> {
     if let Some(process) = Store::writer_of(store_dir(data_dir)) {
         let other = RunProgress::read(data_dir, &process).filter(|run| !run.fills(path));
         if path.exists() && other.is_none() {
             return Err(CommandError::BeingFilled { path: path.into(), process });
         }
     }
-    Ok(Database::open_read_only(path, &options(data_dir))?)
+    Ok(Database::open_read_only(path, options)?)
 }
 
 /// Whether temporary files can lie in a data directory; else they go where the system has them.
@@ -67,18 +72,24 @@ pub(crate) fn is_writable(data_dir: &Path) -> bool {
 }
 
 /// The DuckDB file that a rebuild has made, to be added to.
-pub(crate) fn database_to_write(path: &Path, data_dir: &Path) -> Result<Database, CommandError> {
+pub(crate) fn database_to_write(path: &Path, options: &LoadOptions) -> Result<Database, CommandError> {
     if !path.exists() {
         return Err(LoadError::Missing { path: path.into() }.into());
     }
-    Ok(Database::open(path, &options(data_dir))?)
+    Ok(Database::open(path, options)?)
 }
 
-fn options(data_dir: &Path) -> LoadOptions {
-    let threads = default_threads();
+/// How DuckDB is opened with a part of the memory.
+pub(crate) fn options(resources: &Resources, memory_bytes: u64, data_dir: &Path) -> LoadOptions {
     let temp_dir = match is_writable(data_dir) {
         true => data_dir.join("duckdb-temp"),
         false => env::temp_dir().join(format!("blockmill-duckdb-{}", std::process::id())),
     };
-    LoadOptions { memory_bytes: default_memory(threads).0, threads, temp_dir }
+    LoadOptions { memory_bytes, threads: resources.threads, temp_dir }
+}
+
+/// The same for a command that is not told: most of what a run gets by default.
+pub(crate) fn default_options(data_dir: &Path) -> LoadOptions {
+    let resources = Resources::of_this_machine();
+    options(&resources, CommandBudget::tables(resources.memory).load, data_dir)
 }

@@ -9,11 +9,14 @@ use crate::monitor::LogFormat;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &RebuildArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    let settings = arguments.settings()?;
+    let resources = arguments.machine.resources()?;
+    let settings = arguments.settings(&resources)?;
     if arguments.dry_run {
         let status = look_again(&settings.data_dir, || Ok(dry_run(&settings)?))?;
-        status::print(&status, &settings.out, format)?;
+        status::print(&status, &settings.out, Some(&resources), format)?;
         return Ok(ExitCode::Done);
     }
-    profiled::run(arguments.profile, &settings.out, format, || job::run(rebuild, &settings, format))
+    profiled::run(arguments.profile, &settings.out, format, || {
+        job::run(rebuild, &settings, &resources, format)
+    })
 }

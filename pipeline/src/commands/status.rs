@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::CommandError;
 use super::opened::look_again;
-use crate::args::Place;
+use crate::args::{Place, Resources};
 use crate::monitor::LogFormat;
 use crate::text::{Align, Table, count, duration, fields, rate};
 
@@ -23,22 +23,27 @@ pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandE
         return Err(CommandError::NoStore { path: data_dir.clone() });
     }
     let status = look_again(data_dir, || Ok(status(data_dir, &database)?))?;
-    print(&status, &database, format)?;
+    print(&status, &database, None, format)?;
     Ok(ExitCode::Done)
 }
 
-/// Prints where everything stands, now or in front of a run.
-pub(super) fn print(status: &Status, database: &Path, format: LogFormat) -> io::Result<()> {
+/// Prints where everything stands, now or in front of a run, which would use `resources`.
+pub(super) fn print(
+    status: &Status,
+    database: &Path,
+    resources: Option<&Resources>,
+    format: LogFormat,
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match format {
-        LogFormat::Json => writeln!(out, "{}", as_json(status, database)),
+        LogFormat::Json => writeln!(out, "{}", as_json(status, database, resources)),
         LogFormat::Human | LogFormat::Plain => {
-            lines(status, database).iter().try_for_each(|line| writeln!(out, "{line}"))
+            lines(status, database, resources).iter().try_for_each(|line| writeln!(out, "{line}"))
         }
     }
 }
 
-fn lines(status: &Status, database: &Path) -> Vec<String> {
+fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec<String> {
     let mut facts = vec![
         ("chain", status.chain.clone()),
         ("last block wanted", or_dash(status.target, count)),
@@ -46,6 +51,11 @@ fn lines(status: &Status, database: &Path) -> Vec<String> {
     ];
     if let Tables::NotCounted(why) = &status.tables {
         facts.push(("tables not counted", why.clone()));
+    }
+    if let Some(resources) = resources {
+        facts.push(("memory", format!("{} ({})", resources.memory, resources.memory_from)));
+        facts.push(("threads", resources.threads.to_string()));
+        facts.push(("stages", resources.order_in_words().to_owned()));
     }
     let mut lines = fields(&facts);
     lines.push(String::new());
@@ -128,7 +138,7 @@ fn or_dash(number: Option<u64>, text: impl Fn(u64) -> String) -> String {
     number.map_or_else(|| "-".to_owned(), text)
 }
 
-fn as_json(status: &Status, database: &Path) -> Value {
+fn as_json(status: &Status, database: &Path, resources: Option<&Resources>) -> Value {
     let stage = |stage: &StageStatus| {
         json!({
             "stage": stage.id.name(),
@@ -161,7 +171,7 @@ fn as_json(status: &Status, database: &Path) -> Value {
         Tables::Counted(rows) => (Some(rows), None),
         Tables::NotCounted(why) => (None, Some(why)),
     };
-    json!({
+    let mut object = json!({
         "chain": status.chain,
         "target": status.target,
         "out": database.to_string_lossy(),
@@ -169,7 +179,14 @@ fn as_json(status: &Status, database: &Path) -> Value {
         "stages": status.stages.iter().map(stage).collect::<Vec<_>>(),
         "tables": tables.map(|rows| rows.iter().map(table).collect::<Vec<_>>()),
         "tables_not_counted": why,
-    })
+    });
+    if let Some(resources) = resources {
+        object["memory_bytes"] = resources.memory.0.into();
+        object["memory_from"] = resources.memory_from.clone().into();
+        object["threads"] = resources.threads.into();
+        object["overlapped"] = resources.overlaps().into();
+    }
+    object
 }
 
 #[cfg(test)]
@@ -197,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_a_dash() {
-        let lines = lines(&status(), Path::new("data/mainnet.duckdb"));
+        let lines = lines(&status(), Path::new("data/mainnet.duckdb"), None);
         assert_eq!(
             lines,
             [
@@ -238,7 +255,7 @@ mod tests {
 
     #[test]
     fn programs_get_the_same_as_people() {
-        let json = as_json(&status(), Path::new("x.duckdb"));
+        let json = as_json(&status(), Path::new("x.duckdb"), None);
         assert_eq!(json["stages"][0]["checkpoint"], Value::Null);
         assert_eq!(json["tables"][0]["rows"], 54);
     }

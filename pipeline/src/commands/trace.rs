@@ -8,6 +8,9 @@ use crate::monitor::LogFormat;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TraceArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    let settings = arguments.settings()?;
-    profiled::run(arguments.profile, &settings.out, format, || job::run(retrace, &settings, format))
+    let resources = arguments.machine.resources()?;
+    let settings = arguments.settings(&resources)?;
+    profiled::run(arguments.profile, &settings.out, format, || {
+        job::run(retrace, &settings, &resources, format)
+    })
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 
-use blockmill_pipeline::{ExitCode, RunError};
+use blockmill_pipeline::{CommandBudget, ExitCode, RunError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,13 +21,17 @@ pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode,
 
 fn check(arguments: &VerifyArgs, path: &Path, format: LogFormat) -> Result<ExitCode, CommandError> {
     let data_dir = &arguments.place.data_dir.path;
+    let resources = arguments.machine.resources()?;
+    let budget = CommandBudget::verify(resources.memory);
+    let options = opened::options(&resources, budget.load, data_dir);
     // A database may have travelled without the store that it was made from.
-    let store = opened::store_if_any(data_dir)?;
-    let database = opened::database(path, data_dir)?;
+    let store = opened::store_if_any(data_dir, budget.store)?;
+    let database = opened::database(path, data_dir, &options)?;
     let temp = (!opened::is_writable(data_dir)).then(tempfile::tempdir).transpose();
     let temp = temp.map_err(|source| RunError::CreateDir { path: env::temp_dir(), source })?;
     let scratch = temp.as_ref().map_or(data_dir.as_path(), TempDir::path);
-    let request = Request { database: &database, store: store.as_ref(), scratch, deep: arguments.deep };
+    let deep = arguments.deep;
+    let request = Request { database: &database, store: store.as_ref(), scratch, deep, budget };
     let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
     let ended = verify(&request, &mut |finding| printer.print(finding));
     printer.finish(ended.map_err(CommandError::from))

@@ -9,7 +9,7 @@ use blockmill_store::Store;
 use super::take_back;
 use crate::error::RunError;
 
-/// Goes back to where the source's chain leaves the stored one, if it does. Says so, for people.
+/// Goes back to where the source's chain leaves the stored one, if it does. Says so, for people. The trie gets so much memory.
 ///
 /// # Errors
 /// A source that holds none of the blocks that both chains have; damage in it.
@@ -18,10 +18,11 @@ pub(crate) fn leave_fork(
     database: &mut Database,
     spill: &SpillDir,
     source: &mut Source,
+    trie_bytes: usize,
 ) -> Result<Option<String>, RunError> {
     let Some(fork) = last_common_block(store, source)? else { return Ok(None) };
     let stored = store.source_checkpoint()?.unwrap_or(0);
-    take_back(store, database, spill, fork)?;
+    take_back(store, database, spill, fork, trie_bytes)?;
     Ok(Some(format!(
         "the source's chain leaves the stored one behind block {fork}: blocks {} to {stored} were taken back",
         fork + 1

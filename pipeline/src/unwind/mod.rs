@@ -15,14 +15,13 @@ use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreError, StoreKind, StoreOptions};
 
 use crate::error::RunError;
+use crate::memory::CommandBudget;
 use crate::rebuild::{spill_dir, store_dir};
 
 pub(crate) use fork::leave_fork;
 pub(crate) use reconcile::{Reconciling, reconcile};
 pub use state::unwind_state;
 
-/// Memory for looking at and changing the store.
-const STORE_BYTES: usize = 256 << 20;
 /// Blocks that are forgotten in one write.
 const FORGOTTEN_AT_ONCE: u64 = 1_000;
 
@@ -37,7 +36,7 @@ pub struct Unwound {
     pub blocks: u64,
 }
 
-/// Takes a data directory and its tables back to block `to`.
+/// Takes a data directory and its tables back to block `to`, in the memory that `budget` gives to store and trie.
 ///
 /// Blocks behind `to` are forgotten. Tables end with the last unit that reaches no further than `to`, and where the
 /// witnesses of what follows are pruned the state goes back as far: the next run executes those blocks again.
@@ -45,23 +44,29 @@ pub struct Unwound {
 /// # Errors
 /// A data directory without a chain, blocks that the change sets do not reach back to, files that cannot be read or
 /// written. What was done is durable, and the same call does the rest.
-pub fn unwind(data_dir: &Path, database: &mut Database, to: u64) -> Result<Unwound, RunError> {
-    let store = Store::open(store_dir(data_dir), StoreOptions { budget_bytes: STORE_BYTES })?;
+pub fn unwind(
+    data_dir: &Path,
+    database: &mut Database,
+    to: u64,
+    budget: &CommandBudget,
+) -> Result<Unwound, RunError> {
+    let store = Store::open(store_dir(data_dir), StoreOptions { budget_bytes: budget.store })?;
     if store.identity()?.is_none_or(|identity| identity.kind != StoreKind::Chain) {
         return Err(RunError::Usage("these are single blocks, not a chain: there is no way back".into()));
     }
     let spill = SpillDir::open(&spill_dir(data_dir))?;
-    let unwound = take_back(&store, database, &spill, to)?;
+    let unwound = take_back(&store, database, &spill, to, budget.trie)?;
     store.finish()?;
     Ok(unwound)
 }
 
-/// The same with everything open.
+/// The same with everything open, and so much memory for the trie.
 pub(crate) fn take_back(
     store: &Store,
     database: &mut Database,
     spill: &SpillDir,
     to: u64,
+    trie_bytes: usize,
 ) -> Result<Unwound, RunError> {
     refuse_too_far(store, to)?;
     let tables = database.cut(to + 1)?;
@@ -70,7 +75,7 @@ pub(crate) fn take_back(
     // Who traces on from there needs the witness.
     let has_witness = has_witness(store, traced)?;
     let state = if has_witness && traced <= to { to } else { to.min(traced.saturating_sub(1)) };
-    unwind_state(store, state)?;
+    unwind_state(store, state, trie_bytes)?;
     forget_blocks(store, to)?;
     Ok(Unwound {
         tables: tables.map(|end| end - 1),

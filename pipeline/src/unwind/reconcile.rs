@@ -19,6 +19,8 @@ pub(crate) struct Reconciling<'a> {
     pub(crate) store: &'a Store,
     pub(crate) spill: &'a SpillDir,
     pub(crate) source: Option<&'a mut Source>,
+    /// Memory for the trie.
+    pub(crate) trie_bytes: usize,
 }
 
 /// Cuts tables of another branch, and takes the state back to the tables where the witnesses between them are gone. Says
@@ -85,7 +87,7 @@ impl Reconciling<'_> {
         if is_new && !self.settings.tables_only {
             return Err(RunError::TablesGone { path: self.settings.out.clone(), first: next });
         }
-        unwind_state(self.store, next.saturating_sub(1))?;
+        unwind_state(self.store, next.saturating_sub(1), self.trie_bytes)?;
         if next == 0 {
             self.chain.put_genesis_witness(self.store)?;
         }

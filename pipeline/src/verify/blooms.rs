@@ -9,14 +9,24 @@ use blockmill_pipeline::RunError;
 
 use super::places::Places;
 use super::row::{Read, Row};
+use super::windows::RowSizes;
 
-/// Blocks looked at together; bounds what is held in memory.
-const WINDOW_BLOCKS: u64 = 100;
+/// Texts of a bloom, and of an address and up to four topics, with what holds them and what DuckDB hands them over in.
+const SIZES: RowSizes = RowSizes {
+    select: "SELECT block_number, 2000 AS bytes FROM blocks WHERE BLOCKS
+        UNION ALL SELECT block_number, 1500 FROM logs WHERE BLOCKS",
+    tables: &["blocks", "logs"],
+};
 
-/// The blocks of `range` whose header has another bloom than their rows in `logs` give, or where either cannot be read.
-pub(super) fn other_blooms(database: &Database, range: BlockRange) -> Result<Places, RunError> {
+/// The blocks of `range` whose header has another bloom than their rows in `logs` give, or where either cannot be read. What
+/// is looked at together takes about `window_bytes`.
+pub(super) fn other_blooms(
+    database: &Database,
+    range: BlockRange,
+    window_bytes: usize,
+) -> Result<Places, RunError> {
     let mut places = Places::default();
-    for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
+    SIZES.for_each_window(database, range, window_bytes, |blocks| {
         let mut logged = blooms_of_logs(database, blocks, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(logs_bloom)", "blocks", blocks)? {
             let Some(number) = places.block_of(&row, "blocks") else { continue };
@@ -33,25 +43,9 @@ pub(super) fn other_blooms(database: &Database, range: BlockRange) -> Result<Pla
         logged
             .keys()
             .for_each(|number| places.add(format!("block {number}: it has logs, but no row in blocks")));
-    }
+        Ok(())
+    })?;
     Ok(places)
-}
-
-/// The range in windows of `width` blocks. Single blocks from witness files lie far apart: empty windows are left out.
-pub(super) fn windows_with_blocks(
-    database: &Database,
-    range: BlockRange,
-    width: u64,
-) -> Result<Vec<BlockRange>, RunError> {
-    let BlockRange { start, end } = range;
-    let columns = format!("DISTINCT block_number // {width}");
-    let window = |row: Row| -> Result<_, RunError> {
-        let first = row
-            .number::<u64>(0, "block_number")
-            .map_err(|what| RunError::Unreadable { table: "blocks", what })?;
-        Ok(BlockRange::new((first * width).max(start), (first * width).saturating_add(width).min(end)))
-    };
-    Row::of_blocks(database, &columns, "blocks", range)?.map(window).collect()
 }
 
 /// The bloom of each block's logs, or the first of them that cannot be read.

@@ -11,9 +11,6 @@ use super::places::Places;
 use super::receipts::other_receipts;
 use super::{Outcome, Report, Request, loaded_range, no_store};
 
-/// Memory for computing the state trie anew.
-const COMPARE_BYTES: usize = 256 << 20;
-
 /// Everything that can be recomputed.
 pub(super) fn report(
     request: &Request<'_>,
@@ -44,12 +41,12 @@ fn receipts(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunE
     let [Some(range), Some(_), Some(_)] = needed else {
         return Ok(Outcome::Skipped { reason: "blocks, transactions or logs not loaded".into() });
     };
-    Ok(other_receipts(request.database, range)?.outcome())
+    Ok(other_receipts(request.database, range, request.budget.window)?.outcome())
 }
 
 fn stored(request: &Request<'_>) -> Outcome {
     let Some(store) = request.store else { return no_store() };
-    let StoreDamage { count, samples } = check_store(store);
+    let StoreDamage { count, samples } = check_store(store, request.budget.window);
     Outcome::of(count, samples)
 }
 
@@ -104,7 +101,7 @@ fn compare_with_state(request: &Request<'_>) -> Result<Result<TrieComparison, Ou
     if !store.trie_is_whole()? {
         return skipped("the state trie is being computed anew: run 'blockmill rebuild' to finish that");
     }
-    Ok(Ok(compare_tries(store, request.scratch, COMPARE_BYTES)?))
+    Ok(Ok(compare_tries(store, request.scratch, request.budget.trie)?))
 }
 
 fn root_outcome(comparison: &TrieComparison) -> Outcome {

@@ -5,6 +5,7 @@ mod deep;
 mod places;
 mod receipts;
 mod row;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use blockmill_chain::BlockRange;
 use blockmill_load::{CheckOutcome, Database, LoadError, LoadedUnit, Verdict};
-use blockmill_pipeline::{RunError, StateDifferences, StatePart};
+use blockmill_pipeline::{CommandBudget, RunError, StateDifferences, StatePart};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};
 
@@ -30,6 +31,8 @@ pub(crate) struct Request<'a> {
     pub(crate) scratch: &'a Path,
     /// Compute the state trie anew, and compare.
     pub(crate) deep: bool,
+    /// Memory beside that of DuckDB and the store, which are open.
+    pub(crate) budget: CommandBudget,
 }
 
 /// What one check found.
@@ -128,7 +131,7 @@ pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) ->
     report(
         "logs_make_the_bloom_of_the_header",
         "the addresses and topics of a block's logs give exactly its header's bloom",
-        blooms(request.database, &units),
+        blooms(request, &units),
     )?;
     for part in StatePart::ALL {
         let (name, description) = names(part);
@@ -158,12 +161,12 @@ fn from_sql(outcome: &CheckOutcome) -> Finding {
     Finding { name: outcome.name, description: outcome.description, outcome: outcome_of }
 }
 
-fn blooms(database: &Database, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+fn blooms(request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
     let ranges = (loaded_range(units, Dataset::Blocks), loaded_range(units, Dataset::Logs));
     let (Some(blocks), Some(_)) = ranges else {
         return Ok(Outcome::Skipped { reason: "blocks or logs not loaded".into() });
     };
-    Ok(other_blooms(database, blocks)?.outcome())
+    Ok(other_blooms(request.database, blocks, request.budget.window)?.outcome())
 }
 
 fn names(part: StatePart) -> (&'static str, &'static str) {

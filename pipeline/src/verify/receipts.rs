@@ -9,12 +9,22 @@ use blockmill_chain::{BlockRange, Receipt};
 use blockmill_load::Database;
 use blockmill_pipeline::RunError;
 
-use super::blooms::windows_with_blocks;
 use super::places::Places;
 use super::row::{Read, Row};
+use super::windows::RowSizes;
 
-/// Blocks looked at together: the data of their logs are held as text.
-const WINDOW_BLOCKS: u64 = 10;
+/// Receipts and logs: as texts, with what holds these, and as values. Data of a log are two characters a byte, in the rows that
+/// DuckDB hands over and in ours, and the bytes themselves.
+const SIZES: RowSizes = RowSizes {
+    select: "SELECT block_number, 500 AS bytes FROM blocks WHERE BLOCKS
+        UNION ALL SELECT block_number, 1500 FROM transactions WHERE BLOCKS
+        UNION ALL SELECT block_number, 2000 + 8 * coalesce(octet_length(data), long_bytes, 0)
+        FROM (SELECT block_number, data, data_hash FROM logs WHERE BLOCKS)
+        LEFT JOIN (SELECT block_number AS long_block, payload_hash, sum(octet_length(piece)) AS long_bytes FROM payloads
+            WHERE BLOCKS GROUP BY ALL)
+        ON block_number = long_block AND data_hash = payload_hash",
+    tables: &["blocks", "transactions", "logs"],
+};
 
 /// What the tables say of the receipts of a block.
 enum Receipts {
@@ -32,11 +42,15 @@ enum OfTransaction {
 }
 
 /// The blocks of `range` whose header has another receipts root than their rows in `transactions` and `logs` give, or where
-/// one of these rows cannot be read.
-pub(super) fn other_receipts(database: &Database, range: BlockRange) -> Result<Places, RunError> {
+/// one of these rows cannot be read. What is looked at together takes about `window_bytes`.
+pub(super) fn other_receipts(
+    database: &Database,
+    range: BlockRange,
+    window_bytes: usize,
+) -> Result<Places, RunError> {
     let mut places = Places::default();
     let roots_are_unknown_before = roots_are_unknown_before(database)?;
-    for blocks in windows_with_blocks(database, range, WINDOW_BLOCKS)? {
+    SIZES.for_each_window(database, range, window_bytes, |blocks| {
         let mut receipts = receipts(database, blocks, roots_are_unknown_before, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(receipts_root)", "blocks", blocks)? {
             let Some(number) = places.block_of(&row, "blocks") else { continue };
@@ -57,7 +71,8 @@ pub(super) fn other_receipts(database: &Database, range: BlockRange) -> Result<P
         without_header.for_each(|number| {
             places.add(format!("block {number}: it has transactions or logs, but no row in blocks"))
         });
-    }
+        Ok(())
+    })?;
     Ok(places)
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use blockmill_testkit::vectors;
+use blockmill_testkit::vectors::{self, announce_not_possible};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -23,12 +23,11 @@ struct Stranger {
 
 impl Stranger {
     /// `None` where this process may not become another user, or the program needs files that others cannot read.
-    #[expect(clippy::print_stderr, reason = "who reads the log of a test is to know what it did not do")]
     fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let library = std::env::var_os("DUCKDB_LIB_DIR").map(|lib| Path::new(&lib).join("libduckdb.so"));
         if folder.path().metadata().unwrap().uid() != 0 || library.is_none() {
-            eprintln!("not as another user: only root can become one, and DUCKDB_LIB_DIR must be set");
+            announce_not_possible("only root can become another user, and DUCKDB_LIB_DIR must be set");
             return None;
         }
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();

@@ -21,6 +21,7 @@ mod harness;
 mod interruption;
 mod last_state;
 mod memory;
+mod resources;
 mod retracing;
 mod rpc_answers;
 mod stored_state;

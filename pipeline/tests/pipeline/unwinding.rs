@@ -5,11 +5,13 @@ use std::fs;
 use blockmill_chain::BlockRange;
 use blockmill_devchain::{Branch, Profile, Request};
 use blockmill_load::{Database, LoadOptions};
-use blockmill_pipeline::{RunError, Settings, Unwound, unwind, unwind_state};
+use blockmill_pipeline::{ByteSize, CommandBudget, RunError, Settings, Unwound, unwind, unwind_state};
 
 use crate::devchain::make;
 use crate::harness::{Workplace, run};
 use crate::stored_state::{State, state};
+
+const MEMORY: ByteSize = ByteSize(384 << 20);
 
 /// A fresh run up to a block.
 fn fresh(name: &str, end: u64) -> State {
@@ -30,7 +32,7 @@ fn an_unwound_store_is_as_a_fresh_run_leaves_it_and_goes_on_from_there() {
         let tables = place.tables().contents();
         for to in ends {
             let store = place.store();
-            unwind_state(&store, to).unwrap();
+            unwind_state(&store, to, MEMORY.0 as usize).unwrap();
             assert!(state(&store) == fresh(name, to + 1), "{name}: taken back to block {to}");
         }
         run(&settings).unwrap();
@@ -49,13 +51,13 @@ fn a_block_that_nothing_leads_back_to_is_refused() {
     batch.delete_change_sets(BlockRange::new(0, 20)).unwrap();
     batch.commit().unwrap();
     let before = state(&store);
-    let error = unwind_state(&store, 10).unwrap_err().to_string();
+    let error = unwind_state(&store, 10, MEMORY.0 as usize).unwrap_err().to_string();
     assert!(
         error.contains("cannot go back to block 10") && error.contains("leads back to block 19"),
         "{error}"
     );
     assert!(state(&store) == before, "a refused unwind has changed something");
-    unwind_state(&store, 19).unwrap();
+    unwind_state(&store, 19, MEMORY.0 as usize).unwrap();
     assert_eq!(store.execute_checkpoint().unwrap(), Some(19));
 }
 
@@ -66,7 +68,7 @@ fn open(place: &Workplace) -> Database {
 
 fn unwound(place: &Workplace, to: u64) -> Unwound {
     let mut database = open(place);
-    let unwound = unwind(&place.data_dir(), &mut database, to).unwrap();
+    let unwound = unwind(&place.data_dir(), &mut database, to, &CommandBudget::unwind(MEMORY)).unwrap();
     database.finish().unwrap();
     unwound
 }
@@ -193,7 +195,7 @@ fn a_store_that_is_behind_its_tables_catches_up_with_them() {
     let lose = |place: &Workplace| fs::remove_dir_all(place.data_dir().join("store")).unwrap();
     for to in [Some(29), Some(17), Some(6), Some(0), None] {
         match to {
-            Some(to) => unwind_state(&place.store(), to).unwrap(),
+            Some(to) => unwind_state(&place.store(), to, MEMORY.0 as usize).unwrap(),
             None => lose(&place),
         }
         run(&settings).unwrap();

@@ -53,6 +53,12 @@ fn ends_with_one_of(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
+/// Says on stderr that a test is skipped because the machine does not allow it, and why: elsewhere it runs, and CI passes.
+#[expect(clippy::print_stderr, reason = "a test that did not run must be seen in the test log")]
+pub fn announce_not_possible(reason: &str) {
+    eprintln!("SKIPPED: {reason}");
+}
+
 /// Says on stderr that a test is skipped, and why.
 ///
 /// # Panics

@@ -9,7 +9,8 @@ use crate::text::fields;
 /// The lines of a transaction: every column that has a value.
 pub(super) fn show(hash: B256, place: &Place) -> Result<Vec<String>, CommandError> {
     let path = place.database()?;
-    let database = opened::database(&path, &place.data_dir.path)?;
+    let database =
+        opened::database(&path, &place.data_dir.path, &opened::default_options(&place.data_dir.path))?;
     // The view's text column could not be compared without making text of every row.
     let select = format!(
         "SELECT * FROM hex.transactions WHERE (block_number, transaction_index) IN

@@ -17,7 +17,8 @@ use crate::report::{answer, contents};
 /// Runs the command. Each answer is printed before the next question is asked.
 pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = place.database()?;
-    let database = opened::database(&path, &place.data_dir.path)?;
+    let database =
+        opened::database(&path, &place.data_dir.path, &opened::default_options(&place.data_dir.path))?;
     let contents = contents(&database)?;
     print(&match format {
         LogFormat::Json => vec![json::contents(&contents, &path)],

@@ -36,7 +36,7 @@ fn settings() -> Settings {
     let cli =
         Cli::parse_from(["blockmill", "rebuild", "--chain", "genesis.json", "--out", "/none/my file.duckdb"]);
     match cli.command {
-        Command::Rebuild(arguments) => arguments.settings().unwrap(),
+        Command::Rebuild(arguments) => arguments.settings(&arguments.machine.resources().unwrap()).unwrap(),
         other => panic!("{other:?} is not rebuild"),
     }
 }

@@ -60,7 +60,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
     rebuild(&settings, &Cancel::default(), &Silent).unwrap();
     let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
     let store = Store::open(store_dir(data_dir), options).unwrap();
-    unwind_state(&store, 0).unwrap();
+    unwind_state(&store, 0, 1 << 20).unwrap();
     Some((store, ChainSpec::custom(&read_genesis(&genesis).unwrap()).unwrap()))
 }
 
@@ -111,7 +111,7 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             let comparison = compare_tries(store, folder.path(), 1 << 20).unwrap();
             assert!(comparison.differences.is_none(), "{chain}: {:?}", comparison.differences);
             assert_eq!(comparison.root, comparison.root_in_header);
-            unwind_state(store, 0).unwrap();
+            unwind_state(store, 0, 1 << 20).unwrap();
         }
     }
 }
