@@ -12,6 +12,10 @@ COMMENT ON COLUMN account_balances.address IS '20 bytes.';
 COMMENT ON COLUMN account_balances.balance IS 'Wei. NULL above 10^38-1, which only a test chain reaches: balance_u256 then has it.';
 COMMENT ON COLUMN account_balances.balance_u256 IS 'Wei as 32 bytes, big-endian, where balance cannot hold it. NULL otherwise.';
 COMMENT ON COLUMN account_balances.last_change_block IS 'Height of the block that changed it last.';
+CREATE OR REPLACE VIEW hex.account_balances AS
+SELECT * REPLACE (hex0x(address) AS address, hex0x(balance_u256) AS balance_u256)
+FROM main.account_balances;
+COMMENT ON VIEW hex.account_balances IS 'account_balances with 0x-text instead of BLOB.';
 -- update
 CREATE OR REPLACE TEMP TABLE _changed AS
 SELECT address,

@@ -17,6 +17,10 @@ COMMENT ON COLUMN contract_stats.callers IS 'Different addresses that called.';
 COMMENT ON COLUMN contract_stats.gas_used IS 'Gas that the calls used, those below them included; none of calls that halted, as in traces.';
 COMMENT ON COLUMN contract_stats.first_call_block IS 'Height of the block with the first call.';
 COMMENT ON COLUMN contract_stats.last_call_block IS 'Height of the block with the last call.';
+CREATE OR REPLACE VIEW hex.contract_stats AS
+SELECT * REPLACE (hex0x(address) AS address)
+FROM main.contract_stats;
+COMMENT ON VIEW hex.contract_stats IS 'contract_stats with 0x-text instead of BLOB.';
 -- update
 CREATE OR REPLACE TEMP TABLE _called AS
 SELECT DISTINCT to_address AS address

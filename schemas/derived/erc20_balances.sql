@@ -14,6 +14,10 @@ COMMENT ON COLUMN erc20_balances.address IS '20 bytes: the holder.';
 COMMENT ON COLUMN erc20_balances.balance IS 'Smallest units of the token. NULL beyond 10^38-1, above or below zero: balance_text then has it.';
 COMMENT ON COLUMN erc20_balances.balance_text IS 'The same as decimal text, where balance cannot hold it: sums of uint256 take more than 32 bytes, and may be negative. NULL otherwise.';
 COMMENT ON COLUMN erc20_balances.last_transfer_block IS 'Height of the block with the holder''s last transfer.';
+CREATE OR REPLACE VIEW hex.erc20_balances AS
+SELECT * REPLACE (hex0x(token_address) AS token_address, hex0x(address) AS address)
+FROM main.erc20_balances;
+COMMENT ON VIEW hex.erc20_balances IS 'erc20_balances with 0x-text instead of BLOB.';
 -- update
 CREATE OR REPLACE TEMP TABLE _moved AS
 WITH sides AS (

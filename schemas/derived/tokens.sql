@@ -33,6 +33,10 @@ LEFT JOIN (
     FROM main.contracts WHERE success GROUP BY contract_address
 ) USING (address);
 COMMENT ON VIEW etl.tokens IS 'ethereum-etl''s tokens, read behind the last derived block and not behind the block of the creation; total_supply is text. Tokens that only their logs tell are there too, which ethereum-etl finds by code alone.';
+CREATE OR REPLACE VIEW hex.tokens AS
+SELECT * REPLACE (hex0x(address) AS address, hex0x(total_supply_u256) AS total_supply_u256)
+FROM main.tokens;
+COMMENT ON VIEW hex.tokens IS 'tokens with 0x-text instead of BLOB.';
 -- candidates
 CREATE OR REPLACE TEMP TABLE _candidates AS
 WITH signs AS (

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::sql::{CHECKS, DERIVED, EXAMPLES, QUERIES, TOKENS};
+use crate::sql::{CHECKS, EXAMPLES, QUERIES, derivations};
 use crate::{Column, Dataset};
 
 const INTRODUCTION: &str = "\
@@ -96,18 +96,23 @@ pub fn markdown() -> String {
             format_args!("| [{dataset}](#{dataset}) | {filled} | {made} | {volume} | {row} | {mgas} |"),
         );
     }
-    Dataset::ALL.into_iter().for_each(|dataset| describe(&mut page, dataset));
+    for dataset in Dataset::ALL {
+        describe(&mut page, dataset.name(), &dataset.comment(), dataset.columns());
+    }
     line(
         &mut page,
         format_args!(
             "\n## Derived tables\n\n`blockmill derive` makes these out of the others ([how](derived/README.md)):\n"
         ),
     );
-    for derivation in DERIVED.iter().chain([&TOKENS]) {
+    for derivation in derivations() {
         line(
             &mut page,
             format_args!("- [`{0}`](derived/{0}.sql): {1}", derivation.name(), derivation.description()),
         );
+    }
+    for derivation in derivations() {
+        describe(&mut page, derivation.name(), &derivation.comment(), derivation.columns());
     }
     line(&mut page, format_args!("\n## Checks\n\n`blockmill verify` asks, of every database:\n"));
     for check in CHECKS {
@@ -124,9 +129,9 @@ pub fn markdown() -> String {
     page
 }
 
-fn describe(page: &mut String, dataset: Dataset) {
-    line(page, format_args!("\n## {dataset}\n\n{}\n\n| column | type | |\n|---|---|---|", dataset.comment()));
-    for Column { name, definition, comment } in dataset.columns() {
+fn describe(page: &mut String, table: &str, comment: &str, columns: Vec<Column>) {
+    line(page, format_args!("\n## {table}\n\n{comment}\n\n| column | type | |\n|---|---|---|"));
+    for Column { name, definition, comment } in columns {
         let comment = comment.replace('|', "\\|");
         line(page, format_args!("| `{name}` | {definition} | {comment} |"));
     }

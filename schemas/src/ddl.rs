@@ -1,6 +1,7 @@
 //! What the DDL of a table says, read back out of it: the one place where columns and their meaning are written down.
 
 use crate::Dataset;
+use crate::sql::Derivation;
 
 /// A column as its table declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +22,29 @@ impl Dataset {
 
     /// The columns of the table, in order.
     pub fn columns(self) -> Vec<Column> {
-        let with_comment = |(name, definition): (&'static str, String)| Column {
-            name,
-            definition,
-            comment: comment(self.ddl(), "COLUMN", &format!("{self}.{name}")),
-        };
-        declared(self.ddl()).into_iter().map(with_comment).collect()
+        columns(self.ddl(), self.name())
     }
+}
+
+impl Derivation {
+    /// What a row of the table is.
+    pub fn comment(&self) -> String {
+        comment(self.ddl(), "TABLE", self.name())
+    }
+
+    /// The columns of the table, in order.
+    pub fn columns(&self) -> Vec<Column> {
+        columns(self.ddl(), self.name())
+    }
+}
+
+fn columns(ddl: &'static str, table: &str) -> Vec<Column> {
+    let with_comment = |(name, definition): (&'static str, String)| Column {
+        name,
+        definition,
+        comment: comment(ddl, "COLUMN", &format!("{table}.{name}")),
+    };
+    declared(ddl).into_iter().map(with_comment).collect()
 }
 
 /// Names and definitions, from the lines between `CREATE TABLE … (` and `);`; the fields of a STRUCT may have lines of
@@ -75,6 +92,7 @@ fn comment(ddl: &str, kind: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::derivations;
 
     #[test]
     fn every_column_of_every_dataset_has_a_type_and_a_comment() {
@@ -87,6 +105,14 @@ mod tests {
                 assert!(!definition.is_empty() && !comment.is_empty(), "{dataset}.{name}");
             }
             assert!(!dataset.comment().is_empty(), "{dataset}");
+        }
+        for derivation in derivations() {
+            let columns = derivation.columns();
+            assert!(columns.len() > 3, "{}", derivation.name());
+            for Column { name, definition, comment } in columns {
+                assert!(!definition.is_empty() && !comment.is_empty(), "{}.{name}", derivation.name());
+            }
+            assert!(!derivation.comment().is_empty(), "{}", derivation.name());
         }
     }
 

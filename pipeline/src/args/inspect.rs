@@ -32,6 +32,11 @@ pub(crate) enum InspectTarget {
         /// Hash of the transaction, 32 bytes in hex
         hash: B256,
 
+        /// Also show its fee, its calls as a tree, the ether and the tokens that it moved, its logs, and what it changed in
+        /// the state; amounts of tokens in whole ones where `blockmill derive` has asked for their decimals
+        #[arg(long)]
+        full: bool,
+
         #[command(flatten)]
         place: Place,
     },

@@ -15,6 +15,7 @@ mod values;
 use std::path::PathBuf;
 
 use blockmill_chain::parse_count;
+use blockmill_load::ExportTable;
 use blockmill_pipeline::ChainChoice;
 use clap::{Args, Parser, Subcommand};
 
@@ -150,9 +151,9 @@ pub(crate) struct DeriveArgs {
 /// What `datasets` is told.
 #[derive(Debug, Args)]
 pub(crate) struct DatasetsArgs {
-    /// Show the columns of this dataset, with types and units
-    #[arg(value_name = "NAME", value_parser = values::dataset)]
-    pub(crate) name: Option<blockmill_schemas::Dataset>,
+    /// Show the columns of this dataset or derived table, with types and units
+    #[arg(value_name = "NAME", value_parser = values::table)]
+    pub(crate) name: Option<ExportTable>,
 
     /// All of them with their columns, and the checks and examples, as a page in Markdown
     #[arg(long, conflicts_with = "name")]

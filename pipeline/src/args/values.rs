@@ -32,6 +32,13 @@ pub(crate) fn dataset(text: &str) -> Result<Dataset, String> {
     Dataset::by_name(text).ok_or_else(|| format!("no such dataset{}", alternatives(text, &names)))
 }
 
+/// A dataset or a derived table by its name.
+pub(crate) fn table(text: &str) -> Result<ExportTable, String> {
+    let names: Vec<_> = ExportTable::all().map(|table| table.name()).collect();
+    let named = ExportTable::all().find(|table| table.name() == text);
+    named.ok_or_else(|| format!("no such dataset{}", alternatives(text, &names)))
+}
+
 /// The name that was meant, as far as that can be told, or all there are.
 fn alternatives(text: &str, names: &[&str]) -> String {
     /// Below this, names have no more in common than any two words.

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
+use blockmill_load::ExportTable;
 use blockmill_pipeline::ExitCode;
+use blockmill_schemas::sql::{Derivation, derivations};
 use blockmill_schemas::{Column, Dataset, markdown};
 
 use super::CommandError;
@@ -14,7 +16,7 @@ pub(crate) fn run(arguments: &DatasetsArgs) -> Result<ExitCode, CommandError> {
     let lines = match arguments.name {
         None if arguments.markdown => vec![markdown().trim_end().to_owned()],
         None => catalogue(),
-        Some(dataset) => describe(dataset),
+        Some(table) => describe(table),
     };
     let mut out = io::stdout().lock();
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -35,6 +37,8 @@ fn catalogue() -> Vec<String> {
     }
     let mut lines: Vec<_> = table.lines().collect();
     lines.push(String::new());
+    let derived: Vec<_> = derivations().map(Derivation::name).collect();
+    lines.push(format!("blockmill derive makes further ones: {}.", derived.join(", ")));
     lines.push("blockmill datasets NAME shows the columns of one.".into());
     lines
 }
@@ -43,10 +47,17 @@ fn catalogue() -> Vec<String> {
 const WIDTH: usize = 80;
 const INDENT: &str = "    ";
 
-fn describe(dataset: Dataset) -> Vec<String> {
-    let mut lines = wrapped(&dataset.comment(), WIDTH);
+fn describe(table: ExportTable) -> Vec<String> {
+    let (comment, columns) = match table {
+        ExportTable::Loaded(dataset) => (dataset.comment(), dataset.columns()),
+        ExportTable::Derived(name) => derivations()
+            .find(|derivation| derivation.name() == name)
+            .map(|derivation| (derivation.comment(), derivation.columns()))
+            .unwrap_or_default(),
+    };
+    let mut lines = wrapped(&comment, WIDTH);
     lines.push(String::new());
-    for Column { name, definition, comment } in dataset.columns() {
+    for Column { name, definition, comment } in columns {
         let mut declared = wrapped(&format!("{name} {definition}"), WIDTH - INDENT.len()).into_iter();
         lines.extend(declared.next());
         lines.extend(declared.map(|line| format!("{INDENT}{INDENT}{line}")));
@@ -62,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_description_fits_a_terminal() {
-        for line in Dataset::ALL.into_iter().flat_map(describe) {
+        for line in ExportTable::all().flat_map(describe) {
             assert!(
                 line.chars().count() <= WIDTH || !line.contains(' ') || line.contains("STRUCT"),
                 "{line}"

@@ -177,6 +177,19 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let block = look(&["inspect", "block", "54"]);
     let hash = block.lines().find_map(|line| line.strip_prefix("hash ")).unwrap().trim();
     assert_eq!(look(&["inspect", "block", hash]), block);
+    let transaction_in = |block: String| {
+        let rows = block.split_once("hash, sender, recipient")?.1;
+        rows.split_whitespace().find(|word| word.len() == 66).map(str::to_owned)
+    };
+    let hash =
+        (1..=54).find_map(|number: u64| transaction_in(look(&["inspect", "block", &number.to_string()])));
+    let hash = hash.unwrap();
+    let page = look(&["inspect", "tx", &hash, "--full"]);
+    assert!(page.starts_with(look(&["inspect", "tx", &hash]).trim_end()), "{page}");
+    for section in ["\nfee:\n", "\ncalls:\ncall ", "\nether:\nmoved by ", "\nchanges of the state:\naddress "]
+    {
+        assert!(page.contains(section), "{page}");
+    }
     let account =
         look(&["inspect", "account", "0x0000000000000000000000000000000000000001", "--slot", "0xff"]);
     assert!(account.contains("after block  54") && account.contains("slot "), "{account}");

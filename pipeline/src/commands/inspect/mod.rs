@@ -5,6 +5,7 @@ mod block;
 mod chain_file;
 mod signature;
 mod transaction;
+mod transaction_page;
 mod unit;
 
 use std::io::{self, Write};
@@ -21,7 +22,7 @@ pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
         InspectTarget::Block { block, data_dir } => {
             look_again(&data_dir.path, || block::show(*block, &data_dir.path))?
         }
-        InspectTarget::Tx { hash, place } => transaction::show(*hash, place)?,
+        InspectTarget::Tx { hash, full, place } => transaction::show(*hash, *full, place)?,
         InspectTarget::Account { address, slots, proof: true, data_dir } => {
             look_again(&data_dir.path, || account::prove(*address, slots, &data_dir.path))?
         }

@@ -2,12 +2,12 @@
 
 use alloy::primitives::B256;
 
-use super::{CommandError, opened};
+use super::{CommandError, opened, transaction_page};
 use crate::args::Place;
 use crate::text::fields;
 
-/// The lines of a transaction: every column that has a value.
-pub(super) fn show(hash: B256, place: &Place) -> Result<Vec<String>, CommandError> {
+/// The lines of a transaction: every column that has a value; where all is wanted, what other tables know of it as well.
+pub(super) fn show(hash: B256, full: bool, place: &Place) -> Result<Vec<String>, CommandError> {
     let path = place.database()?;
     let database =
         opened::database(&path, &place.data_dir.path, &opened::default_options(&place.data_dir.path))?;
@@ -22,5 +22,12 @@ pub(super) fn show(hash: B256, place: &Place) -> Result<Vec<String>, CommandErro
     };
     let pairs = found.columns.into_iter().zip(row);
     let known: Vec<_> = pairs.filter_map(|(name, value)| Some((name, value?))).collect();
-    Ok(fields(&known))
+    let mut lines = fields(&known);
+    if full {
+        let number = |column: &str| known.iter().find(|(name, _)| name == column)?.1.parse().ok();
+        let at = number("block_number").zip(number("transaction_index"));
+        let (block, index) = at.ok_or(CommandError::NoTransaction { hash, path })?;
+        lines.extend(transaction_page::sections(&database, block, index)?);
+    }
+    Ok(lines)
 }

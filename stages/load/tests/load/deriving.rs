@@ -83,6 +83,14 @@ fn balances_are_those_at_the_head_and_sums_those_of_the_tables() {
         "5 12 4",
     );
     is("SELECT sum(blob_fees) FROM daily_stats", &(4 * 131_072).to_string());
+    none(
+        "SELECT * FROM daily_stats WHERE tips IS NULL OR fees <> base_fees + tips OR active_addresses < senders",
+    );
+    let addresses = "SELECT count(*) FROM (SELECT from_address FROM transactions UNION SELECT to_address FROM transactions
+        UNION SELECT contract_address FROM transactions) AS touched(address) WHERE address IS NOT NULL";
+    let addresses = value(&database, addresses).unwrap();
+    is("SELECT max(active_addresses) FROM daily_stats", &addresses);
+    none("SELECT * FROM hex.account_balances WHERE address NOT LIKE '0x%'");
     is("SELECT sum(calls) FROM contract_stats", "24");
     is("SELECT count(*) FROM traces WHERE trace_type = 'call'", "24");
     is("SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND comment IS NULL", "0");
