@@ -43,7 +43,8 @@ fn canonical(text: &str) -> Result<String, String> {
 
 /// Whether it is a type of its own in the contract ABI. Structs are written as tuples, enums as uint8, contracts as address.
 fn is_elementary(word: &str) -> bool {
-    let bits = |bits: &str| bits.parse().is_ok_and(|bits: u32| (8..=256).contains(&bits) && bits % 8 == 0);
+    let bits =
+        |bits: &str| bits.parse().is_ok_and(|bits: u32| (8..=256).contains(&bits) && bits.is_multiple_of(8));
     match word {
         "address" | "bool" | "bytes" | "string" | "function" => true,
         _ => {

@@ -2,7 +2,8 @@
 
 use alloy::primitives::U256;
 use alloy::primitives::utils::format_units;
-use blockmill_load::{Database, LoadError};
+use blockmill_load::Database;
+use blockmill_pipeline::RunError;
 use blockmill_schemas::Dataset;
 
 use super::block::trimmed;
@@ -125,7 +126,7 @@ const SECTIONS: [Section; 6] = [
 ];
 
 /// The sections of the transaction at this place; those without rows are left out.
-pub(super) fn sections(database: &Database, block: u64, index: u64) -> Result<Vec<String>, LoadError> {
+pub(super) fn sections(database: &Database, block: u64, index: u64) -> Result<Vec<String>, RunError> {
     let at = format!("block_number = {block} AND transaction_index = {index}");
     let tokens = match database.derived_end("tokens")? {
         Some(_) => "tokens",
