@@ -1,12 +1,12 @@
 -- per block and address, transfers of withdrawals are what withdrawals say
 -- needs withdrawals, native_transfers
 WITH expected AS (
-    SELECT block_number, address, sum(amount::DECIMAL(38,0) * 1000000000) AS wei
+    SELECT block_number, address, sum_amount(amount::DECIMAL(38,0) * 1000000000, NULL) AS wei
     FROM withdrawals
     WHERE amount > 0
     GROUP BY ALL
 ), found AS (
-    SELECT block_number, to_address AS address, sum(value) AS wei
+    SELECT block_number, to_address AS address, sum_amount(value, value_u256) AS wei
     FROM native_transfers
     WHERE transfer_type = 'withdrawal'
     GROUP BY ALL

@@ -8,10 +8,10 @@ CREATE TABLE IF NOT EXISTS erc20_balances (
     balance_text        TEXT,
     last_transfer_block UBIGINT NOT NULL
 );
-COMMENT ON TABLE erc20_balances IS 'One row per token and holder: the transfers to the address less those from it, up to the last derived block, where they are not zero. It is what a token logged, not what its balanceOf answers: tokens that make or move balances without a transfer (rebasing ones, fees) differ, and may be negative here. The zero address is left out. In no order.';
+COMMENT ON TABLE erc20_balances IS 'One row per token and holder: the transfers to the address less those from it, up to the last derived block, where they are not zero. It is what a token logged, not what its balanceOf answers: tokens that make or move balances without a transfer (rebasing ones, fees) differ, and may be negative here. The zero address is left out. Whole tokens: scaled(sum_amount(balance, balance_text), decimals), with decimals of tokens. sum(balance) overflows, or leaves out what is in balance_text. In no order.';
 COMMENT ON COLUMN erc20_balances.token_address IS '20 bytes: the contract that logged.';
 COMMENT ON COLUMN erc20_balances.address IS '20 bytes: the holder.';
-COMMENT ON COLUMN erc20_balances.balance IS 'Smallest units of the token. NULL beyond 10^38-1, above or below zero: balance_text then has it.';
+COMMENT ON COLUMN erc20_balances.balance IS 'Smallest units of the token. NULL beyond 10^38-1, above or below zero: balance_text then has it. In sums take both: sum_amount(balance, balance_text); amount(balance, balance_text) is one number.';
 COMMENT ON COLUMN erc20_balances.balance_text IS 'The same as decimal text, where balance cannot hold it: sums of uint256 take more than 32 bytes, and may be negative. NULL otherwise.';
 COMMENT ON COLUMN erc20_balances.last_transfer_block IS 'Height of the block with the holder''s last transfer.';
 CREATE OR REPLACE VIEW hex.erc20_balances AS

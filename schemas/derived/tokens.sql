@@ -16,7 +16,7 @@ COMMENT ON COLUMN tokens.standard IS 'erc721 or erc1155 where the contract says 
 COMMENT ON COLUMN tokens.name IS 'What name() returns: a string, or a bytes32 as tokens before the standard have it. NULL where the call fails, returns something else (always, once the contract is destroyed), or more than 4,096 bytes. NUL characters are left out; bytes of a string that are not UTF-8 show as U+FFFD.';
 COMMENT ON COLUMN tokens.symbol IS 'What symbol() returns, like name.';
 COMMENT ON COLUMN tokens.decimals IS 'What decimals() returns: an amount of 10^decimals is one token. NULL where the call fails or returns more than 255.';
-COMMENT ON COLUMN tokens.total_supply IS 'What totalSupply() returns, in smallest units. NULL where the call fails, and above 10^38-1.';
+COMMENT ON COLUMN tokens.total_supply IS 'What totalSupply() returns, in smallest units. NULL where the call fails, and above 10^38-1. In sums take both: sum_amount(total_supply, total_supply_u256); amount(total_supply, total_supply_u256) is one number.';
 COMMENT ON COLUMN tokens.total_supply_u256 IS 'The same as 32 bytes, big-endian, where total_supply cannot hold it. NULL otherwise.';
 COMMENT ON COLUMN tokens.balances_agree IS 'Of ERC-20 tokens: whether balanceOf() returns what erc20_balances has, for the 8 holders who have least and the 8 who have most. False for tokens that rebase, take fees without a log, or log what did not happen. NULL where erc20_balances has no holder of it or was not made (tables that do not start at genesis).';
 CREATE OR REPLACE VIEW etl.tokens AS

@@ -13,7 +13,7 @@ WITH failed AS (
 SELECT
     error,
     -- What the revert says, or the selector of a custom error.
-    coalesce(revert_reason, nullif(left(output, 10), '0x')) AS reason,
+    coalesce(revert_reason, hex0x(selector(output))) AS reason,
     count(*) AS failed_calls,
     count(*) FILTER (transaction_success) AS caught,
     count(DISTINCT (block_number, transaction_index))

@@ -1,27 +1,42 @@
--- transactions between two others of one sender, where all three moved the same token through the same address
+-- sandwiches: somebody buys of a pool before another does, and sells right behind, within a block; and what was gained by it
 -- needs transactions, erc20_transfers
-WITH touches AS (
-    SELECT DISTINCT block_number, transaction_index, token_address, unnest([erc20_transfers.from_address, erc20_transfers.to_address]) AS pool
+WITH moves AS (
+    SELECT block_number, transaction_index, token_address, to_address AS pool, value AS came, value_u256 AS came_u256,
+        NULL::DECIMAL(38,0) AS went, NULL::BLOB AS went_u256
     FROM erc20_transfers
+    UNION ALL
+    SELECT block_number, transaction_index, token_address, from_address, NULL, NULL, value, value_u256
+    FROM erc20_transfers
+), flows AS (
+    -- What an address got of a token by a transaction; less than nothing where it gave.
+    SELECT block_number, transaction_index, token_address, pool,
+        coalesce(sum_amount(came, came_u256), 0::BIGNUM) - coalesce(sum_amount(went, went_u256), 0::BIGNUM) AS flow
+    FROM moves
+    WHERE pool <> bin('0x0000000000000000000000000000000000000000')
+    GROUP BY ALL
 ), sent AS (
-    SELECT touches.*, transactions.from_address AS sender, transactions.to_address AS called
-    FROM touches
+    SELECT flows.*, flow < 0::BIGNUM AS bought, transactions.from_address AS sender, transactions.to_address AS called
+    FROM flows
     JOIN transactions USING (block_number, transaction_index)
-    WHERE pool <> transactions.from_address AND pool <> bin('0x0000000000000000000000000000000000000000')
+    WHERE pool <> transactions.from_address AND flow <> 0::BIGNUM
+), cases AS (
+    -- Of a pair both tokens are here: the one that was bought, and the one that it was paid with, which flows the other way.
+    SELECT block_number, pool, first.sender, first.transaction_index AS first, middle.transaction_index AS victim,
+        last.transaction_index AS last,
+        any_value(CASE WHEN first.bought THEN token_address END) AS token,
+        any_value(CASE WHEN NOT first.bought THEN token_address END) AS paid_with,
+        any_value(CASE WHEN NOT first.bought THEN 0::BIGNUM - first.flow - last.flow END) AS gain
+    FROM sent AS first
+    JOIN sent AS middle USING (block_number, token_address, pool)
+    JOIN sent AS last USING (block_number, token_address, pool)
+    WHERE first.sender = last.sender AND first.called = last.called AND middle.sender <> first.sender
+        AND first.transaction_index < middle.transaction_index AND middle.transaction_index < last.transaction_index
+        AND first.bought = middle.bought AND first.bought <> last.bought
+    GROUP BY ALL
 )
-SELECT
-    block_number,
-    hex0x(before.sender) AS around,
-    before.transaction_index AS first,
-    between_them.transaction_index AS victim,
-    behind.transaction_index AS last,
-    hex0x(before.token_address) AS token,
-    hex0x(before.pool) AS pool
-FROM sent AS before
-JOIN sent AS between_them USING (block_number, token_address, pool)
-JOIN sent AS behind USING (block_number, token_address, pool)
-WHERE before.sender = behind.sender AND before.called = behind.called AND between_them.sender <> before.sender
-    AND before.transaction_index < between_them.transaction_index
-    AND between_them.transaction_index < behind.transaction_index
-ORDER BY block_number, first, victim, last, token, pool
+SELECT block_number, hex0x(cases.sender) AS around, cases.first, victim, cases.last, hex0x(cases.token) AS token, hex0x(paid_with) AS paid_with,
+    cases.gain::VARCHAR AS gain, hex0x(cases.pool) AS pool
+FROM cases
+WHERE cases.token IS NOT NULL AND paid_with IS NOT NULL
+ORDER BY block_number, first, victim, last, pool
 LIMIT 10

@@ -1,0 +1,45 @@
+-- everything that an address did and that happened to it, in order of time: here of the sender of the most transactions
+-- needs blocks, transactions, contracts, native_transfers, erc20_transfers, erc20_approvals, erc721_transfers, erc1155_transfers
+WITH account AS (
+    -- Or of another: SELECT bin('0x…') AS address.
+    SELECT from_address AS address FROM transactions GROUP BY from_address ORDER BY count(*) DESC, from_address LIMIT 1
+), happened AS (
+    SELECT block_number, transaction_index, 0 AS part, 0 AS place,
+        CASE WHEN to_address IS NULL THEN 'creates' ELSE 'calls' END || CASE WHEN success THEN '' ELSE ' in vain' END AS what,
+        coalesce(to_address, contract_address) AS other, NULL AS token, amount(value, value_u256)::VARCHAR AS amount, NULL AS token_id
+    FROM transactions WHERE from_address = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 1, create_index, 'is created', factory, NULL, NULL, NULL
+    FROM contracts WHERE contract_address = (FROM account) AND success
+    UNION ALL
+    -- Ether, by transactions, calls, self-destructs, rewards and withdrawals.
+    SELECT block_number, transaction_index, 2, transfer_index,
+        CASE WHEN from_address = (FROM account) THEN 'sends ether: ' ELSE 'gets ether: ' END || transfer_type::VARCHAR,
+        CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, NULL, amount(value, value_u256)::VARCHAR, NULL
+    FROM native_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
+        CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address,
+        amount(value, value_u256)::VARCHAR, NULL
+    FROM erc20_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN owner = (FROM account) THEN 'lets spend' ELSE 'may spend' END,
+        CASE WHEN owner = (FROM account) THEN spender ELSE owner END, token_address, amount(value, value_u256)::VARCHAR, NULL
+    FROM erc20_approvals WHERE owner = (FROM account) OR spender = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends a token' ELSE 'gets a token' END,
+        CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address, '1', u256_dec(token_id)
+    FROM erc721_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
+        CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address,
+        amount(value, value_u256)::VARCHAR, u256_dec(token_id)
+    FROM erc1155_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
+)
+SELECT block_number, timestamp, hex0x(transaction_hash) AS transaction_hash, what, hex0x(other) AS other, hex0x(token) AS token, amount, token_id
+FROM happened
+LEFT JOIN blocks USING (block_number)
+LEFT JOIN transactions USING (block_number, transaction_index)
+-- What happens outside of transactions comes behind them, but for genesis, which has none.
+ORDER BY block_number, transaction_index NULLS LAST, part, place, what, token_id, amount
+LIMIT 10
