@@ -37,6 +37,12 @@ CREATE OR REPLACE VIEW hex.tokens AS
 SELECT * REPLACE (hex0x(address) AS address, hex0x(total_supply_u256) AS total_supply_u256)
 FROM main.tokens;
 COMMENT ON VIEW hex.tokens IS 'tokens with 0x-text instead of BLOB.';
+COMMENT ON COLUMN etl.tokens.address IS '20 bytes as 0x-text.';
+COMMENT ON COLUMN etl.tokens.symbol IS 'What symbol() returns.';
+COMMENT ON COLUMN etl.tokens.name IS 'What name() returns.';
+COMMENT ON COLUMN etl.tokens.decimals IS 'What decimals() returns: an amount of 10^decimals is one token.';
+COMMENT ON COLUMN etl.tokens.total_supply IS 'What totalSupply() returns, in smallest units, as decimal text.';
+COMMENT ON COLUMN etl.tokens.block_number IS 'Height of the block that created the contract. NULL where no row of contracts tells.';
 -- candidates
 CREATE OR REPLACE TEMP TABLE _candidates AS
 WITH signs AS (

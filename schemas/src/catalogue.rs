@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::comments::{macros, views};
 use crate::sql::{CHECKS, EXAMPLES, QUERIES, derivations};
 use crate::{Column, Dataset};
 
@@ -12,16 +13,19 @@ Made by `blockmill datasets --markdown > schemas/README.md` from the DDL in `raw
 words: `SELECT * FROM duckdb_columns()`, column `comment`.
 
 - Addresses (20 bytes), hashes and words (32 bytes, numbers big-endian) and byte strings are BLOBs. `bin('0x…')` and `hex0x(b)`
-  convert; the schema `hex` has every table with text, the transaction's hash and the block's time.
+  convert; the schema `hex` has every table with text (lower case), the transaction's hash and the block's time.
+  **0 rows?** `from_address = '0x…'` compares a BLOB with text: write `bin('0x…')`, or ask `hex`, in lower case.
 - `block_number, transaction_index` name a transaction in every table.
 - Wei and token amounts are DECIMAL(38,0). Where a value can be larger, the column is NULL and its twin `…_u256` has it as 32 bytes.
-  `sum_amount(value, value_u256)` sums both and never overflows, `amount(value, value_u256)` is both as one number (BIGNUM; cast it to
-  VARCHAR for pandas), `scaled(amount, decimals)` a DOUBLE of whole tokens or ether; `sum_fee(gas_used, effective_gas_price)` sums fees.
+  **Sums**: `sum_amount(value, value_u256)` takes both and never overflows, which `sum(value)` does; `amount(value, value_u256)` is both
+  as one number (BIGNUM; cast it to VARCHAR for pandas), `scaled(amount, decimals)` a DOUBLE of whole tokens or ether;
+  `sum_fee(gas_used, effective_gas_price)` sums fees.
+- Values of ENUM columns are in their comments, and spelled as there: `op = 'sload'` is no error and finds nothing.
 - Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
   views in `hex`, `etl` and `cryo` show them in their place: `payload(block_number, input_hash)` puts the pieces together.
 - Otherwise NULL means that there is none. Rows are in chain order. The view `chain` has the chain id and the blocks that are loaded.
-- `etl.*` and `cryo.*` are views with the columns of ethereum-etl and cryo. `balance_at`, `balance_u256_at`, `nonce_at`, `code_at` and `storage_at` give the state behind a block
-  (`macros.sql`).
+- [Macros](#macros) give amounts, the state after a block, words and addresses out of bytes, and the gas of instructions.
+  [`etl.*` and `cryo.*`](#views) are views with the columns of ethereum-etl and cryo.
 - [From Python](python.md); [more questions](queries/README.md).
 
 How tables belong together:
@@ -113,6 +117,17 @@ pub fn markdown() -> String {
     }
     for derivation in derivations() {
         describe(&mut page, derivation.name(), &derivation.comment(), derivation.columns());
+    }
+    line(&mut page, format_args!("\n## Macros\n\nIn every database ([how](macros.sql)):\n"));
+    for found in macros() {
+        line(&mut page, format_args!("- `{}`: {}", found.signature, found.comment));
+    }
+    line(
+        &mut page,
+        format_args!("\n## Views\n\n`hex.*` has every table with text; those of other programs' columns:\n"),
+    );
+    for view in views().iter().filter(|view| view.schema != "hex") {
+        line(&mut page, format_args!("- `{}.{}`: {}", view.schema, view.name, view.comment));
     }
     line(&mut page, format_args!("\n## Checks\n\n`blockmill verify` asks, of every database:\n"));
     for check in CHECKS {

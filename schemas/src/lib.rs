@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod columns;
+pub mod comments;
 mod dataset;
 mod ddl;
 pub mod rows;

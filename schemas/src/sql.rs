@@ -78,6 +78,9 @@ pub const EXAMPLES: &[Query] = queries![
 /// More questions, that nobody is asked by default: `queries/README.md`.
 pub const QUERIES: &[Query] = queries![
     "queries":
+    "address_history",
+    "call_tree",
+    "gas_by_instruction",
     "top_senders",
     "innermost_failures",
     "income_of_block_producers",

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use blockmill_chain::durable_step;
+use blockmill_schemas::comments::comments;
 use blockmill_schemas::{Dataset, sql};
 use duckdb::{AccessMode, Connection, OptionalExt};
 
@@ -92,6 +93,8 @@ pub(crate) fn definitions() -> String {
     scripts.extend(tables);
     scripts.push(sql::MACROS);
     scripts.extend(sql::VIEWS);
+    let comments = comments();
+    scripts.push(&comments);
     scripts.join("\n")
 }
 

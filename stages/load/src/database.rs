@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use blockmill_chain::durable_step;
 use blockmill_schemas::Dataset;
+use blockmill_schemas::comments::comments_of_the_unfilled;
 use blockmill_spill::ROW_GROUP_ROWS;
 use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
@@ -38,6 +39,9 @@ pub struct TableStats {
 /// Four row groups, of which a table may have any part.
 const ROWS_WORTH_A_CHECKPOINT: u64 = 4 * ROW_GROUP_ROWS;
 
+/// The fact of `_meta` that names the datasets which are filled, between commas.
+const DATASETS: &str = "datasets";
+
 /// Free bytes wanted beside the write-ahead log's size before a checkpoint, which writes what it holds to new blocks
 /// before old ones are given back.
 const CHECKPOINT_SPARE_BYTES: u64 = 64 << 20;
@@ -53,7 +57,9 @@ impl Database {
         }
         let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
         let failed = database.failed("bring macros and views up to date");
-        database.transact(|connection| connection.execute_batch(&create::definitions()).map_err(failed))?;
+        let unfilled = database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
+        let definitions = [create::definitions(), unfilled].join("\n");
+        database.transact(|connection| connection.execute_batch(&definitions).map_err(failed))?;
         Ok(database)
     }
 
@@ -130,7 +136,9 @@ impl Database {
                 connection.execute("DELETE FROM _meta WHERE key = ?", [key])?;
                 connection.execute("INSERT INTO _meta VALUES (?, ?)", [key, value]).map(drop)
             };
-            new.iter().try_for_each(set).map_err(failed)
+            let filled = new.iter().find(|(key, _)| **key == DATASETS);
+            let comments = filled.map_or(String::new(), |(_, filled)| comments_of_the_unfilled(filled));
+            new.iter().try_for_each(set).and_then(|()| connection.execute_batch(&comments)).map_err(failed)
         })
     }
 

@@ -9,7 +9,7 @@ use blockmill_chain::{Account, CodeSource, StateReader};
 use blockmill_pipeline::proof;
 use blockmill_store::Store;
 
-use super::block::trimmed;
+use super::block::{lower, trimmed};
 use super::{CommandError, opened};
 use crate::text::{count, fields};
 
@@ -17,7 +17,7 @@ use crate::text::{count, fields};
 pub(super) fn show(address: Address, slots: &[U256], data_dir: &Path) -> Result<Vec<String>, CommandError> {
     let store = opened::store(data_dir)?;
     let head = store.execute_checkpoint()?.ok_or_else(|| CommandError::NoState { path: data_dir.into() })?;
-    let mut facts = vec![("address", address.to_string()), ("after block", count(head))];
+    let mut facts = vec![("address", lower(address)), ("after block", count(head))];
     match store.account(address)? {
         Some(account) => facts.extend(account_facts(&store, account)?),
         None => facts.push(("account", "does not exist".to_owned())),

@@ -52,7 +52,7 @@ fn facts(stored: &StoredBlock) -> Facts {
         ("hash", stored.block.hash.to_string()),
         ("parent_hash", header.parent_hash.to_string()),
         ("ommers_hash", header.ommers_hash.to_string()),
-        ("miner", header.beneficiary.to_string()),
+        ("miner", lower(header.beneficiary)),
         ("state_root", header.state_root.to_string()),
         ("transactions_root", header.transactions_root.to_string()),
         ("receipts_root", header.receipts_root.to_string()),
@@ -94,14 +94,19 @@ fn transactions(stored: &StoredBlock) -> Table {
     let body = &stored.block.block.body;
     for (index, (transaction, sender)) in body.transactions.iter().zip(&stored.block.senders).enumerate() {
         table.row([index.to_string(), transaction.tx_hash().to_string()]);
-        table.row([String::new(), format!("{sender} -> {}", recipient(transaction))]);
+        table.row([String::new(), format!("{} -> {}", lower(*sender), recipient(transaction))]);
         table.row([String::new(), summary(transaction)]);
     }
     table
 }
 
 fn recipient(transaction: &Transaction) -> String {
-    transaction.to().map_or_else(|| "new contract".to_owned(), |to: Address| to.to_string())
+    transaction.to().map_or_else(|| "new contract".to_owned(), lower)
+}
+
+/// An address as the tables and their `hex` views write it, so that one is found by the other.
+pub(super) fn lower(address: Address) -> String {
+    format!("{address:#x}")
 }
 
 fn summary(transaction: &Transaction) -> String {

@@ -17,7 +17,7 @@ fn with_rows(bench: &Workbench, script: &str) -> Database {
 
 /// The rows of an answer, a space between values.
 fn answer(database: &Database, name: &str) -> Vec<String> {
-    let example = EXAMPLES.iter().find(|example| example.name == name).unwrap();
+    let example = EXAMPLES.iter().chain(QUERIES).find(|example| example.name == name).unwrap();
     let rows = database.query_text(example.sql).unwrap().rows;
     let words = |row: Vec<Option<String>>| row.into_iter().map(|value| value.unwrap_or("-".into()));
     rows.into_iter().map(|row| words(row).collect::<Vec<_>>().join(" ")).collect()
@@ -153,6 +153,61 @@ fn transfers_of_nothing_are_found() {
     let found = bench.open().query_text(query.sql).unwrap();
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0][2..], ["2", "1", "1"].map(|number| Some(number.to_owned())));
+}
+
+#[test]
+fn a_sandwich_has_a_direction_and_is_one_row() {
+    let bench = Workbench::new();
+    // Sender and how much of tokens 10 and 20 came to the pool (less than nothing: went) by each transaction of a block.
+    let database = with_rows(
+        &bench,
+        "CREATE TEMP TABLE swaps AS FROM (VALUES
+             -- Bought before bb and sold behind, for 30 more than was paid.
+             (1, 0, 'aa', 10::HUGEINT**30, -50), (1, 1, 'bb', 100, -40), (1, 2, 'aa', -10::HUGEINT**30 - 30, 50),
+             -- The one between sells; the last buys too; somebody else sells.
+             (2, 0, 'aa', 100, -50), (2, 1, 'bb', -100, 40), (2, 2, 'aa', -130, 50),
+             (3, 0, 'aa', 100, -50), (3, 1, 'bb', 100, -40), (3, 2, 'aa', 100, -30),
+             (4, 0, 'aa', 100, -50), (4, 1, 'bb', 100, -40), (4, 2, 'dd', -100, 30)) t(number, i, sender, ten, twenty);
+         INSERT INTO transactions BY NAME
+         SELECT number AS block_number, i AS transaction_index, 'h' AS transaction_hash, 0 AS transaction_type,
+             unhex(sender) AS from_address, unhex('cc') AS to_address, 0 AS nonce, '' AS input, 9 AS gas_limit, 9 AS gas_used,
+             0 AS cumulative_gas_used, true AS success, 'r' AS r, 's' AS s, 0 AS n_input_bytes, 0 AS n_input_zero_bytes
+         FROM swaps;
+         INSERT INTO erc20_transfers BY NAME
+         SELECT number AS block_number, i AS transaction_index, 2 * i + token // 20 AS log_index, unhex(token::VARCHAR) AS token_address,
+             if(flow > 0, unhex(sender), unhex('ff')) AS from_address, if(flow > 0, unhex('ff'), unhex(sender)) AS to_address,
+             -- As it is stored where a DECIMAL does not hold it.
+             CASE WHEN abs(flow) < 10::HUGEINT**30 THEN abs(flow) END AS value,
+             CASE WHEN abs(flow) >= 10::HUGEINT**30 THEN u256(abs(flow)) END AS value_u256
+         FROM (SELECT *, 10 AS token, ten AS flow FROM swaps UNION ALL SELECT *, 20, twenty FROM swaps)",
+    );
+    assert_eq!(answer(&database, "sandwiches"), ["1 0xaa 0 1 2 0x20 0x10 30 0xff"]);
+}
+
+#[test]
+fn a_call_tree_is_indented_and_says_what_failed() {
+    let bench = Workbench::new();
+    let database = with_rows(
+        &bench,
+        "INSERT INTO traces BY NAME
+         SELECT 1 AS block_number, i AS transaction_index, place AS trace_index, address AS trace_address,
+             kind AS trace_type, way AS call_type, unhex(receiver) AS to_address, 15 * 10**17 AS value, 9 AS gas_used,
+             unhex('a9059cbb00') AS input, unhex('18ff0ee400') AS output, 0 AS subtraces, error IS NULL AS success, error
+         FROM (VALUES
+             (0, 0, [], 'call', 'call', 'aa', NULL),
+             (1, 1, [], 'call', 'call', 'aa', NULL), (1, 2, [0], 'create', 'create2', 'cc', NULL),
+             (1, 3, [0, 0], 'call', 'staticcall', 'bb', 'Reverted'), (1, 4, [1], 'suicide', NULL, 'dd', NULL))
+             t(i, place, address, kind, way, receiver, error)",
+    );
+    assert_eq!(
+        answer(&database, "call_tree"),
+        [
+            "call 0xaa 0xa9059cbb 1.5 9 -",
+            "  create2 0xcc - 1.5 9 -",
+            "    staticcall 0xbb 0xa9059cbb 1.5 9 Reverted: 0x18ff0ee4",
+            "  suicide 0xdd - 1.5 9 -",
+        ]
+    );
 }
 
 #[test]

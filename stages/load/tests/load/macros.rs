@@ -178,6 +178,11 @@ fn null_in_is_null_out() {
         "fee(NULL, 1)",
         "fee(1, NULL)",
         "sum_fee(NULL, 1)",
+        "number(NULL::BLOB)",
+        "word(NULL, 0)",
+        "address_of(NULL)",
+        "selector(NULL)",
+        "balance_at(NULL, 1)",
     ] {
         assert_eq!(sql.eval(null), None, "{null}");
     }
@@ -193,6 +198,67 @@ fn nonsense_is_refused_with_the_name_of_the_macro() {
     }
     let over = "u256('115792089237316195423570985008687907853269984665640564039457584007913129639936')";
     assert!(fails(over).contains("below 2^256"), "{}", fails(over));
+    let short = "address_of('0x1234')";
+    assert!(fails(short).contains("address_of() takes 32 bytes as BLOB or 0x-text, not 2"), "{}", fails(short));
     let long = "u256_dec(unhex(repeat('00', 33)))";
     assert!(fails(long).contains("at most 32 bytes"), "{}", fails(long));
+}
+
+#[test]
+fn an_account_or_a_slot_of_the_wrong_form_is_no_account_without_a_balance() {
+    let account = format!("'0x{}'", "ab".repeat(20));
+    for name in ["balance_at", "balance_u256_at", "nonce_at", "code_at"] {
+        for (wrong, words) in [
+            ("'0xabcd'", format!("{name}() takes 20 bytes as BLOB or 0x-text, not 2")),
+            ("unhex('abcd')", format!("{name}() takes 20 bytes as BLOB or 0x-text, not 2")),
+            ("'abcd'", "bin() takes 0x-text".to_owned()),
+        ] {
+            let said = fails(&format!("{name}({wrong}, 1)"));
+            assert!(said.contains(&words), "{name}({wrong}): {said}");
+        }
+    }
+    let said = fails(&format!("storage_at({account}, '0x00', 1)"));
+    assert!(said.contains("storage_at() takes 32 bytes as BLOB or 0x-text, not 1"), "{said}");
+    let said = fails("storage_at('0x00', u256(0), 1)");
+    assert!(said.contains("storage_at() takes 20 bytes as BLOB or 0x-text, not 1"), "{said}");
+}
+
+#[test]
+fn words_are_decoded_by_hand() {
+    let sql = Sql::new();
+    let is = |expression: &str, expected: Option<&str>| {
+        assert_eq!(sql.eval(expression).as_deref(), expected, "{expression}");
+    };
+    let address = "ab".repeat(20);
+    let data = format!("0x{}{address}{}{}", "00".repeat(12), "ff".repeat(32), "07".repeat(31));
+    for data in [format!("'{data}'"), format!("bin('{data}')")] {
+        is(&format!("hex0x(address_of(word({data}, 0)))"), Some(&format!("0x{address}")));
+        is(&format!("number(word({data}, 1))::VARCHAR"), Some(&U256::MAX.to_string()));
+        is(&format!("address_of(word({data}, 1))"), None);
+        // The last word is not whole.
+        is(&format!("word({data}, 2)"), None);
+    }
+    // An error without arguments, one with, Error(string); bytes that are none.
+    for (output, expected) in [("18ff0ee4", Some("0x18ff0ee4")), ("18ff0ee400", Some("0x18ff0ee4")), ("18ff", None)] {
+        is(&format!("hex0x(selector(unhex('{output}')))"), expected);
+        is(&format!("hex0x(selector('0x{output}'))"), expected);
+    }
+    // As text 10 sorts before 9.
+    is(
+        "array_to_string(list(number(n)::VARCHAR ORDER BY number(n)), ' ') FROM (VALUES (u256(10)), (u256(9)), \
+         (u256('1' || repeat('0', 77))), ('\\x08'::BLOB)) t(n)",
+        Some(&format!("8 9 10 1{}", "0".repeat(77))),
+    );
+}
+
+#[test]
+fn balances_of_tokens_are_amounts_too() {
+    let sql = Sql::new();
+    let negative = format!("-{}", "9".repeat(80));
+    let rows = format!("(7::DECIMAL(38,0), NULL::TEXT), (-{n}, NULL), ({n}, NULL), (NULL, '{negative}')", n = "9".repeat(38));
+    let of = |aggregate: &str| sql.eval(&format!("{aggregate}::VARCHAR FROM (VALUES {rows}) t(balance, balance_text)"));
+    let expected = format!("-{}2", "9".repeat(79));
+    assert_eq!(of("sum_amount(balance, balance_text)"), Some(expected.clone()));
+    assert_eq!(of("sum(amount(balance, balance_text))"), Some(expected));
+    assert_eq!(of("min(amount(balance, balance_text))"), Some(negative));
 }

@@ -12,6 +12,7 @@ mod loading;
 mod macros;
 mod opening;
 mod tables;
+mod tools;
 mod verifying;
 mod views;
 

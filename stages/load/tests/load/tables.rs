@@ -19,9 +19,22 @@ fn every_table_column_and_view_has_a_comment() {
     let database = bench.open();
     let silent = [
         "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL",
-        "SELECT table_name || '.' || column_name FROM duckdb_columns()
-            WHERE schema_name = 'main' AND NOT internal AND comment IS NULL",
+        "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns()
+            WHERE NOT internal AND comment IS NULL",
         "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL",
+        "SELECT function_name FROM duckdb_functions()
+            WHERE NOT internal AND function_type IN ('macro', 'table_macro') AND comment IS NULL",
+        // Amounts say by which macro they are summed, and enumerations which values they have.
+        "SELECT amounts.table_name || '.' || amounts.column_name
+            FROM duckdb_columns() AS amounts
+            JOIN duckdb_columns() AS twins ON amounts.schema_name = 'main' AND twins.schema_name = 'main'
+                AND amounts.table_name = twins.table_name AND amounts.column_name || '_u256' = twins.column_name
+            WHERE NOT contains(amounts.comment, 'sum_amount(' || amounts.column_name || ', ' || twins.column_name || ')')",
+        "SELECT table_name || '.' || column_name || ': ' || label
+            FROM (SELECT type_name, unnest(labels) AS label FROM duckdb_types() WHERE logical_type = 'ENUM' AND NOT internal)
+            JOIN duckdb_columns() ON schema_name = 'main' AND column_name = if(type_name = 'opcode', 'op', type_name)
+            WHERE label NOT LIKE '% not defined' AND NOT regexp_matches(comment, '\\b' || label || '\\b')
+                AND NOT regexp_matches(comment, '\\b' || rtrim(label, '0123456789') || '[01] to ')",
     ];
     for select in silent {
         let found = database.query_text(select).unwrap();
@@ -114,4 +127,25 @@ fn hex_views_show_0x_text_and_what_rows_refer_to() {
         "SELECT blob_versioned_hashes[1] FROM hex.transactions WHERE block_number = 1 AND transaction_index = 2",
         &hash(0x01, 1, 0).to_string(),
     );
+}
+
+#[test]
+fn a_table_that_is_not_filled_says_so() {
+    let bench = Workbench::new();
+    let comment = |database: &Database, table: &str| {
+        value(database, &format!("SELECT comment FROM duckdb_tables() WHERE table_name = '{table}'")).unwrap()
+    };
+    let mut database = bench.open();
+    assert_eq!(comment(&database, "opcodes"), Dataset::Opcodes.comment());
+    database.set_meta("datasets", "blocks,logs").unwrap();
+    let unfilled = format!("Not filled in this database: --datasets +opcodes fills it. {}", Dataset::Opcodes.comment());
+    assert_eq!(comment(&database, "opcodes"), unfilled);
+    assert_eq!(comment(&database, "logs"), Dataset::Logs.comment());
+    // Opening it again brings comments up to date, and this one with them.
+    database.finish().unwrap();
+    let mut database = bench.open();
+    assert_eq!(comment(&database, "opcodes"), unfilled);
+    database.set_meta("datasets", "blocks,logs,opcodes").unwrap();
+    database.finish().unwrap();
+    assert_eq!(comment(&bench.open(), "opcodes"), Dataset::Opcodes.comment());
 }
