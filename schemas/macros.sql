@@ -55,9 +55,10 @@ CREATE OR REPLACE MACRO u256_dec(blob32) AS
     -- The value is w0 + w1·2^64 + w2·2^128 + w3·2^192. Each power is written in limbs of 10^18, the products are summed
     -- per limb (below 2^125, so HUGEINT is exact), then carried from the lowest limb up. The one-element lists only
     -- give names to what is used more than once.
+    list_transform([blob32], lambda b:
     list_transform([CASE
-        WHEN octet_length(blob32) <= 32 THEN lpad(hex(blob32), 64, '0')
-        WHEN blob32 IS NOT NULL THEN error('u256_dec() takes at most 32 bytes, not ' || octet_length(blob32))
+        WHEN octet_length(b) <= 32 THEN lpad(hex(b), 64, '0')
+        WHEN b IS NOT NULL THEN error('u256_dec() takes at most 32 bytes, not ' || octet_length(b))
     END], lambda h:
     list_transform([{
         'w0': ('0x' || h[49:64])::UBIGINT::HUGEINT,
@@ -82,11 +83,11 @@ CREATE OR REPLACE MACRO u256_dec(blob32) AS
             || lpad(((s.s1 + c0) % 1000000000000000000)::VARCHAR, 18, '0')
             || lpad((s.s0 % 1000000000000000000)::VARCHAR, 18, '0'),
         '0'), ''), '0') END
-    )[1])[1])[1])[1])[1])[1])[1];
+    )[1])[1])[1])[1])[1])[1])[1])[1];
 
 -- uint256 as big-endian BLOB (32 bytes or fewer) to a BIGNUM, which compares, sorts and adds up as the number that it is:
--- number(word(data, 0)), number(token_id). Text of it (::VARCHAR) is for clients: pandas does not read BIGNUM.
-CREATE OR REPLACE MACRO number(blob32) AS u256_dec(blob32)::BIGNUM;
+-- number(word(data, 0)), number(token_id). Takes 0x-text too. Text of it (::VARCHAR) is for clients: pandas does not read BIGNUM.
+CREATE OR REPLACE MACRO number(blob32) AS u256_dec(bin(blob32))::BIGNUM;
 
 -- Decimal text (or any integer) to uint256 as big-endian BLOB(32); the inverse of u256_dec.
 CREATE OR REPLACE MACRO u256(decimal_text) AS
@@ -129,9 +130,9 @@ CREATE OR REPLACE MACRO amount(value, value_u256) AS
     -- By way of text: DuckDB 1.5.6 casts HUGEINT to BIGNUM wrongly (2^56 to 0, 2^120 to 0).
     CASE
         WHEN value_u256 IS NULL THEN value::VARCHAR::BIGNUM
-        -- Of erc20_balances, whose sums may be negative or longer than 32 bytes.
-        WHEN typeof(value_u256) = 'VARCHAR' THEN value_u256::VARCHAR::BIGNUM
-        ELSE u256_dec(value_u256::BLOB)::BIGNUM
+        -- Of erc20_balances, whose sums may be negative or longer than 32 bytes; the 0x-text of hex views goes below.
+        WHEN typeof(value_u256) = 'VARCHAR' AND NOT starts_with(value_u256::VARCHAR, '0x') THEN value_u256::VARCHAR::BIGNUM
+        ELSE u256_dec(CASE WHEN typeof(value_u256) = 'VARCHAR' THEN unhex((value_u256::VARCHAR)[3:]) ELSE value_u256::BLOB END)::BIGNUM
     END;
 
 -- The sum of amounts, a BIGNUM: sum(value) would overflow, and leave out what stands in value_u256. It is an aggregate for GROUP BY:

@@ -7,7 +7,7 @@ WITH own AS (
     -- What stored code costs is taken when its creation returns, by no instruction (before Amsterdam: EIP-8037).
     SELECT 'code deposit', 200 * coalesce(octet_length(output), payload_bytes(block_number, output_hash))
     FROM traces
-    WHERE trace_type = 'create' AND error IS NULL
+    WHERE trace_type = 'create' AND error IS NULL AND EXISTS (FROM opcodes)
         AND block_number + 10 > (SELECT max(block_number) FROM blocks)
 )
 SELECT

@@ -7,13 +7,20 @@ WITH moves AS (
     UNION ALL
     SELECT block_number, transaction_index, token_address, from_address, NULL, NULL, value, value_u256
     FROM erc20_transfers
+), busy AS (
+    -- It takes three transactions.
+    SELECT block_number, token_address, pool
+    FROM moves
+    WHERE pool <> bin('0x0000000000000000000000000000000000000000')
+    GROUP BY ALL
+    HAVING count(DISTINCT transaction_index) > 2
 ), flows AS (
     -- What an address got of a token by a transaction; less than nothing where it gave.
     SELECT block_number, transaction_index, token_address, pool,
         coalesce(sum_amount(came, came_u256), 0::BIGNUM) - coalesce(sum_amount(went, went_u256), 0::BIGNUM) AS flow
     FROM moves
-    WHERE pool <> bin('0x0000000000000000000000000000000000000000')
-    GROUP BY ALL
+    JOIN busy USING (block_number, token_address, pool)
+    GROUP BY block_number, transaction_index, token_address, pool
 ), sent AS (
     SELECT flows.*, flow < 0::BIGNUM AS bought, transactions.from_address AS sender, transactions.to_address AS called
     FROM flows

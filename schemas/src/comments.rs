@@ -87,7 +87,10 @@ impl View {
     fn columns_as_text(&self, dataset: Dataset) -> Vec<(&'static str, String)> {
         /// What rows refer to by number.
         const JOINED: [(&str, &str); 3] = [
-            ("transaction_hash", "0x-text: 32 bytes: the hash of the transaction. NULL outside transactions."),
+            (
+                "transaction_hash",
+                "0x-text: 32 bytes: the hash of the transaction. NULL outside transactions.",
+            ),
             ("block_timestamp", "Time of the block, UTC."),
             ("amount_wei", "Wei credited."),
         ];
@@ -102,7 +105,8 @@ impl View {
         };
         let mut columns: Vec<_> = dataset.columns().into_iter().map(as_text).collect();
         for (name, comment) in JOINED {
-            if !columns.iter().any(|(there, _)| *there == name) && self.body.contains(&format!(" AS {name}")) {
+            if !columns.iter().any(|(there, _)| *there == name) && self.body.contains(&format!(" AS {name}"))
+            {
                 columns.push((name, comment.to_owned()));
             }
         }
@@ -136,7 +140,8 @@ impl View {
         let (expression, alias) =
             item.rsplit_once(" AS ").unwrap_or((item, item.rsplit('.').next().unwrap_or(item)));
         // A slice of the script, not of the item that was put together.
-        let name = self.body.match_indices(alias).map(|(at, found)| &self.body[at..at + found.len()]).next()?;
+        let name =
+            self.body.match_indices(alias).map(|(at, found)| &self.body[at..at + found.len()]).next()?;
         if let Some(own) = own {
             return Some((name, format!("{own}.").replace("..", ".")));
         }
@@ -144,6 +149,11 @@ impl View {
             return Some((name, "The chain's id (EIP-155).".to_owned()));
         }
         let Column { comment, .. } = self.source(expression)?;
+        // How to ask the table, and what the table does not have in its place.
+        let of_the_table = ["sum_fee(", "sum_amount(", "own_gas(", "8,192"];
+        let is_of_the_table = |sentence: &&str| of_the_table.iter().any(|words| sentence.contains(words));
+        let sentences: Vec<_> = comment.split_inclusive(". ").filter(|text| !is_of_the_table(text)).collect();
+        let comment = sentences.concat().trim_end().to_owned();
         let is_as_stored = !expression.contains(' ') && !expression.contains("u256");
         let text = match comment.split_once(". ") {
             Some((first, _)) if !is_as_stored => format!("{first}."),
@@ -198,7 +208,12 @@ pub fn comments() -> String {
     }
     for view in views() {
         for (column, comment) in view.columns() {
-            comment_on(&mut script, "COLUMN", &format!("{}.{}.\"{column}\"", view.schema, view.name), &comment);
+            comment_on(
+                &mut script,
+                "COLUMN",
+                &format!("{}.{}.\"{column}\"", view.schema, view.name),
+                &comment,
+            );
         }
     }
     script
@@ -209,7 +224,8 @@ pub fn comments_of_the_unfilled(filled: &str) -> String {
     let mut script = String::new();
     for dataset in Dataset::ALL {
         if !filled.split(',').any(|name| name == dataset.name()) {
-            let comment = format!("Not filled in this database: --datasets +{dataset} fills it. {}", dataset.comment());
+            let comment =
+                format!("Not filled in this database: --datasets +{dataset} fills it. {}", dataset.comment());
             comment_on(&mut script, "TABLE", dataset.name(), &comment);
         }
     }

@@ -190,10 +190,17 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
     {
         assert!(page.contains(section), "{page}");
     }
+    // In lower case, as the tables have it: what is found here is found there.
+    let numbers = block.split_whitespace().filter(|word| word.starts_with("0x"));
+    assert!(
+        numbers.clone().count() > 10 && numbers.clone().all(|word| word == word.to_lowercase()),
+        "{block}"
+    );
     let account =
         look(&["inspect", "account", "0x0000000000000000000000000000000000000001", "--slot", "0xff"]);
     assert!(account.contains("after block  54") && account.contains("slot "), "{account}");
     let address = "0x7dcd17433742f4c0ca53122ab541d0ba67fc27df";
+    assert!(look(&["inspect", "account", address]).contains(address));
     let proof = look(&["inspect", "account", address, "--slot", "0", "--proof"]);
     assert_eq!(as_lists(&proof), as_lists(&geths_proof(address)));
 

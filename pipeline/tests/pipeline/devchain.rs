@@ -75,11 +75,41 @@ fn a_mainnet_mix_holds_all_that_mainnet_does() {
         "SELECT count(*) FROM logs WHERE {transfer} AND octet_length(data) = 32 AND data > u256('1' || repeat('0', 38))"
     );
     assert!(number(&tables, &huge) > 0);
-    // Nobody poisons addresses there.
+    // Nobody poisons addresses there, and instructions are not filled.
     let answered = assert_queries_run(&tables);
     let silent: Vec<_> =
         QUERIES.iter().map(|query| query.name).filter(|name| !answered.contains(name)).collect();
-    assert_eq!(silent, ["address_poisoning"]);
+    assert_eq!(silent, ["gas_by_instruction", "address_poisoning"]);
+}
+
+#[test]
+fn the_gas_of_instructions_adds_up_to_what_transactions_used() {
+    let request = Request::new(Profile::MainnetMix, 20, 1);
+    let (_, tables) = rebuilt_with(&request, Dataset::defaults().chain([Dataset::Opcodes]).collect());
+    // Each transaction that ran code, with what its creations stored; a root frame that halted lost all it had.
+    let differences = "WITH own AS (
+            SELECT block_number, transaction_index, sum(own_gas) AS gas FROM own_gas(0, 20) GROUP BY ALL
+        ), stored AS (
+            SELECT block_number, transaction_index, 200 * sum(octet_length(code)) AS gas
+            FROM (SELECT block_number, transaction_index, coalesce(output, payload(block_number, output_hash)) AS code
+                FROM traces WHERE trace_type = 'create' AND error IS NULL)
+            GROUP BY ALL
+        ), roots AS (
+            SELECT block_number, transaction_index, coalesce(gas_used, gas) AS gas FROM traces
+            WHERE trace_address = [] AND transaction_index IS NOT NULL
+        )
+        SELECT count(*) AS transactions, count(*) FILTER (own.gas + coalesce(stored.gas, 0) IS DISTINCT FROM roots.gas) AS wrong
+        FROM own
+        JOIN roots USING (block_number, transaction_index)
+        LEFT JOIN stored USING (block_number, transaction_index)";
+    let found = tables.query(differences).rows.remove(0);
+    assert!(found[0].as_ref().unwrap().parse::<u64>().unwrap() > 500, "{found:?}");
+    assert_eq!(found[1].as_deref(), Some("0"));
+    // What gas_cost says is several times of it.
+    let counted = "SELECT sum(gas_cost) > 2 * (SELECT sum(own_gas) FROM own_gas(0, 20)) FROM opcodes";
+    assert_eq!(tables.value(counted).as_deref(), Some("true"));
+    let instructions = QUERIES.iter().find(|query| query.name == "gas_by_instruction").unwrap();
+    assert_eq!(tables.query(instructions.sql).rows[0][0].as_deref(), Some("SSTORE"));
 }
 
 #[test]

@@ -57,7 +57,8 @@ impl Database {
         }
         let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
         let failed = database.failed("bring macros and views up to date");
-        let unfilled = database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
+        let unfilled =
+            database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
         let definitions = [create::definitions(), unfilled].join("\n");
         database.transact(|connection| connection.execute_batch(&definitions).map_err(failed))?;
         Ok(database)

@@ -163,7 +163,8 @@ fn a_sandwich_has_a_direction_and_is_one_row() {
         &bench,
         "CREATE TEMP TABLE swaps AS FROM (VALUES
              -- Bought before bb and sold behind, for 30 more than was paid.
-             (1, 0, 'aa', 10::HUGEINT**30, -50), (1, 1, 'bb', 100, -40), (1, 2, 'aa', -10::HUGEINT**30 - 30, 50),
+             (1, 0, 'aa', 1000000000000000000000000000000::HUGEINT, -50), (1, 1, 'bb', 100, -40),
+             (1, 2, 'aa', -1000000000000000000000000000030, 50),
              -- The one between sells; the last buys too; somebody else sells.
              (2, 0, 'aa', 100, -50), (2, 1, 'bb', -100, 40), (2, 2, 'aa', -130, 50),
              (3, 0, 'aa', 100, -50), (3, 1, 'bb', 100, -40), (3, 2, 'aa', 100, -30),
@@ -177,11 +178,41 @@ fn a_sandwich_has_a_direction_and_is_one_row() {
          SELECT number AS block_number, i AS transaction_index, 2 * i + token // 20 AS log_index, unhex(token::VARCHAR) AS token_address,
              if(flow > 0, unhex(sender), unhex('ff')) AS from_address, if(flow > 0, unhex('ff'), unhex(sender)) AS to_address,
              -- As it is stored where a DECIMAL does not hold it.
-             CASE WHEN abs(flow) < 10::HUGEINT**30 THEN abs(flow) END AS value,
-             CASE WHEN abs(flow) >= 10::HUGEINT**30 THEN u256(abs(flow)) END AS value_u256
+             CASE WHEN abs(flow) < 1000000 THEN abs(flow) END AS value,
+             CASE WHEN abs(flow) >= 1000000 THEN u256(abs(flow)) END AS value_u256
          FROM (SELECT *, 10 AS token, ten AS flow FROM swaps UNION ALL SELECT *, 20, twenty FROM swaps)",
     );
     assert_eq!(answer(&database, "sandwiches"), ["1 0xaa 0 1 2 0x20 0x10 30 0xff"]);
+}
+
+#[test]
+fn the_history_of_an_address_is_in_order_of_time() {
+    let bench = Workbench::new();
+    let database = with_rows(
+        &bench,
+        "INSERT INTO transactions BY NAME
+         SELECT 1 AS block_number, 0 AS transaction_index, 'h' AS transaction_hash, 0 AS transaction_type,
+             unhex('aa') AS from_address, unhex('cc') AS to_address, 0 AS nonce, 5 AS value, '' AS input, 9 AS gas_limit,
+             9 AS gas_used, 0 AS cumulative_gas_used, true AS success, 'r' AS r, 's' AS s, 0 AS n_input_bytes,
+             0 AS n_input_zero_bytes;
+         INSERT INTO native_transfers BY NAME
+         SELECT 1 AS block_number, i AS transaction_index, place AS transfer_index, unhex(giver) AS from_address,
+             unhex(taker) AS to_address, value, kind AS transfer_type
+         FROM (VALUES (0, 0, 'aa', 'cc', 5, 'transaction'), (0, 1, 'cc', 'dd', 5, 'call'), (NULL, 2, NULL, 'aa', 7, 'withdrawal'))
+             t(i, place, giver, taker, value, kind);
+         INSERT INTO erc20_transfers BY NAME
+         SELECT 1 AS block_number, 0 AS transaction_index, 0 AS log_index, unhex('10') AS token_address,
+             unhex('cc') AS from_address, unhex('aa') AS to_address, u256('1' || repeat('0', 40)) AS value_u256",
+    );
+    assert_eq!(
+        answer(&database, "address_history"),
+        [
+            "1 - 0x68 calls 0xcc - 5 -".to_owned(),
+            "1 - 0x68 sends ether: transaction 0xcc - 5 -".to_owned(),
+            format!("1 - 0x68 gets tokens 0xcc 0x10 1{} -", "0".repeat(40)),
+            "1 - - gets ether: withdrawal - - 7 -".to_owned(),
+        ]
+    );
 }
 
 #[test]

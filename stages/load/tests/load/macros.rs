@@ -199,13 +199,20 @@ fn nonsense_is_refused_with_the_name_of_the_macro() {
     let over = "u256('115792089237316195423570985008687907853269984665640564039457584007913129639936')";
     assert!(fails(over).contains("below 2^256"), "{}", fails(over));
     let short = "address_of('0x1234')";
-    assert!(fails(short).contains("address_of() takes 32 bytes as BLOB or 0x-text, not 2"), "{}", fails(short));
+    assert!(
+        fails(short).contains("address_of() takes 32 bytes as BLOB or 0x-text, not 2"),
+        "{}",
+        fails(short)
+    );
     let long = "u256_dec(unhex(repeat('00', 33)))";
     assert!(fails(long).contains("at most 32 bytes"), "{}", fails(long));
 }
 
 #[test]
 fn an_account_or_a_slot_of_the_wrong_form_is_no_account_without_a_balance() {
+    let sql = Sql::new();
+    let fails =
+        |expression: &str| sql.database.query_text(&format!("SELECT {expression}")).unwrap_err().to_string();
     let account = format!("'0x{}'", "ab".repeat(20));
     for name in ["balance_at", "balance_u256_at", "nonce_at", "code_at"] {
         for (wrong, words) in [
@@ -239,7 +246,9 @@ fn words_are_decoded_by_hand() {
         is(&format!("word({data}, 2)"), None);
     }
     // An error without arguments, one with, Error(string); bytes that are none.
-    for (output, expected) in [("18ff0ee4", Some("0x18ff0ee4")), ("18ff0ee400", Some("0x18ff0ee4")), ("18ff", None)] {
+    for (output, expected) in
+        [("18ff0ee4", Some("0x18ff0ee4")), ("18ff0ee400", Some("0x18ff0ee4")), ("18ff", None)]
+    {
         is(&format!("hex0x(selector(unhex('{output}')))"), expected);
         is(&format!("hex0x(selector('0x{output}'))"), expected);
     }
@@ -255,8 +264,13 @@ fn words_are_decoded_by_hand() {
 fn balances_of_tokens_are_amounts_too() {
     let sql = Sql::new();
     let negative = format!("-{}", "9".repeat(80));
-    let rows = format!("(7::DECIMAL(38,0), NULL::TEXT), (-{n}, NULL), ({n}, NULL), (NULL, '{negative}')", n = "9".repeat(38));
-    let of = |aggregate: &str| sql.eval(&format!("{aggregate}::VARCHAR FROM (VALUES {rows}) t(balance, balance_text)"));
+    let rows = format!(
+        "(7::DECIMAL(38,0), NULL::TEXT), (-{n}, NULL), ({n}, NULL), (NULL, '{negative}')",
+        n = "9".repeat(38)
+    );
+    let of = |aggregate: &str| {
+        sql.eval(&format!("{aggregate}::VARCHAR FROM (VALUES {rows}) t(balance, balance_text)"))
+    };
     let expected = format!("-{}2", "9".repeat(79));
     assert_eq!(of("sum_amount(balance, balance_text)"), Some(expected.clone()));
     assert_eq!(of("sum(amount(balance, balance_text))"), Some(expected));

@@ -115,6 +115,13 @@ fn hex_views_show_0x_text_and_what_rows_refer_to() {
     );
     is("SELECT data FROM hex.logs WHERE block_number = 1 AND log_index = 2", "0xdead");
     is("SELECT DISTINCT amount_wei FROM hex.withdrawals", "32000000000000000000");
+    // Amounts of the views are those of the tables.
+    let all = |schema: &str| {
+        value(&database, &format!("SELECT sum_amount(value, value_u256)::VARCHAR FROM {schema}.transactions"))
+            .unwrap()
+    };
+    assert_eq!(all("hex"), all("main"));
+    assert!(all("main").len() > 70, "{}", all("main"));
     is(
         "SELECT access_list[1].storage_keys[2] FROM hex.transactions WHERE block_number = 1 AND transaction_index = 1",
         &hash(0x51, 1, 1).to_string(),
@@ -138,7 +145,8 @@ fn a_table_that_is_not_filled_says_so() {
     let mut database = bench.open();
     assert_eq!(comment(&database, "opcodes"), Dataset::Opcodes.comment());
     database.set_meta("datasets", "blocks,logs").unwrap();
-    let unfilled = format!("Not filled in this database: --datasets +opcodes fills it. {}", Dataset::Opcodes.comment());
+    let unfilled =
+        format!("Not filled in this database: --datasets +opcodes fills it. {}", Dataset::Opcodes.comment());
     assert_eq!(comment(&database, "opcodes"), unfilled);
     assert_eq!(comment(&database, "logs"), Dataset::Logs.comment());
     // Opening it again brings comments up to date, and this one with them.

@@ -202,11 +202,15 @@ fn columns(list: &str) -> Vec<(String, &'static [&'static str])> {
 fn assert_agrees(database: &Database, schema: &str, view: &str, list: &str) {
     let comment = value(
         database,
-        &format!("SELECT comment FROM duckdb_views() WHERE schema_name = '{schema}' AND view_name = '{view}'"),
+        &format!(
+            "SELECT comment FROM duckdb_views() WHERE schema_name = '{schema}' AND view_name = '{view}'"
+        ),
     )
     .unwrap();
-    let says = |name: &str| comment.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
-    let mut found = database.columns_of(&format!("SELECT * FROM {schema}.{view}")).unwrap().into_iter().peekable();
+    let says =
+        |name: &str| comment.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let mut found =
+        database.columns_of(&format!("SELECT * FROM {schema}.{view}")).unwrap().into_iter().peekable();
     for (name, types) in columns(list) {
         match found.next_if(|(there, _)| *there == name) {
             Some((_, there)) => assert!(
@@ -246,7 +250,11 @@ fn cryo_shows_the_price_that_was_paid_and_every_approval_read_and_step() {
     is("SELECT count(*) > 0 FROM transactions WHERE max_fee_per_gas <> effective_gas_price", "true");
     let same = |view: &str, table: &str| {
         let count = |from: &str| value(&database, &format!("SELECT count(*) FROM {from}"));
-        assert!(count(view) == count(table) && count(view).as_deref() != Some("0"), "{view}: {:?}", count(view));
+        assert!(
+            count(view) == count(table) && count(view).as_deref() != Some("0"),
+            "{view}: {:?}",
+            count(view)
+        );
     };
     same("cryo.erc20_approvals", "erc20_approvals");
     same("cryo.geth_opcodes", "opcodes");
@@ -254,6 +262,9 @@ fn cryo_shows_the_price_that_was_paid_and_every_approval_read_and_step() {
         same(&format!("cryo.{table}"), &format!("{table} WHERE transaction_index IS NOT NULL"));
     }
     is("SELECT sum(count) = (SELECT sum(count) FROM four_byte_counts) FROM cryo.four_byte_counts", "true");
-    is("SELECT count(*) FROM cryo.address_appearances WHERE relationship IN ('log', 'author', 'withdrawal')", "0");
+    is(
+        "SELECT count(*) FROM cryo.address_appearances WHERE relationship IN ('log', 'author', 'withdrawal')",
+        "0",
+    );
     is("SELECT bool_and(length(value_string) > 0) FROM cryo.erc20_approvals", "true");
 }
