@@ -1,6 +1,11 @@
 -- nobody holds less than nothing of a token whose balanceOf agrees with its transfers
 -- derived erc20_balances, tokens
-SELECT hex0x(token_address) AS token_address, hex0x(holding.address) AS address, amount(holding.balance, balance_text)::VARCHAR AS balance
-FROM erc20_balances AS holding
+WITH holdings AS (
+    -- One of balance and balance_text; tables that an earlier version derived have only the first.
+    SELECT token_address, address, concat_ws('', *COLUMNS('^balance(_text)?$')) AS balance
+    FROM erc20_balances
+)
+SELECT hex0x(token_address) AS token_address, hex0x(holdings.address) AS address, balance
+FROM holdings
 JOIN tokens ON tokens.address = token_address
-WHERE balances_agree AND (holding.balance < 0 OR balance_text LIKE '-%')
+WHERE balances_agree AND balance LIKE '-%'
