@@ -56,11 +56,15 @@ impl Database {
             return Self::connect(path, options, AccessMode::ReadWrite);
         }
         let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
-        let failed = database.failed("bring macros and views up to date");
-        let unfilled =
-            database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
-        let definitions = [create::definitions(), unfilled].join("\n");
-        database.transact(|connection| connection.execute_batch(&definitions).map_err(failed))?;
+        let definitions = create::definitions();
+        if database.meta(create::DEFINITIONS)?.as_ref() != Some(&create::digest(&definitions)) {
+            let unfilled =
+                database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
+            let failed = database.failed("bring macros and views up to date");
+            let script =
+                [&definitions, &unfilled, &create::note(&definitions)].map(String::as_str).join("\n");
+            database.transact(|connection| connection.execute_batch(&script).map_err(failed))?;
+        }
         Ok(database)
     }
 
