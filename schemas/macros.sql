@@ -251,6 +251,18 @@ CREATE OR REPLACE MACRO storage_at(account, slot_key, height) AS coalesce((
     WHERE _address = _account AND _slot = _key AND _block <= height
 ), bin('0x0000000000000000000000000000000000000000000000000000000000000000'));
 
+-- What a holder has of an ERC-20 token behind a block by the token's logs, a BIGNUM of smallest units (erc20_balances has it behind the
+-- last block): token_balance_at('0x…', '0x…', 19000000), first the token. Takes 20 bytes as BLOB or 0x-text. 0 where nothing moved.
+CREATE OR REPLACE MACRO token_balance_at(token, account, height) AS (
+    SELECT
+        coalesce(sum_amount(CASE WHEN _to = _account THEN _value END, CASE WHEN _to = _account THEN _value_u256 END), 0::BIGNUM)
+        - coalesce(sum_amount(CASE WHEN _from = _account THEN _value END, CASE WHEN _from = _account THEN _value_u256 END), 0::BIGNUM)
+    FROM (SELECT block_number AS _block, token_address AS _of, from_address AS _from, to_address AS _to, value AS _value,
+        value_u256 AS _value_u256 FROM main.erc20_transfers),
+        (SELECT _bytes(token, 20, 'token_balance_at()') AS _token, _bytes(account, 20, 'token_balance_at()') AS _account)
+    WHERE _of = _token AND (_from = _account OR _to = _account) AND _block <= height
+);
+
 -- Every instruction of some blocks with the gas that it took itself: SELECT op, sum(own_gas) FROM own_gas(100, 110) GROUP BY op. Both
 -- blocks belong to it. gas_cost counts with a call what the called frame is given; own_gas does not, and counts with the instruction at
 -- which a frame halts all the gas that the frame loses by it. For a transaction they add up to the gas_used of its root frame in

@@ -219,15 +219,17 @@ pub fn comments() -> String {
     script
 }
 
-/// Says in the comments of tables that they are not filled: all but these datasets, whose names stand between commas.
-pub fn comments_of_the_unfilled(filled: &str) -> String {
+/// The comments of all tables, where only these datasets are filled, whose names stand between commas: the others say so.
+pub fn comments_of_tables(filled: &str) -> String {
     let mut script = String::new();
     for dataset in Dataset::ALL {
-        if !filled.split(',').any(|name| name == dataset.name()) {
-            let comment =
-                format!("Not filled in this database: --datasets +{dataset} fills it. {}", dataset.comment());
-            comment_on(&mut script, "TABLE", dataset.name(), &comment);
-        }
+        let comment = match filled.split(',').any(|name| name == dataset.name()) {
+            true => dataset.comment(),
+            false => {
+                format!("Not filled in this database: --datasets +{dataset} fills it. {}", dataset.comment())
+            }
+        };
+        comment_on(&mut script, "TABLE", dataset.name(), &comment);
     }
     script
 }

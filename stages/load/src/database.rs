@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use blockmill_chain::durable_step;
 use blockmill_schemas::Dataset;
-use blockmill_schemas::comments::comments_of_the_unfilled;
+use blockmill_schemas::comments::comments_of_tables;
 use blockmill_spill::ROW_GROUP_ROWS;
 use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
@@ -58,11 +58,9 @@ impl Database {
         let mut database = Self::connect(path, options, AccessMode::ReadWrite)?;
         let definitions = create::definitions();
         if database.meta(create::DEFINITIONS)?.as_ref() != Some(&create::digest(&definitions)) {
-            let unfilled =
-                database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_the_unfilled(&filled));
+            let tables = database.meta(DATASETS)?.map_or(String::new(), |filled| comments_of_tables(&filled));
             let failed = database.failed("bring macros and views up to date");
-            let script =
-                [&definitions, &unfilled, &create::note(&definitions)].map(String::as_str).join("\n");
+            let script = [&definitions, &tables, &create::note(&definitions)].map(String::as_str).join("\n");
             database.transact(|connection| connection.execute_batch(&script).map_err(failed))?;
         }
         Ok(database)
@@ -142,7 +140,7 @@ impl Database {
                 connection.execute("INSERT INTO _meta VALUES (?, ?)", [key, value]).map(drop)
             };
             let filled = new.iter().find(|(key, _)| **key == DATASETS);
-            let comments = filled.map_or(String::new(), |(_, filled)| comments_of_the_unfilled(filled));
+            let comments = filled.map_or(String::new(), |(_, filled)| comments_of_tables(filled));
             new.iter().try_for_each(set).and_then(|()| connection.execute_batch(&comments)).map_err(failed)
         })
     }

@@ -78,6 +78,11 @@ fn balances_are_those_at_the_head_and_sums_those_of_the_tables() {
         assert_eq!(value(&database, select).as_deref(), Some(expected), "{select}")
     };
     is("SELECT string_agg(balance::VARCHAR, ' ' ORDER BY balance) FROM erc20_balances", "-28 28");
+    none(
+        "SELECT * FROM erc20_balances
+         WHERE token_balance_at(token_address, address, 4) <> amount(balance, balance_text)
+             OR token_balance_at(hex0x(token_address), hex0x(address), 4) <> amount(balance, balance_text)",
+    );
     is(
         "SELECT sum(blocks) || ' ' || sum(transactions) || ' ' || sum(failed_transactions) FROM daily_stats",
         "5 12 4",
