@@ -84,7 +84,7 @@ fn expected() -> &'static Contents {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_way_leads_to_the_same_tables(ways in proptest::collection::vec(way(), 1..4)) {
