@@ -20,6 +20,9 @@ const DATABASE_FOLDER: &str = "rocksdb";
 /// The file that every RocksDB database has.
 const DATABASE_MARKER: &str = "CURRENT";
 
+/// How often a reader looks for what a writer moves while it opens: twice, as the second look is quick.
+const CATCH_UPS: usize = 2;
+
 /// An open store. Any number of threads may read and write; one process may have it open to write.
 pub struct Store {
     pub(crate) db: DB,
@@ -102,6 +105,12 @@ impl Store {
                 })?;
                 let log_path = log.path().to_path_buf();
                 let db = DB::open_cf_descriptors_as_secondary(&settings, &database, &log_path, columns);
+                // RocksDB reads the list of files, then the log. What the writer moves from the log into a file in between is in
+                // neither: the list is read again.
+                let db = db.and_then(|db| {
+                    (0..CATCH_UPS).try_for_each(|_| db.try_catch_up_with_primary())?;
+                    Ok(db)
+                });
                 Self::opened(db, cache, folder, Hold::Beside { writer, _log: log })
             }
         }

@@ -89,3 +89,15 @@ fn a_writer_waits_for_a_short_look_and_is_told_of_a_long_one() {
         open(folder.path());
     });
 }
+
+#[test]
+fn what_a_writer_moves_from_its_log_into_files_is_missed_by_no_reader() {
+    let (folder, store) = empty();
+    for number in 0..40 {
+        put(&store, number).unwrap();
+        store.flush_in_background().unwrap();
+        let reader = Store::open_to_read(folder.path(), OPTIONS).unwrap();
+        let missed = (0..=number).find(|number| reader.block(*number).unwrap().is_none());
+        assert_eq!(missed, None, "of {number} blocks");
+    }
+}
