@@ -13,8 +13,9 @@ CREATE OR REPLACE MACRO bin(hex_text) AS
         ELSE error('bin() takes 0x-text with an even number of hex digits, not ' || hex_text::VARCHAR)
     END;
 
--- BLOB to 0x-text, lower case.
-CREATE OR REPLACE MACRO hex0x(bytes) AS '0x' || lower(hex(bytes));
+-- BLOB to 0x-text, lower case; 0x-text stays as it is.
+CREATE OR REPLACE MACRO hex0x(bytes) AS
+    CASE WHEN typeof(bytes) = 'VARCHAR' THEN bytes::VARCHAR ELSE '0x' || lower(hex(bytes)) END;
 
 -- So many bytes, of 0x-text or of a BLOB; anything else fails in the name of who asked.
 CREATE OR REPLACE MACRO _bytes(bytes, width, asked) AS
@@ -137,7 +138,8 @@ CREATE OR REPLACE MACRO amount(value, value_u256) AS
 
 -- The sum of amounts, a BIGNUM: sum(value) would overflow, and leave out what stands in value_u256. It is an aggregate for GROUP BY:
 -- SELECT token_address, sum_amount(value, value_u256) FROM erc20_transfers GROUP BY token_address. FILTER does not go with a macro:
--- sum_amount(CASE WHEN c THEN value END, CASE WHEN c THEN value_u256 END).
+-- sum_amount(CASE WHEN c THEN value END, CASE WHEN c THEN value_u256 END). What came less what went: two sums, as -value leaves value_u256
+-- as it is.
 CREATE OR REPLACE MACRO sum_amount(value, value_u256) AS
     -- Values below 10^28 are summed as they are, of which 10^10 fit: a BIGNUM takes some 30 times as long.
     CASE WHEN count(value) + count(value_u256) > 0 THEN

@@ -24,7 +24,7 @@ COMMENT ON COLUMN daily_stats.active_addresses IS 'Different addresses that sent
 COMMENT ON COLUMN daily_stats.gas_used IS 'Gas used by the blocks.';
 COMMENT ON COLUMN daily_stats.gas_limit IS 'Gas that the blocks could have used.';
 COMMENT ON COLUMN daily_stats.fees IS 'Wei that senders paid for gas, base_fees among it, without blob_fees. NULL above 10^38-1, which only a test chain pays, as the three below.';
-COMMENT ON COLUMN daily_stats.base_fees IS 'Wei of fees that were burned (EIP-1559).';
+COMMENT ON COLUMN daily_stats.base_fees IS 'Wei of fees that were burned (EIP-1559); with blob_fees it is all that was burned.';
 COMMENT ON COLUMN daily_stats.tips IS 'Wei of fees that went to those who made the blocks.';
 COMMENT ON COLUMN daily_stats.blob_fees IS 'Wei paid and burned for blobs (EIP-4844).';
 CREATE OR REPLACE VIEW hex.daily_stats AS
@@ -39,13 +39,15 @@ WHERE block_number >= getvariable('start_block') AND block_number < getvariable(
 DELETE FROM daily_stats WHERE day IN (SELECT day FROM _days);
 INSERT INTO daily_stats
 WITH of_days AS (
-    SELECT block_number, timestamp::DATE AS day, gas_used, gas_limit, base_fee_per_gas
+    SELECT block_number, timestamp::DATE AS day, gas_used AS gas_of_block, gas_limit, base_fee_per_gas
     FROM blocks
     WHERE timestamp::DATE IN (SELECT day FROM _days) AND block_number < getvariable('end_block')
 ), sent AS (
     SELECT day, count(*) AS transactions, count(*) FILTER (NOT success) AS failed_transactions,
         count(DISTINCT from_address) AS senders,
-        sum_fee(transactions.gas_used, effective_gas_price) AS fees,
+        sum_fee(gas_used, effective_gas_price) AS fees,
+        -- What transactions pay for is not the gas of the block from Amsterdam on.
+        sum_fee(gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees,
         sum_fee(blob_gas_used, blob_gas_price) AS blob_fees,
         count(blob_gas_used) AS with_blobs
     FROM transactions
@@ -60,8 +62,7 @@ WITH of_days AS (
     WHERE address IS NOT NULL
     GROUP BY day
 ), made AS (
-    SELECT day, count(*) AS blocks, sum(gas_used) AS gas_used, sum(gas_limit::HUGEINT) AS gas_limit,
-        sum_fee(gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees
+    SELECT day, count(*) AS blocks, sum(gas_of_block) AS gas_used, sum(gas_limit::HUGEINT) AS gas_limit
     FROM of_days
     GROUP BY day
 )
@@ -69,7 +70,7 @@ SELECT day, blocks, coalesce(transactions, 0), coalesce(failed_transactions, 0),
     coalesce(active_addresses, 0), gas_used, gas_limit,
     -- A DECIMAL where it can be one, else NULL.
     TRY_CAST(CASE WHEN transactions IS NULL THEN '0' ELSE fees::VARCHAR END AS DECIMAL(38,0)),
-    TRY_CAST(base_fees::VARCHAR AS DECIMAL(38,0)),
+    TRY_CAST(CASE WHEN transactions IS NULL THEN '0' ELSE base_fees::VARCHAR END AS DECIMAL(38,0)),
     TRY_CAST(CASE WHEN transactions IS NULL THEN '0' ELSE (fees - base_fees)::VARCHAR END AS DECIMAL(38,0)),
     TRY_CAST(CASE WHEN coalesce(with_blobs, 0) = 0 THEN '0' ELSE blob_fees::VARCHAR END AS DECIMAL(38,0))
 FROM made

@@ -4,15 +4,16 @@ WITH paid AS (
     SELECT
         block_number,
         count(*) AS paying,
-        sum_fee(gas_used, effective_gas_price) AS fees,
-        sum_fee(blob_gas_used, blob_gas_price) AS blob_fees
+        sum_fee(transactions.gas_used, effective_gas_price) AS fees,
+        sum_fee(transactions.gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees,
+        sum_fee(transactions.blob_gas_used, blob_gas_price) AS blob_fees
     FROM transactions
+    JOIN blocks USING (block_number)
     GROUP BY block_number
 ), tenths AS (
     SELECT
         *,
-        ntile(10) OVER (ORDER BY block_number) AS tenth,
-        fee(gas_used, coalesce(base_fee_per_gas, 0)) AS base_fees
+        ntile(10) OVER (ORDER BY block_number) AS tenth
     FROM blocks
     LEFT JOIN paid USING (block_number)
 ), summed AS (
@@ -23,7 +24,7 @@ WITH paid AS (
         (100 * sum(gas_used) / sum(gas_limit))::DECIMAL(4,1) AS percent_full,
         round(gwei(avg(base_fee_per_gas)), 3) AS base_fee_gwei,
         -- BIGNUM, which holds any sum.
-        sum(base_fees) AS base_fees,
+        coalesce(sum(base_fees), 0::BIGNUM) AS base_fees,
         coalesce(sum(blob_fees), 0::BIGNUM) AS blob_fees,
         CASE WHEN bool_and(paying IS NULL OR fees IS NOT NULL) THEN coalesce(sum(fees), 0::BIGNUM) END AS fees
     FROM tenths

@@ -40,7 +40,7 @@ COMMENT ON COLUMN blocks.timestamp IS 'Time in the header, UTC, whole seconds. N
 COMMENT ON COLUMN blocks.miner IS '20 bytes: the address that gets the fees and, before the Merge, the block reward (the header''s coinbase).';
 COMMENT ON COLUMN blocks.gas_limit IS 'Gas that the transactions of the block may use together.';
 COMMENT ON COLUMN blocks.gas_used IS 'Gas that the transactions of the block used together, refunds taken off. From Amsterdam on the larger of what they used for execution and for new state, with refunds left in (EIP-8037, EIP-7778).';
-COMMENT ON COLUMN blocks.base_fee_per_gas IS 'Wei per gas that is burned (EIP-1559). NULL before London. What was burned in all: sum_fee(gas_used, coalesce(base_fee_per_gas, 0)).';
+COMMENT ON COLUMN blocks.base_fee_per_gas IS 'Wei per gas that is burned (EIP-1559). NULL before London. What was burned of fees: sum_fee(transactions.gas_used, coalesce(base_fee_per_gas, 0)) over transactions JOIN blocks USING (block_number).';
 COMMENT ON COLUMN blocks.difficulty IS 'Expected number of hashes to seal the block; 0 from the Merge on. NULL above 10^38-1, which only a test chain can name.';
 COMMENT ON COLUMN blocks.total_difficulty IS 'Sum of difficulty from genesis to this block (hashes). NULL where it is not known: a block from a witness that was made elsewhere does not say. NULL too above 10^38-1.';
 COMMENT ON COLUMN blocks.size IS 'Bytes of the RLP of the whole block, as eth_getBlockByNumber gives it; NULL where a foreign witness names the block''s ommers only by their hashes.';

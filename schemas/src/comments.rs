@@ -226,7 +226,10 @@ pub fn comments_of_tables(filled: &str) -> String {
         let comment = match filled.split(',').any(|name| name == dataset.name()) {
             true => dataset.comment(),
             false => {
-                format!("Not filled in this database: --datasets +{dataset} fills it. {}", dataset.comment())
+                format!(
+                    "Not filled in this database: a new one, made with --datasets +{dataset}, has it. {}",
+                    dataset.comment()
+                )
             }
         };
         comment_on(&mut script, "TABLE", dataset.name(), &comment);

@@ -26,6 +26,31 @@ fn rows(tables: &Tables, select: &str) -> Vec<String> {
     tables.query(select).lines().collect()
 }
 
+/// From Amsterdam on the gas of a header is not what its transactions pay for (EIP-7778, EIP-8037).
+#[test]
+fn days_burn_what_transactions_pay_for_and_not_what_headers_count() {
+    let place = Workplace::new();
+    let request = Request {
+        gas_per_block: 2_000_000,
+        accounts: 100,
+        forks: "amsterdam@0".parse().unwrap(),
+        ..Request::new(Profile::MainnetMix, 20, 3)
+    };
+    let (_, settings) = make(&place, &request);
+    run(&settings).unwrap();
+    derive(&place, None, &settings.chain);
+    let tables = place.tables();
+    // What genesis and withdrawals gave, less what accounts have at the end, as nothing else makes or burns ether here.
+    let burned = "SELECT (SELECT sum(value) FROM native_transfers WHERE from_address IS NULL)
+        - (SELECT sum(balance) FROM account_balances) - (SELECT sum(blob_fees) FROM daily_stats)
+        - (SELECT coalesce(sum(value), 0) FROM native_transfers WHERE to_address IS NULL)";
+    let of_days = "SELECT sum(base_fees) FROM daily_stats";
+    assert_eq!(tables.value(of_days), tables.value(burned));
+    let of_headers = "SELECT sum(gas_used::HUGEINT * base_fee_per_gas::HUGEINT) FROM blocks";
+    assert_ne!(tables.value(of_days), tables.value(of_headers), "the chain tells both apart");
+    assert_eq!(rows(&tables, "SELECT day FROM daily_stats WHERE fees <> base_fees + tips"), [""; 0]);
+}
+
 #[test]
 fn tokens_are_asked_who_they_are() {
     let place = Workplace::new();

@@ -145,8 +145,10 @@ fn a_table_that_is_not_filled_says_so() {
     let mut database = bench.open();
     assert_eq!(comment(&database, "opcodes"), Dataset::Opcodes.comment());
     database.set_meta("datasets", "blocks,logs").unwrap();
-    let unfilled =
-        format!("Not filled in this database: --datasets +opcodes fills it. {}", Dataset::Opcodes.comment());
+    let unfilled = format!(
+        "Not filled in this database: a new one, made with --datasets +opcodes, has it. {}",
+        Dataset::Opcodes.comment()
+    );
     assert_eq!(comment(&database, "opcodes"), unfilled);
     assert_eq!(comment(&database, "logs"), Dataset::Logs.comment());
     // Opening it again brings comments up to date, and this one with them.
