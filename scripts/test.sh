@@ -69,7 +69,7 @@ begin "doc tests"
 cargo test --release "${options[@]}" --doc --quiet
 
 begin "second opinion"
-opinion=$(set -o pipefail; scripts/second_opinion.sh --self-check | tee /dev/stderr | tail -n 1)
+opinion=$(set -o pipefail; scripts/second_opinion.sh --self-check | tee >(cat >&2) | tail -n 1)
 
 begin "Python page"
 python=$(scripts/python.sh | tail -n 1)
