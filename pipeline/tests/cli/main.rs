@@ -184,6 +184,10 @@ fn what_was_rebuilt_can_be_looked_at_and_verified() {
     let hash =
         (1..=54).find_map(|number: u64| transaction_in(look(&["inspect", "block", &number.to_string()])));
     let hash = hash.unwrap();
+    // A plain transfer has no selector, and no long input either.
+    let pages =
+        (1..=12).filter_map(|number: u64| transaction_in(look(&["inspect", "block", &number.to_string()])));
+    assert!(pages.map(|hash| look(&["inspect", "tx", &hash, "--full"])).all(|page| !page.contains("(long)")));
     let page = look(&["inspect", "tx", &hash, "--full"]);
     assert!(page.starts_with(look(&["inspect", "tx", &hash]).trim_end()), "{page}");
     for section in ["\nfee:\n", "\ncalls:\ncall ", "\nchanges of the state:\naddress "] {

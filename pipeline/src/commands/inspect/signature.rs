@@ -32,8 +32,8 @@ fn canonical(text: &str) -> Result<String, String> {
         let (word, separator) = word.split_at(word.len() - 1);
         match word {
             "uint" | "int" => written += &format!("{word}256"),
-            _ if word.is_empty() || word.bytes().all(|letter| letter.is_ascii_digit()) => written += word,
-            _ if is_elementary(word) => written += word,
+            // Nothing between two separators, or the length of an array.
+            _ if word.bytes().all(|letter| letter.is_ascii_digit()) || is_elementary(word) => written += word,
             _ => return Err(format!("'{word}' is not a type of the contract ABI")),
         }
         written += separator;

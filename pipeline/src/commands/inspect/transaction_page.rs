@@ -41,7 +41,11 @@ const SECTIONS: [Section; 6] = [
                 repeat('  ', len(trace_address)) || coalesce(call_type::VARCHAR, trace_type::VARCHAR) AS 'call',
                 hex0x(to_address) AS 'to',
                 amount(value, value_u256)::VARCHAR || ':18' AS ether,
-                CASE WHEN trace_type = 'call' THEN coalesce(hex0x(nullif(input[1:4], ''::BLOB)), '(long)') END AS selector,
+                CASE
+                    WHEN trace_type <> 'call' THEN NULL
+                    WHEN input_hash IS NOT NULL THEN '(long)'
+                    ELSE hex0x(selector(input))
+                END AS selector,
                 gas_used AS gas,
                 concat_ws(': ', error, revert_reason) AS error
             FROM traces WHERE {at} ORDER BY trace_index",
