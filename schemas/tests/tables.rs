@@ -1,7 +1,7 @@
 //! The tables in `raw/*.sql` and the Arrow batches are the same columns.
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
-use blockmill_schemas::rows::{CallType, Opcode, Relationship, RewardType, TraceType, TransferType};
+use blockmill_schemas::rows::{CallType, Relationship, RewardType, TraceType, TransferType};
 use blockmill_schemas::{Column, Dataset};
 
 /// A column as the DDL writes it.
@@ -113,15 +113,6 @@ fn enums_have_the_same_names_in_the_same_order() {
         let statement = format!("CREATE TYPE IF NOT EXISTS {name} AS ENUM ({values});");
         assert!(ddl.contains(&statement), "{statement}");
     }
-}
-
-#[test]
-fn an_opcode_stands_in_its_enum_where_its_byte_says() {
-    let (_, names) = Dataset::Opcodes.ddl().split_once("opcode AS ENUM (").unwrap();
-    let (names, _) = names.split_once("\n);").unwrap();
-    let names: Vec<_> = names.split(',').map(|name| name.trim().trim_matches('\'')).collect();
-    assert_eq!(names, Opcode::all().map(Opcode::name).collect::<Vec<_>>());
-    assert_eq!((names[0x55], Opcode(0xff).name()), ("SSTORE", "SELFDESTRUCT"));
 }
 
 #[test]

@@ -94,9 +94,7 @@ def compare(blockmill: Path, chain: Chain, folder: Path, plant: Callable[[Path],
 def compare_table(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any], outcome: Outcome) -> None:
     """Compares a table row by row and column by column."""
     columns = [name for name, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
-    # An instruction has the byte of its code: names differ from fork to fork.
-    chosen = ["enum_code(op)" if table == "opcodes" and column == "op" else column for column in columns]
-    query = f"SELECT {', '.join(chosen)} FROM {table} ORDER BY {ORDERS[table]}"
+    query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY {ORDERS[table]}"
     found = [tuple(map(normal, row)) for row in connection.execute(query).fetchall()]
     outcome.expect(f"{table}.rows", "", len(rows), len(found))
     if table.endswith("_diffs"):

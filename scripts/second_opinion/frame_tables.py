@@ -9,12 +9,21 @@ from ethereum.crypto.hash import keccak256
 
 from .chains import Chain, SeenBlock
 from .frames import Frame
+from .programs import OPS
 from .values import OneOf, Row, payload, wei, wei_bytes, word
 
 WEI_PER_GWEI = 10**9
 MOVING_KINDS = {"call", "create", "create2"}
 # Where the DAO fork moved the wei of the accounts that it emptied (EIP-779).
 DAO_REFUND = bytes.fromhex("bf4ed7b27f1d666546e30d74d50d173d20bca754")
+# A byte has its name at any fork: EIP-7843 and EIP-8024 come after those that are here, DIFFICULTY is what PREVRANDAO was.
+OP_NAMES = (
+    {first + n: f"{name}{n + start}" for name, first, start, count in (
+        ("PUSH", 0x5F, 0, 33), ("DUP", 0x80, 1, 16), ("SWAP", 0x90, 1, 16), ("LOG", 0xA0, 0, 5),
+    ) for n in range(count)}
+    | {code: name for name, code in OPS.items()}
+    | {0x44: "DIFFICULTY", 0x4B: "SLOTNUM", 0xE6: "DUPN", 0xE7: "SWAPN", 0xE8: "EXCHANGE"}
+)
 
 
 def is_listed(frame: Frame) -> bool:
@@ -173,7 +182,8 @@ def movements(chain: Chain, seen: SeenBlock, number: int) -> Iterator[tuple[int 
 def opcodes(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Any]:
     for index, done in enumerate(seen.transactions):
         for position, step in enumerate(done.steps):
-            where = (number, index, position, step.depth, step.frame.trace_index, step.address, step.pc, step.op, step.gas)
+            op = OP_NAMES.get(step.op, f"opcode {step.op:#x} not defined")
+            where = (number, index, position, step.depth, step.frame.trace_index, step.address, step.pc, op, step.gas)
             stack = [word(entry) for entry in step.stack]
             row = (*where, step.cost, max(step.refund, 0), stack, step.error)
             if step.may_be_unknown:

@@ -1,4 +1,4 @@
-//! Columns that are an ENUM in the database and come as small numbers: they travel as a dictionary.
+//! Columns of names out of a closed set, which come as small numbers: they travel as a dictionary.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::Column;
 
 /// A value out of a closed set, known by its place in it.
 pub(crate) trait Code: Copy {
-    /// The names in the ENUM.
+    /// The names, in the order of the numbers.
     const NAMES: &'static [&'static str];
 
     /// Which of the names.

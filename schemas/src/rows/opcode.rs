@@ -2,17 +2,12 @@
 
 use crate::columns::Code;
 
-/// One byte of code as an instruction. In the database its name; there its place in the ENUM is the byte.
+/// One byte of code as an instruction; in the database it is its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Opcode(pub u8);
 
 impl Opcode {
-    /// Every one, in the order of the ENUM: that of the bytes.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map(Self)
-    }
-
-    /// The name in the ENUM.
+    /// The name, in geth's words.
     pub fn name(self) -> &'static str {
         NAMES[usize::from(self.0)]
     }
