@@ -1,16 +1,33 @@
 -- everything that an address did and that happened to it, in order of time: here of the sender of the most transactions
--- needs blocks, transactions, contracts, native_transfers, erc20_transfers, erc20_approvals, erc721_transfers, erc1155_transfers
+-- needs blocks, transactions, contracts, code_diffs, native_transfers, erc20_transfers, erc20_approvals, erc721_transfers, erc1155_transfers
 WITH account AS (
     -- Or of another: SELECT bin('0x…') AS address.
     SELECT from_address AS address FROM transactions GROUP BY from_address ORDER BY count(*) DESC, from_address LIMIT 1
 ), happened AS (
+    -- Its ether is in a row of its own, below.
     SELECT block_number, transaction_index, 0 AS part, 0 AS place,
-        CASE WHEN to_address IS NULL THEN 'creates' ELSE 'calls' END || CASE WHEN success THEN '' ELSE ' in vain' END AS what,
-        coalesce(to_address, contract_address) AS other, NULL AS token, amount(value, value_u256)::VARCHAR AS amount, NULL AS token_id
-    FROM transactions WHERE from_address = (FROM account)
+        CASE WHEN from_address <> (FROM account) THEN 'is called' WHEN to_address IS NULL THEN 'creates' ELSE 'calls' END
+            || CASE WHEN success THEN '' ELSE ' in vain' END AS what,
+        CASE WHEN from_address <> (FROM account) THEN from_address ELSE coalesce(to_address, contract_address) END AS other,
+        NULL AS token, NULL::VARCHAR AS amount, NULL AS token_id
+    FROM transactions WHERE from_address = (FROM account) OR to_address = (FROM account)
     UNION ALL
     SELECT block_number, transaction_index, 1, create_index, 'is created', factory, NULL, NULL, NULL
     FROM contracts WHERE contract_address = (FROM account) AND success
+    UNION ALL
+    -- By its own code; by its transactions above.
+    SELECT block_number, transaction_index, 1, create_index, 'creates', contract_address, NULL, NULL, NULL
+    FROM contracts WHERE factory = (FROM account) AND success AND contract_address NOT IN (
+        SELECT contract_address FROM transactions WHERE from_address = (FROM account) AND contract_address IS NOT NULL)
+    UNION ALL
+    -- EIP-7702.
+    SELECT block_number, transaction_index, 1, change_index,
+        CASE WHEN octet_length(to_value) = 23 THEN 'delegates to' ELSE 'delegates no more to' END,
+        CASE WHEN octet_length(to_value) = 23 THEN to_value[4:23] ELSE from_value[4:23] END, NULL, NULL, NULL
+    FROM code_diffs
+    WHERE address = (FROM account) AND (
+        (octet_length(to_value) = 23 AND to_value[1:3] = unhex('ef0100'))
+        OR (octet_length(from_value) = 23 AND from_value[1:3] = unhex('ef0100')))
     UNION ALL
     -- Ether, by transactions, calls, self-destructs, rewards and withdrawals.
     SELECT block_number, transaction_index, 2, transfer_index,

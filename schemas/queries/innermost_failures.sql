@@ -1,7 +1,9 @@
 -- where failed transactions really failed: the deepest frame that failed by itself, and why
 -- needs transactions, traces
 WITH failures AS (
-    SELECT block_number, transaction_index, to_address, error, revert_reason, len(trace_address) AS depth,
+    SELECT block_number, transaction_index, to_address, error, len(trace_address) AS depth,
+        -- Of a custom error its selector.
+        coalesce(revert_reason, CASE WHEN error = 'Reverted' THEN hex0x(selector(output)) END) AS reason,
         row_number() OVER (
             PARTITION BY block_number, transaction_index ORDER BY len(trace_address) DESC, trace_index
         ) AS nth
@@ -10,7 +12,7 @@ WITH failures AS (
 )
 SELECT
     error,
-    revert_reason,
+    reason,
     count(*) AS transactions,
     max(depth) AS deepest,
     sum(gas_used) // 1000000 AS mgas_lost,
@@ -18,6 +20,6 @@ SELECT
 FROM failures
 JOIN transactions USING (block_number, transaction_index)
 WHERE nth = 1
-GROUP BY error, revert_reason
-ORDER BY transactions DESC, error, revert_reason
+GROUP BY error, reason
+ORDER BY transactions DESC, error, reason
 LIMIT 10

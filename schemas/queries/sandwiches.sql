@@ -31,6 +31,8 @@ WITH moves AS (
     SELECT block_number, pool, first.sender, first.transaction_index AS first, middle.transaction_index AS victim,
         last.transaction_index AS last,
         any_value(CASE WHEN first.bought THEN token_address END) AS token,
+        any_value(CASE WHEN first.bought THEN 0::BIGNUM - first.flow END) AS bought,
+        any_value(CASE WHEN first.bought THEN last.flow END) AS sold,
         any_value(CASE WHEN NOT first.bought THEN token_address END) AS paid_with,
         any_value(CASE WHEN NOT first.bought THEN 0::BIGNUM - first.flow - last.flow END) AS gain
     FROM sent AS first
@@ -41,7 +43,8 @@ WITH moves AS (
         AND first.bought = middle.bought AND first.bought <> last.bought
     GROUP BY ALL
 )
-SELECT block_number, hex0x(cases.sender) AS around, cases.first, victim, cases.last, hex0x(cases.token) AS token, hex0x(paid_with) AS paid_with,
+SELECT block_number, hex0x(cases.sender) AS around, cases.first, victim, cases.last, hex0x(cases.token) AS token,
+    cases.bought::VARCHAR AS bought, cases.sold::VARCHAR AS sold, hex0x(paid_with) AS paid_with,
     cases.gain::VARCHAR AS gain, hex0x(cases.pool) AS pool
 FROM cases
 WHERE cases.token IS NOT NULL AND paid_with IS NOT NULL

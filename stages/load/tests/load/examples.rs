@@ -182,7 +182,7 @@ fn a_sandwich_has_a_direction_and_is_one_row() {
              CASE WHEN abs(flow) >= 1000000 THEN u256(abs(flow)) END AS value_u256
          FROM (SELECT *, 10 AS token, ten AS flow FROM swaps UNION ALL SELECT *, 20, twenty FROM swaps)",
     );
-    assert_eq!(answer(&database, "sandwiches"), ["1 0xaa 0 1 2 0x20 0x10 30 0xff"]);
+    assert_eq!(answer(&database, "sandwiches"), ["1 0xaa 0 1 2 0x20 50 50 0x10 30 0xff"]);
 }
 
 #[test]
@@ -191,10 +191,20 @@ fn the_history_of_an_address_is_in_order_of_time() {
     let database = with_rows(
         &bench,
         "INSERT INTO transactions BY NAME
-         SELECT 1 AS block_number, 0 AS transaction_index, 'h' AS transaction_hash, 0 AS transaction_type,
-             unhex('aa') AS from_address, unhex('cc') AS to_address, 0 AS nonce, 5 AS value, '' AS input, 9 AS gas_limit,
-             9 AS gas_used, 0 AS cumulative_gas_used, true AS success, 'r' AS r, 's' AS s, 0 AS n_input_bytes,
-             0 AS n_input_zero_bytes;
+         SELECT 1 AS block_number, i AS transaction_index, hash AS transaction_hash, 0 AS transaction_type,
+             unhex(sender) AS from_address, unhex(called) AS to_address, unhex(made) AS contract_address, 0 AS nonce,
+             5 AS value, '' AS input, 9 AS gas_limit, 9 AS gas_used, 0 AS cumulative_gas_used, success, 'r' AS r, 's' AS s,
+             0 AS n_input_bytes, 0 AS n_input_zero_bytes
+         FROM (VALUES (0, 'h', 'aa', 'cc', NULL, true), (1, 'i', 'bb', 'aa', NULL, false), (2, 'j', 'aa', NULL, 'dd', true))
+             t(i, hash, sender, called, made, success);
+         INSERT INTO contracts BY NAME
+         SELECT 1 AS block_number, i AS transaction_index, place AS create_index, unhex(made) AS contract_address,
+             unhex('aa') AS deployer, unhex('aa') AS factory, 'i' AS init_code_hash, success
+         FROM (VALUES (2, 0, 'dd', true), (2, 1, 'ee', true), (2, 2, 'ff', false)) t(i, place, made, success);
+         INSERT INTO code_diffs BY NAME
+         SELECT 1 AS block_number, i AS transaction_index, i AS change_index, unhex('aa') AS address,
+             unhex(before) AS from_value, unhex(after) AS to_value
+         FROM (VALUES (0, '', 'ef0100' || repeat('ab', 20)), (2, 'ef0100' || repeat('ab', 20), '')) t(i, before, after);
          INSERT INTO native_transfers BY NAME
          SELECT 1 AS block_number, i AS transaction_index, place AS transfer_index, unhex(giver) AS from_address,
              unhex(taker) AS to_address, value, kind AS transfer_type
@@ -207,9 +217,14 @@ fn the_history_of_an_address_is_in_order_of_time() {
     assert_eq!(
         answer(&database, "address_history"),
         [
-            "1 - 0x68 calls 0xcc - 5 -".to_owned(),
+            "1 - 0x68 calls 0xcc - - -".to_owned(),
+            format!("1 - 0x68 delegates to 0x{} - - -", "ab".repeat(20)),
             "1 - 0x68 sends ether: transaction 0xcc - 5 -".to_owned(),
             format!("1 - 0x68 gets tokens 0xcc 0x10 1{} -", "0".repeat(40)),
+            "1 - 0x69 is called in vain 0xbb - - -".to_owned(),
+            "1 - 0x6a creates 0xdd - - -".to_owned(),
+            "1 - 0x6a creates 0xee - - -".to_owned(),
+            format!("1 - 0x6a delegates no more to 0x{} - - -", "ab".repeat(20)),
             "1 - - gets ether: withdrawal - - 7 -".to_owned(),
         ]
     );
