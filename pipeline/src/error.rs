@@ -57,7 +57,7 @@ pub enum RunError {
         what: String,
     },
     /// The state that a contract was asked on could not be read.
-    #[error("asking the contract {address}: {source}")]
+    #[error("asking the contract {address:#x}: {source}")]
     Token {
         /// Which contract.
         address: alloy::primitives::Address,
@@ -125,6 +125,20 @@ pub enum RunError {
         path: PathBuf,
         /// What does not fit, and what to do.
         reason: String,
+    },
+    /// Tables of early blocks would cost the state of later ones.
+    #[error(
+        "--tables-only executes again from block {next} on, and stops before block {end} by --range: the state, which is at \
+         block {executed}, would stay there; leave out the end of --range, give a copy of the data directory, or use \
+         `blockmill trace` where witnesses are kept"
+    )]
+    StateWouldStay {
+        /// The first block whose rows are missing.
+        next: u64,
+        /// The end of the range.
+        end: u64,
+        /// The last block that is executed.
+        executed: u64,
     },
     /// There is nothing to read from.
     #[error(

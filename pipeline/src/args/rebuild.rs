@@ -77,7 +77,8 @@ pub(crate) struct RebuildArgs {
     pub(crate) root_interval: Option<NonZeroU64>,
 
     /// Make the tables again out of the store, when the DuckDB file is lost or damaged: no source is read, and every block
-    /// whose rows are missing is executed again. All rows that are there are read first; a damaged file is set aside
+    /// whose rows are missing is executed again, for which the state goes back to the first of them. All rows that are there
+    /// are read first; a damaged file is set aside
     #[arg(long, conflicts_with = "sources", help_heading = "Output")]
     pub(crate) tables_only: bool,
 

@@ -162,6 +162,12 @@ fn lost_tables_are_made_again_out_of_the_store() {
     run(&tables_only).unwrap();
     assert!(place.tables().contents() == tables);
     assert!(state(&place.store()) == store);
+    // For the tables of early blocks nobody gives the state of all others.
+    let early = Settings { range: "3:10".parse().unwrap(), out: place.path("early.duckdb"), ..tables_only };
+    let error = run(&early).unwrap_err();
+    assert!(matches!(error, RunError::StateWouldStay { next: 3, end: 10, executed: 30 }), "{error}");
+    assert!(!early.out.exists());
+    assert!(state(&place.store()) == store);
 }
 
 #[test]

@@ -37,19 +37,19 @@ impl AccessListBuilder {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessDifference {
     /// Execution accesses an account that the list does not have.
-    #[error("{address} is missing, which execution accesses")]
+    #[error("{address:#x} is missing, which execution accesses")]
     Missing {
         /// The account's address.
         address: Address,
     },
     /// The list has an account that execution does not access.
-    #[error("{address} is in it, which execution does not access")]
+    #[error("{address:#x} is in it, which execution does not access")]
     Surplus {
         /// The account's address.
         address: Address,
     },
     /// Both have the account, with other slots or changes.
-    #[error("{field} of {address}: the list says {listed}, execution gives {executed}")]
+    #[error("{field} of {address:#x}: the list says {listed}, execution gives {executed}")]
     Account {
         /// The account's address.
         address: Address,
@@ -61,7 +61,7 @@ pub enum AccessDifference {
         executed: String,
     },
     /// The same accounts in another order.
-    #[error("{address} is not in the order of addresses")]
+    #[error("{address:#x} is not in the order of addresses")]
     Order {
         /// The first account that is elsewhere.
         address: Address,

@@ -49,10 +49,10 @@ pub enum Read {
 impl fmt::Display for Read {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(address) => write!(f, "account {address}"),
-            Self::Slot(address, slot) => write!(f, "slot {slot:#x} of {address}"),
-            Self::Storage(address) => write!(f, "all slots of {address}"),
-            Self::HasStorage(address) => write!(f, "whether {address} has storage"),
+            Self::Account(address) => write!(f, "account {address:#x}"),
+            Self::Slot(address, slot) => write!(f, "slot {slot:#x} of {address:#x}"),
+            Self::Storage(address) => write!(f, "all slots of {address:#x}"),
+            Self::HasStorage(address) => write!(f, "whether {address:#x} has storage"),
             Self::Code(hash) => write!(f, "code {hash}"),
             Self::BlockHash(number) => write!(f, "hash of block {number}"),
         }
@@ -117,7 +117,7 @@ pub enum ExecuteError {
     },
     /// A contract that returns the requests of a block cannot be called.
     #[error(
-        "block {block} is invalid: the request contract {address}, which every block calls from {fork} on, {failure}"
+        "block {block} is invalid: the request contract {address:#x}, which every block calls from {fork} on, {failure}"
     )]
     RequestContract {
         /// Block number.

@@ -13,13 +13,13 @@ use crate::sink::SinkError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WitnessError {
     /// An account that is not in it.
-    #[error("the witness lacks account {address}: execute the block again to record it anew")]
+    #[error("the witness lacks account {address:#x}: execute the block again to record it anew")]
     MissingAccount {
         /// Whose account.
         address: Address,
     },
     /// A slot that is not in it.
-    #[error("the witness lacks slot {slot:#x} of {address}: execute the block again to record it anew")]
+    #[error("the witness lacks slot {slot:#x} of {address:#x}: execute the block again to record it anew")]
     MissingSlot {
         /// Whose storage.
         address: Address,
@@ -28,7 +28,7 @@ pub enum WitnessError {
     },
     /// A contract is created at an account of which it does not say whether it has storage.
     #[error(
-        "the witness does not say whether {address} has storage, which decides whether a contract can be created there: \
+        "the witness does not say whether {address:#x} has storage, which decides whether a contract can be created there: \
          execute the block again to record it anew"
     )]
     MissingCreationCheck {

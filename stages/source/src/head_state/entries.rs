@@ -240,7 +240,7 @@ impl WrittenAccount {
             && computed != written
         {
             let address = self.address.unwrap_or_default();
-            return Err(E::custom(format!("{written} is not the hash of the address {address}")));
+            return Err(E::custom(format!("{written} is not the hash of the address {address:#x}")));
         }
         let nonce = self.nonce.ok_or_else(|| E::missing_field("nonce"))?;
         Ok(HeadAccount {
