@@ -207,6 +207,7 @@ CREATE OR REPLACE MACRO payload_bytes(block, hash) AS (
 
 -- Wei of an account behind a block: balance_at('0x00000000219ab540356cbb839cbe05303d7705fa', 19000000). Takes 20 bytes as BLOB or
 -- 0x-text. NULL for an account that does not exist, and above 10^38-1, which only a test chain reaches: balance_u256_at() has it.
+-- Asked beyond the last loaded block it tells what holds behind that one, as all of these do.
 CREATE OR REPLACE MACRO balance_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value

@@ -215,10 +215,17 @@ pub(crate) fn create(path: &Path) -> Result<(), RunError> {
     fs::create_dir_all(path).map_err(|source| RunError::CreateDir { path: path.into(), source })
 }
 
+/// What a store is into which a source is read.
+pub(crate) fn stored_as(kind: SourceKind) -> StoreKind {
+    match kind {
+        SourceKind::Chain => StoreKind::Chain,
+        SourceKind::Witnesses => StoreKind::Witnesses,
+    }
+}
+
 fn kind_of(source: Option<&Source>, store: &Store, settings: &Settings) -> Result<StoreKind, RunError> {
     match (source.map(Source::kind), store.identity()?) {
-        (Some(SourceKind::Chain), _) => Ok(StoreKind::Chain),
-        (Some(SourceKind::Witnesses), _) => Ok(StoreKind::Witnesses),
+        (Some(kind), _) => Ok(stored_as(kind)),
         (None, Some(identity)) => Ok(identity.kind),
         (None, None) => Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() }),
     }

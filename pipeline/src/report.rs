@@ -88,10 +88,10 @@ pub(crate) fn contents(database: &Database) -> Result<Contents, RunError> {
     let loaded = database.loaded_datasets()?;
     let mut tables = Vec::new();
     for table in database.table_stats()? {
-        let Some(dataset) = Dataset::by_name(table.name).filter(|dataset| loaded.contains(dataset)) else {
-            continue;
-        };
-        tables.push(TableContents { dataset, rows: table.rows, facts: facts(database, dataset)? });
+        let dataset = Dataset::by_name(table.name).filter(|dataset| loaded.contains(dataset));
+        if let (Some(dataset), Some(rows)) = (dataset, table.rows) {
+            tables.push(TableContents { dataset, rows, facts: facts(database, dataset)? });
+        }
     }
     Ok(Contents {
         chain: chain(database)?,

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use blockmill_chain::{KnownChain, StageId};
 use blockmill_load::{Database, LoadError, LoadOptions};
+use blockmill_source::Source;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
 use crate::progress_file::RunProgress;
-use crate::rebuild::{open_head_state, open_source, spill_dir, store_dir};
+use crate::rebuild::{open_head_state, open_source, spill_dir, store_dir, stored_as};
 use crate::settings::Settings;
+use crate::tables_identity;
 
 /// Where everything stands.
 #[derive(Debug, Clone)]
@@ -31,8 +33,8 @@ pub struct Status {
 /// What is in the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tables {
-    /// Rows per table; none where there is no DuckDB file.
-    Counted(Vec<(String, u64)>),
+    /// Rows per table, `None` for one that the runs into this file do not fill; no table where there is no DuckDB file.
+    Counted(Vec<(String, Option<u64>)>),
     /// Another process has the file: this is why it cannot be asked.
     NotCounted(String),
 }
@@ -61,16 +63,39 @@ const LOAD_BYTES: u64 = 256 << 20;
 /// Where a data directory stands. Beside a process that has it open to write, files can go while they are read: look again
 /// then.
 pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
-    look(data_dir, out, None, "unknown".into())
+    look(data_dir, out, None)
 }
 
 /// What a run with these settings would do; nothing is written.
+///
+/// # Errors
+/// What a run with them would be refused for, as far as the files tell without writing.
 pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
     open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let source = open_source(settings, &chain)?;
-    let end = source.map(|source| settings.range.within(source.range()).end);
-    look(&settings.data_dir, &settings.out, end, chain.spec.name)
+    look(&settings.data_dir, &settings.out, Some(&Plan { settings, chain, source }))
+}
+
+/// A run that somebody thinks of.
+struct Plan<'a> {
+    settings: &'a Settings,
+    chain: Chain,
+    source: Option<Source>,
+}
+
+impl Plan<'_> {
+    /// The first block that the run would not go to, where its source tells.
+    fn end(&self) -> Option<u64> {
+        self.source.as_ref().map(|source| self.settings.range.within(source.range()).end)
+    }
+
+    /// That the tables are those that the run would fill.
+    fn check_tables(&self, database: &Database, stored: Option<StoreKind>) -> Result<(), RunError> {
+        let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else { return Ok(()) };
+        let facts = tables_identity::facts(self.settings, &self.chain, kind);
+        tables_identity::check(database, &self.settings.out, &facts)
+    }
 }
 
 /// A chain by its name, or by what tells it apart.
@@ -97,9 +122,10 @@ struct Ends {
     is_executed: bool,
 }
 
-fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<Status, RunError> {
+fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, RunError> {
     let mut ends = Ends { is_executed: true, ..Ends::default() };
-    let mut chain = chain;
+    let mut chain = plan.map_or("unknown", |plan| &plan.chain.spec.name).to_owned();
+    let mut kind = None;
     // Open until the tables have been looked at: a run that begins meanwhile waits for its lock.
     let store = store_dir(data_dir)
         .exists()
@@ -109,6 +135,7 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
         if let Some(identity) = store.identity()? {
             chain = name_of(&identity);
             ends.is_executed = identity.kind == StoreKind::Chain;
+            kind = Some(identity.kind);
         }
         ends.source = store.source_checkpoint()?.map_or(0, |last| last + 1);
         ends.execute = if ends.is_executed {
@@ -130,16 +157,23 @@ fn look(data_dir: &Path, out: &Path, end: Option<u64>, chain: String) -> Result<
             ends.load = run.stage(StageId::Load).map(|load| load.next);
             Tables::NotCounted(format!("process {process} is filling the database"))
         }
-        _ => look_at_tables(data_dir, out, &mut ends)?,
+        _ => look_at_tables(data_dir, out, &mut ends, |database| {
+            plan.map_or(Ok(()), |plan| plan.check_tables(database, kind))
+        })?,
     };
     look_at_spill(data_dir, &mut ends)?;
     let end_of_run = filling.into_iter().flat_map(|run| &run.stages).map(|stage| stage.range.end).max();
-    let target = end.or(end_of_run).unwrap_or(0).max(ends.source).checked_sub(1);
+    let target = plan.and_then(Plan::end).or(end_of_run).unwrap_or(0).max(ends.source).checked_sub(1);
     let stages = stages(&ends, target.map_or(0, |last| last + 1));
     Ok(Status { chain, target, run, stages, tables })
 }
 
-fn look_at_tables(data_dir: &Path, out: &Path, ends: &mut Ends) -> Result<Tables, RunError> {
+fn look_at_tables(
+    data_dir: &Path,
+    out: &Path,
+    ends: &mut Ends,
+    check: impl Fn(&Database) -> Result<(), RunError>,
+) -> Result<Tables, RunError> {
     if !out.exists() {
         ends.load = Some(0);
         return Ok(Tables::Counted(Vec::new()));
@@ -152,6 +186,7 @@ fn look_at_tables(data_dir: &Path, out: &Path, ends: &mut Ends) -> Result<Tables
         }
         opened => opened?,
     };
+    check(&database)?;
     ends.load = Some(database.checkpoint()?.map_or(0, |last| last + 1));
     let rows = database.table_stats()?.into_iter().map(|table| (table.name.to_string(), table.rows));
     Ok(Tables::Counted(rows.collect()))

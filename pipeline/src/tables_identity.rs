@@ -80,18 +80,26 @@ pub(crate) fn adopt(
     spill: &SpillDir,
     facts: &[Fact],
 ) -> Result<(), RunError> {
-    let foreign = |reason| RunError::ForeignOut { path: out.to_path_buf(), reason };
     let is_new = database.meta("kind")?.is_none();
     if is_new && !(spill.units()?.is_empty() && spill.sealed()?.is_empty()) {
         let reason = "it is new, but sealed units of rows wait for the file of an interrupted run: give the --out of \
                       that run, or a new --data-dir";
-        return Err(foreign(reason.into()));
+        return Err(RunError::ForeignOut { path: out.to_path_buf(), reason: reason.into() });
     }
     // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
     let wanted: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
     if is_free(database, facts)? {
         database.cut(0)?;
-        return Ok(database.set_metas(&wanted)?);
+    }
+    check(database, out, facts)?;
+    Ok(database.set_metas(&wanted)?)
+}
+
+/// That a run with these facts would put in what the file's tables hold; where they are of another chain's genesis only, it
+/// may.
+pub(crate) fn check(database: &Database, out: &Path, facts: &[Fact]) -> Result<(), RunError> {
+    if is_free(database, facts)? {
+        return Ok(());
     }
     for Fact { key, value, option } in facts {
         if let Some(held) = database.meta(key)?.filter(|held| held != value) {
@@ -99,10 +107,11 @@ pub(crate) fn adopt(
                 "datasets" => difference(&held, value),
                 _ => format!("this run has {value}"),
             };
-            return Err(foreign(format!(
+            let reason = format!(
                 "its tables were made with {key} = {held}, {differs}: give the same {option}, or another --out and --data-dir"
-            )));
+            );
+            return Err(RunError::ForeignOut { path: out.to_path_buf(), reason });
         }
     }
-    Ok(database.set_metas(&wanted)?)
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::comments::{macros, views};
+use crate::comments::{derived_views, macros, views};
 use crate::sql::{CHECKS, EXAMPLES, QUERIES, derivations};
 use crate::{Column, Dataset};
 
@@ -20,7 +20,7 @@ words: `SELECT * FROM duckdb_columns()`, column `comment`.
   **Sums**: `sum_amount(value, value_u256)` takes both and never overflows, which `sum(value)` does; `amount(value, value_u256)` is both
   as one number (BIGNUM; cast it to VARCHAR for pandas), `scaled(amount, decimals)` a DOUBLE of whole tokens or ether;
   `sum_fee(gas_used, effective_gas_price)` sums fees.
-- Values of ENUM columns are in their comments, and spelled as there: `op = 'sload'` is no error and finds nothing.
+- Values of ENUM columns, and of `op`, are in their comments, and spelled as there: `op = 'sload'` is no error and finds nothing.
 - Byte strings longer than 8,192 bytes are in `payloads`, in pieces: the column is NULL and its twin `…_hash` (keccak256) says which. The
   views in `hex`, `etl` and `cryo` show them in their place: `payload(block_number, input_hash)` puts the pieces together.
 - Otherwise NULL means that there is none. Rows are in chain order. The view `chain` has the chain id and the blocks that are loaded.
@@ -126,7 +126,7 @@ pub fn markdown() -> String {
         &mut page,
         format_args!("\n## Views\n\n`hex.*` has every table with text; those of other programs' columns:\n"),
     );
-    for view in views().iter().filter(|view| view.schema != "hex") {
+    for view in views().iter().chain(&derived_views()).filter(|view| view.schema != "hex") {
         line(&mut page, format_args!("- `{}.{}`: {}", view.schema, view.name, view.comment));
     }
     line(&mut page, format_args!("\n## Checks\n\n`blockmill verify` asks, of every database:\n"));

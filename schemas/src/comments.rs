@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::sql::{MACROS, VIEWS};
+use crate::sql::{MACROS, VIEWS, derivations};
 use crate::{Column, Dataset};
 
 /// A macro as people call it, and what it is for.
@@ -60,8 +60,16 @@ pub struct View {
 
 /// Every view over loaded tables, in the order of the files.
 pub fn views() -> Vec<View> {
-    let scripts = VIEWS.iter().flat_map(|script| script.split("CREATE OR REPLACE VIEW ").skip(1));
-    scripts.filter_map(view).collect()
+    VIEWS.iter().flat_map(|script| views_in(script)).collect()
+}
+
+/// Every view over derived tables, which comes with its table.
+pub fn derived_views() -> Vec<View> {
+    derivations().flat_map(|derivation| views_in(derivation.ddl())).collect()
+}
+
+fn views_in(script: &'static str) -> impl Iterator<Item = View> {
+    script.split("CREATE OR REPLACE VIEW ").skip(1).filter_map(view)
 }
 
 fn view(script: &'static str) -> Option<View> {
@@ -75,6 +83,13 @@ fn view(script: &'static str) -> Option<View> {
 }
 
 impl View {
+    /// Whether it shows rows of a table. Payloads are filled with every table that has any.
+    fn reads(&self, dataset: Dataset) -> bool {
+        let table = format!("main.{dataset}");
+        let ends = |(at, _): (usize, &str)| !self.body[at + table.len()..].starts_with(is_word);
+        dataset != Dataset::Payloads && self.body.match_indices(&table).any(ends)
+    }
+
     /// Its columns with their comments, as far as the SQL tells.
     fn columns(&self) -> Vec<(&'static str, String)> {
         match Dataset::by_name(self.name) {
@@ -219,11 +234,13 @@ pub fn comments() -> String {
     script
 }
 
-/// The comments of all tables, where only these datasets are filled, whose names stand between commas: the others say so.
+/// The comments of all tables and views, where only these datasets are filled, whose names stand between commas: the others,
+/// and the views over them, say so.
 pub fn comments_of_tables(filled: &str) -> String {
+    let is_filled = |dataset: &Dataset| filled.split(',').any(|name| name == dataset.name());
     let mut script = String::new();
     for dataset in Dataset::ALL {
-        let comment = match filled.split(',').any(|name| name == dataset.name()) {
+        let comment = match is_filled(&dataset) {
             true => dataset.comment(),
             false => {
                 format!(
@@ -233,6 +250,15 @@ pub fn comments_of_tables(filled: &str) -> String {
             }
         };
         comment_on(&mut script, "TABLE", dataset.name(), &comment);
+    }
+    for view in views() {
+        let missing: Vec<_> =
+            Dataset::ALL.into_iter().filter(|dataset| !is_filled(dataset) && view.reads(*dataset)).collect();
+        let comment = match missing.iter().map(|dataset| dataset.name()).collect::<Vec<_>>().join(", ") {
+            names if names.is_empty() => view.comment.clone(),
+            names => format!("Without {names}, not filled in this database. {}", view.comment),
+        };
+        comment_on(&mut script, "VIEW", &format!("{}.{}", view.schema, view.name), &comment);
     }
     script
 }

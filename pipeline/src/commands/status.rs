@@ -65,7 +65,8 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
         && !rows.is_empty()
     {
         let mut table = Table::new([("table", Align::Left), ("rows", Align::Right)]);
-        rows.iter().for_each(|(name, rows)| table.row([name.clone(), count(*rows)]));
+        let filled = |rows: &Option<u64>| rows.map_or_else(|| "not filled".to_owned(), count);
+        rows.iter().for_each(|(name, rows)| table.row([name.clone(), filled(rows)]));
         lines.push(String::new());
         lines.extend(table.lines());
     }
@@ -166,7 +167,7 @@ fn as_json(status: &Status, database: &Path, resources: Option<&Resources>) -> V
             "stages": run.stages.iter().map(|stage| stage_of_run(run, stage)).collect::<Vec<_>>(),
         })
     };
-    let table = |(name, rows): &(String, u64)| json!({ "table": name, "rows": rows });
+    let table = |(name, rows): &(String, Option<u64>)| json!({ "table": name, "rows": rows });
     let (tables, why) = match &status.tables {
         Tables::Counted(rows) => (Some(rows), None),
         Tables::NotCounted(why) => (None, Some(why)),
@@ -208,7 +209,7 @@ mod tests {
             target: Some(53),
             stages: vec![stage],
             run: None,
-            tables: Tables::Counted(vec![("blocks".into(), 54)]),
+            tables: Tables::Counted(vec![("blocks".into(), Some(54)), ("opcodes".into(), None)]),
         }
     }
 
@@ -225,8 +226,9 @@ mod tests {
                 "stage  last block  blocks behind   rows  bytes  a run would",
                 "load            -             54  1,200      -  load blocks 0:54",
                 "",
-                "table   rows",
-                "blocks    54",
+                "table          rows",
+                "blocks           54",
+                "opcodes  not filled",
             ]
         );
     }
@@ -258,5 +260,6 @@ mod tests {
         let json = as_json(&status(), Path::new("x.duckdb"), None);
         assert_eq!(json["stages"][0]["checkpoint"], Value::Null);
         assert_eq!(json["tables"][0]["rows"], 54);
+        assert_eq!(json["tables"][1]["rows"], Value::Null);
     }
 }

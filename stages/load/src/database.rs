@@ -32,8 +32,8 @@ pub struct Database {
 pub struct TableStats {
     /// The table's name.
     pub name: &'static str,
-    /// Rows in it.
-    pub rows: u64,
+    /// Rows in it; `None` where it is not among those that the runs into this file fill.
+    pub rows: Option<u64>,
 }
 
 /// Four row groups, of which a table may have any part.
@@ -147,10 +147,16 @@ impl Database {
 
     /// Rows per table, in the order of the datasets.
     pub fn table_stats(&self) -> Result<Vec<TableStats>, LoadError> {
+        let filled = self.meta(DATASETS)?;
+        let is_filled = |name| filled.as_ref().is_none_or(|filled| filled.split(',').any(|dataset| dataset == name));
         let count = |dataset: Dataset| {
+            if !is_filled(dataset.name()) {
+                return Ok(TableStats { name: dataset.name(), rows: None });
+            }
             let count = format!("SELECT count(*) FROM {}", identifier(dataset.name()));
             let rows = self.connection()?.query_row(&count, [], |row| row.get(0));
-            Ok(TableStats { name: dataset.name(), rows: rows.map_err(self.failed("count rows"))? })
+            let rows = rows.map_err(self.failed("count rows"))?;
+            Ok(TableStats { name: dataset.name(), rows: Some(rows) })
         };
         Dataset::ALL.into_iter().map(count).collect()
     }

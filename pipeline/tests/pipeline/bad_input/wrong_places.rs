@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use blockmill_pipeline::{ExitCode, Settings, UnitLimits};
+use blockmill_pipeline::{ExitCode, Settings, UnitLimits, dry_run};
 use blockmill_schemas::Dataset;
 
 use super::{assert_nothing_published, assert_rebuilds, assert_refused, file};
@@ -69,7 +69,10 @@ fn datasets_cannot_change_between_runs_into_the_same_tables() {
     ] {
         let settings = Settings { datasets, ..settings.clone() };
         assert_refused(&settings, ExitCode::Failed, &[difference]);
+        let refused = dry_run(&settings).unwrap_err().to_string();
+        assert!(refused.contains(difference), "{refused}");
     }
+    assert!(dry_run(&few).is_ok());
     assert_eq!(place.tables().contents(), before);
     assert_rebuilds(&few, 54);
 }
