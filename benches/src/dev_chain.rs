@@ -84,7 +84,6 @@ pub fn settings_of(folder: &Path, datasets: Vec<Dataset>) -> Settings {
         root_interval: RootInterval::Slice,
         tables_only: false,
         rebuild_trie: false,
-        head_state: None,
         keep_witnesses: true,
         precompiles: false,
         opcode_stack: false,

@@ -36,9 +36,6 @@ pub enum RunError {
     /// A file could not be read or does not verify, before a stage ran.
     #[error("{0}")]
     Source(#[from] SourceError),
-    /// The file of `--head-state` could not be read, or is something else.
-    #[error("--head-state: {0}")]
-    HeadState(SourceError),
     /// The store could not be opened, read or written.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -300,7 +297,6 @@ impl RunError {
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
             Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
             Self::Usage(_)
-            | Self::HeadState(_)
             | Self::NothingToDo { .. }
             | Self::NothingRetained { .. }
             | Self::Budget(_) => ExitCode::Usage,

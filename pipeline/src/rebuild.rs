@@ -7,7 +7,7 @@ use std::time::Instant;
 use blockmill_chain::{BlockRange, Cancel, Monitor, StageId};
 use blockmill_execute::CodeCache;
 use blockmill_load::Database;
-use blockmill_source::{HeadState, Source, SourceKind};
+use blockmill_source::{Source, SourceKind};
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind, StoreOptions};
 
@@ -33,7 +33,6 @@ use crate::{leftovers, tables_identity, unused};
 pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
     let started = Instant::now();
     let budget = Budget::split(settings.memory, settings.threads)?;
-    let head_state = open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let mut source = open_source(settings, &chain)?;
     for note in source.iter().flat_map(|source| source.notes()) {
@@ -98,7 +97,6 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let run = Run {
         settings,
         chain: &chain,
-        head_state: head_state.as_ref(),
         store: &store,
         spill: &spill,
         tables: &tables,
@@ -186,11 +184,6 @@ fn forget_store(data_dir: &Path) -> Result<(), RunError> {
     fs::rename(&store, &aside).map_err(|e| failed(&store, e))?;
     fs::remove_dir_all(&aside).map_err(|e| failed(&aside, e))?;
     Ok(SpillDir::open(&spill_dir(data_dir))?.remove_beyond(0)?)
-}
-
-/// Looks at the file of `--head-state`, long before it may be needed.
-pub(crate) fn open_head_state(settings: &Settings) -> Result<Option<HeadState>, RunError> {
-    settings.head_state.as_deref().map(HeadState::open).transpose().map_err(RunError::HeadState)
 }
 
 /// Finishes the removals that a killed run did not get to.

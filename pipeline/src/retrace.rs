@@ -54,7 +54,6 @@ pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let run = Run {
         settings,
         chain: &chain,
-        head_state: None,
         store: &store,
         spill: &spill,
         tables: &tables,

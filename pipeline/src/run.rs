@@ -6,7 +6,7 @@ use std::time::Instant;
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
 use blockmill_execute::{CodeCache, StateCache};
 use blockmill_schemas::Dataset;
-use blockmill_source::{HeadState, Source};
+use blockmill_source::Source;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreKind};
 use blockmill_trace::TraceOptions;
@@ -39,7 +39,6 @@ pub(crate) enum Feed {
 pub(crate) struct Run<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) chain: &'a Chain,
-    pub(crate) head_state: Option<&'a HeadState>,
     pub(crate) store: &'a Store,
     pub(crate) spill: &'a SpillDir,
     pub(crate) tables: &'a Tables,
@@ -170,7 +169,6 @@ impl<'a> Run<'a> {
             trie: StateTrie::new(self.ledger.budget().trie),
             root_interval: self.settings.root_interval,
             rows: self.to_witness(target),
-            head_state: self.head_state,
             threads: self.ledger.budget().workers,
             ledger: self.ledger,
         }

@@ -66,8 +66,6 @@ pub struct Settings {
     pub tables_only: bool,
     /// Compute the state trie anew before anything else.
     pub rebuild_trie: bool,
-    /// A state, to say what is wrong where the root of the same state is not right: geth's dump.
-    pub head_state: Option<PathBuf>,
     /// Keep witnesses after their blocks have been traced.
     pub keep_witnesses: bool,
     /// Keep calls to precompiles in `traces`.

@@ -11,7 +11,7 @@ use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 use crate::error::RunError;
 use crate::genesis::Chain;
 use crate::progress_file::RunProgress;
-use crate::rebuild::{open_head_state, open_source, spill_dir, store_dir, stored_as};
+use crate::rebuild::{open_source, spill_dir, store_dir, stored_as};
 use crate::settings::Settings;
 use crate::tables_identity;
 
@@ -71,7 +71,6 @@ pub fn status(data_dir: &Path, out: &Path) -> Result<Status, RunError> {
 /// # Errors
 /// What a run with them would be refused for, as far as the files tell without writing.
 pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
-    open_head_state(settings)?;
     let chain = Chain::resolve(&settings.chain, settings.genesis.as_deref())?;
     let source = open_source(settings, &chain)?;
     look(&settings.data_dir, &settings.out, Some(&Plan { settings, chain, source }))

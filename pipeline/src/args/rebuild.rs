@@ -87,11 +87,6 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Checks")]
     pub(crate) rebuild_trie: bool,
 
-    /// Dump of the state behind a block as another client has it (`geth dump`; .json or .json.gz): where that block's
-    /// state root is wrong, the error says which accounts and slots differ
-    #[arg(long, value_name = "FILE", help_heading = "Checks")]
-    pub(crate) head_state: Option<PathBuf>,
-
     /// Say what a run would do, and do nothing
     #[arg(long, help_heading = "Checks")]
     pub(crate) dry_run: bool,
@@ -124,7 +119,6 @@ impl RebuildArgs {
             root_interval: self.root_interval.map_or(RootInterval::Slice, |n| RootInterval::Blocks(n.get())),
             tables_only: self.tables_only,
             rebuild_trie: self.rebuild_trie,
-            head_state: self.head_state.clone(),
             keep_witnesses: self.keep_witnesses,
             precompiles: self.rows.precompiles,
             opcode_stack: self.rows.opcode_stack(),
@@ -177,7 +171,7 @@ mod tests {
     fn everything_given_arrives() {
         let settings = settings(
             "--chain g.json --source a.rlp --source b --range 5k:+10 --data-dir /d --out /o.duckdb --datasets logs \
-             --memory 512MiB --threads 3 --root-interval 1 --head-state s.json --keep-witnesses --precompiles",
+             --memory 512MiB --threads 3 --root-interval 1 --keep-witnesses --precompiles",
         )
         .unwrap();
         assert_eq!(settings.chain, ChainChoice::GenesisFile("g.json".into()));
@@ -186,7 +180,6 @@ mod tests {
         assert_eq!((settings.memory, settings.threads), (ByteSize(512 << 20), 3));
         assert_eq!(settings.root_interval, RootInterval::Blocks(1));
         assert_eq!(settings.datasets, [Dataset::Logs]);
-        assert_eq!(settings.head_state.as_deref(), Some(Path::new("s.json")));
         assert!(settings.keep_witnesses && settings.precompiles);
         assert_eq!(settings.out, Path::new("/o.duckdb"));
     }

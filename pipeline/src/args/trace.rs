@@ -73,7 +73,6 @@ impl TraceArgs {
             root_interval: RootInterval::Slice,
             tables_only: false,
             rebuild_trie: false,
-            head_state: None,
             keep_witnesses: true,
             precompiles: self.rows.precompiles,
             opcode_stack: self.rows.opcode_stack(),

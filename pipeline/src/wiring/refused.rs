@@ -4,8 +4,6 @@ use std::error::Error;
 
 use blockmill_chain::{BlockChanges, BlockRange, StageError, StageId};
 
-use crate::wiring::execute::Compared;
-
 /// A verification failure as people get to see it.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -19,15 +17,14 @@ struct RefusedBlock {
 /// A state root that is not the header's.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{source}{}; it changed {changed}{}; nothing of it was published: the file is damaged, altered or of another chain, \
+    "{source}{}; it changed {changed}; nothing of it was published: the file is damaged, altered or of another chain, \
      put the right one in its place and run again",
-    whose(*blocks), details(compared.as_ref())
+    whose(*blocks)
 )]
 struct RefusedRoot {
     source: Box<dyn Error + Send + Sync>,
     blocks: BlockRange,
     changed: String,
-    compared: Option<Compared>,
 }
 
 /// Where the fault was not pinned down to one block.
@@ -36,11 +33,6 @@ fn whose(blocks: BlockRange) -> String {
         1 => String::new(),
         _ => format!("; the fault lies in one of the blocks {blocks}"),
     }
-}
-
-/// What was found to differ.
-fn details(compared: Option<&Compared>) -> String {
-    compared.map_or_else(String::new, |compared| format!("; {compared}"))
 }
 
 /// Accounts named in an error.
@@ -53,11 +45,10 @@ pub(crate) fn wrong_root(
     source: impl Into<Box<dyn Error + Send + Sync>>,
     blocks: BlockRange,
     changes: &BlockChanges,
-    compared: Option<Compared>,
 ) -> StageError {
     let source = source.into();
     let changed = accounts_in_words(changes);
-    StageError::not_verified(stage, RefusedRoot { source, blocks, changed, compared })
+    StageError::not_verified(stage, RefusedRoot { source, blocks, changed })
 }
 
 fn accounts_in_words(changes: &BlockChanges) -> String {

@@ -4,7 +4,6 @@
 mod damaged_files;
 mod foreign_data;
 mod gaps;
-mod head_state;
 pub(crate) mod refused_blocks;
 mod waiting_units;
 mod witnesses;

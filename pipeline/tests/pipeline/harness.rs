@@ -65,7 +65,6 @@ impl Workplace {
             root_interval: RootInterval::Slice,
             tables_only: false,
             rebuild_trie: false,
-            head_state: None,
             keep_witnesses: false,
             precompiles: false,
             opcode_stack: false,
@@ -118,7 +117,6 @@ pub(crate) fn command(settings: &Settings) -> Command {
     };
     settings.genesis.iter().for_each(|path| _ = command.arg("--genesis").arg(path));
     settings.sources.iter().for_each(|path| _ = command.arg("--source").arg(path));
-    settings.head_state.iter().for_each(|path| _ = command.arg("--head-state").arg(path));
     if let RootInterval::Blocks(interval) = settings.root_interval {
         command.arg("--root-interval").arg(interval.to_string());
     }

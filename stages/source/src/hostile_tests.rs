@@ -13,7 +13,7 @@ use alloy::consensus::constants::EMPTY_ROOT_HASH;
 use blockmill_chain::{Ancestry, Block, ChainSpec, KnownChain};
 
 use crate::era1::damage_tests::Chain;
-use crate::{HeadState, ReadLimit, Source, SourceError, read_genesis};
+use crate::{ReadLimit, Source, SourceError, read_genesis};
 
 /// The largest piece of memory that was asked for at once.
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
@@ -185,18 +185,6 @@ fn genesis_files() {
     assail("genesis.json.gz", &[gzipped(GENESIS.as_bytes())], |path| read_genesis(path).map(drop));
 }
 
-const DUMP: &str = r#"{"root":"0x0000000000000000000000000000000000000000000000000000000000000001","accounts":{
-    "0x0000000000000000000000000000000000000001":{"balance":"1","nonce":2,
-    "root":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
-    "codeHash":"0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470","storage":{
-    "0x0000000000000000000000000000000000000000000000000000000000000001":"02"}}}}"#;
-
-#[test]
-fn dumps_of_a_state() {
-    let read = |path: &Path| HeadState::open(path)?.read(&mut |_| Ok::<_, SourceError>(())).map(drop);
-    assail("headstate.json", &[DUMP.as_bytes().to_vec()], read);
-}
-
 fn witness() -> Vec<u8> {
     let mut header = blocks(&Chain::new(2)).remove(1).header;
     header.transactions_root = EMPTY_ROOT_HASH;
@@ -253,7 +241,6 @@ fn write_seeds() {
         ("rlp_gz", gzips),
         ("witness", vec![witness()]),
         ("genesis", vec![GENESIS.into()]),
-        ("head_state", vec![DUMP.into()]),
     ] {
         let folder = Path::new(&folder).join(target);
         fs::create_dir_all(&folder).unwrap();

@@ -11,7 +11,6 @@ mod door;
 mod era1;
 mod error;
 mod genesis;
-mod head_state;
 mod headers;
 #[cfg(test)]
 mod hostile_tests;
@@ -31,7 +30,6 @@ mod witness_file;
 pub use block::{ForeignWitness, ReadLimit, SourcedBlock};
 pub use error::{Checked, Place, SourceError};
 pub use genesis::{GenesisError, read_genesis, read_known_genesis};
-pub use head_state::{HeadAccount, HeadEntry, HeadSlot, HeadState, SlotKeys};
 pub use kind::{FileKind, SourceKind};
 pub use single::{decode_block, recover_senders};
 pub use source::{FileSummary, Source};

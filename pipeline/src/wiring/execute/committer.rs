@@ -61,9 +61,7 @@ impl<'a> Committer<'a> {
         let root =
             self.trie.apply(self.store, &changes).map_err(|source| no_root(last.header.number, source))?;
         if let Err(error) = check_state_root(&last.header, root) {
-            let expected = last.header.state_root;
-            let wrong = WrongRoot { blocks, error, expected, actual: root, changes };
-            return Err(StepError::WrongRoot(Box::new(wrong)));
+            return Err(StepError::WrongRoot(Box::new(WrongRoot { blocks, error, changes })));
         }
         for block in step.blocks {
             self.add(block);

@@ -1,9 +1,8 @@
-//! Which block made a state root wrong, and what is wrong in the state.
+//! Which block made a state root wrong.
 
 use blockmill_chain::{BlockRange, Context, SliceLimits, StageError, StageId};
 
 use super::ExecuteStage;
-use super::head_state::WrongState;
 use super::step::{StepError, WrongRoot};
 use crate::settings::RootInterval;
 use crate::wiring::refused::wrong_root;
@@ -23,22 +22,19 @@ impl ExecuteStage<'_> {
             let range = BlockRange::new(start, wrong.blocks.end);
             if range.is_empty() || cx.cancel.is_cancelled() {
                 // Cancelled, or right this time: then the blocks can be named only together.
-                return self.as_error(wrong, cx);
+                return as_error(wrong);
             }
             match self.run_in_turn(&producer, range, &Context { limits: unlimited, ..*cx }) {
                 Ok(()) => {}
-                Err(StepError::WrongRoot(first)) => return self.as_error(*first, cx),
+                Err(StepError::WrongRoot(first)) => return as_error(*first),
                 Err(StepError::Failed(error)) => return error,
             }
         }
     }
+}
 
-    /// The error that people get to see; where there is a file with the state as it should be, it says what differs.
-    fn as_error(&mut self, wrong: WrongRoot, cx: &Context<'_>) -> StageError {
-        let WrongRoot { blocks, error, expected, actual, changes } = wrong;
-        let state = WrongState { expected, actual, changes: &changes };
-        let file = self.head_state.filter(|_| !cx.cancel.is_cancelled());
-        let compared = file.map(|file| state.compare(file, self.store, &mut self.trie, cx.cancel));
-        wrong_root(StageId::Execute, error, blocks, &changes, compared)
-    }
+/// The error that people get to see.
+fn as_error(wrong: WrongRoot) -> StageError {
+    let WrongRoot { blocks, error, changes } = wrong;
+    wrong_root(StageId::Execute, error, blocks, &changes)
 }

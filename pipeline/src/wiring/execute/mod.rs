@@ -2,7 +2,6 @@
 
 mod committer;
 mod first_wrong;
-mod head_state;
 mod producer;
 mod step;
 #[cfg(test)]
@@ -13,7 +12,6 @@ use std::thread;
 
 use blockmill_chain::{BlockRange, ChainSpec, Context, Stage, StageError, StageId};
 use blockmill_execute::{CodeCache, ExecuteError, StateCache};
-use blockmill_source::HeadState;
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
@@ -23,7 +21,6 @@ use crate::memory::{Ledger, Owner};
 use crate::settings::RootInterval;
 use crate::wiring::refused::not_verified;
 use committer::Committer;
-pub(crate) use head_state::Compared;
 use producer::{Checker, Producer, needs_trie};
 use step::{Step, StepError};
 
@@ -41,8 +38,6 @@ pub(crate) struct ExecuteStage<'a> {
     pub(crate) root_interval: RootInterval,
     /// Blocks whose rows are wanted: those before need no witness.
     pub(crate) rows: BlockRange,
-    /// A state that is known to be right, to say what is wrong in another one.
-    pub(crate) head_state: Option<&'a HeadState>,
     /// With one, blocks are executed and their roots computed in turn.
     pub(crate) threads: usize,
     pub(crate) ledger: &'a Ledger,

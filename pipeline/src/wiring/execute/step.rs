@@ -1,7 +1,6 @@
 //! Blocks that were executed one after the other and share one check of the state root.
 
 use alloy::consensus::Header;
-use alloy::primitives::B256;
 use blockmill_chain::{BlockChanges, BlockRange, RecoveredBlock, SliceLimits, SliceMeter, StageError};
 use blockmill_execute::{ExecuteError, ExecutedBlock};
 
@@ -78,10 +77,6 @@ pub(super) struct WrongRoot {
     pub(super) blocks: BlockRange,
     /// The roots expected and computed.
     pub(super) error: ExecuteError,
-    /// The root in the header of the last.
-    pub(super) expected: B256,
-    /// The root computed.
-    pub(super) actual: B256,
     /// What these blocks changed.
     pub(super) changes: BlockChanges,
 }

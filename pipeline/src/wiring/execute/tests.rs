@@ -49,7 +49,6 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         root_interval: RootInterval::Slice,
         tables_only: false,
         rebuild_trie: false,
-        head_state: None,
         keep_witnesses: false,
         precompiles: false,
         opcode_stack: false,
@@ -91,7 +90,6 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
                 trie,
                 root_interval,
                 rows,
-                head_state: None,
                 threads,
                 ledger,
             };
@@ -131,7 +129,6 @@ fn what_was_right_before_an_error_is_written_only_if_it_still_leads_to_its_root(
             trie: StateTrie::new(1 << 20),
             root_interval: RootInterval::Blocks(1),
             rows: BlockRange::new(0, 4),
-            head_state: None,
             threads: 1,
             ledger,
         };

@@ -9,7 +9,6 @@ mod fees;
 mod files;
 mod forks;
 mod genesis;
-mod head_state;
 mod witnesses;
 
 use std::path::{Path, PathBuf};
