@@ -185,10 +185,5 @@ def opcodes(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Any]:
             op = OP_NAMES.get(step.op, f"opcode {step.op:#x} not defined")
             where = (number, index, position, step.depth, step.frame.trace_index, step.address, step.pc, op, step.gas)
             stack = [word(entry) for entry in step.stack]
-            row = (*where, step.cost, max(step.refund, 0), stack, step.error)
-            if step.may_be_unknown:
-                # NULL is right where the price rests on what the failed instruction never read; then nothing is granted.
-                untold = [(*where, None, max(step.granted_before, 0), stack, error) for error in (None, "out of gas")]
-                yield OneOf(row, *untold)
-            else:
-                yield row
+            rows = [(*where, step.cost, max(step.refund, 0), stack, error) for error in step.errors]
+            yield rows[0] if len(rows) == 1 else OneOf(*rows)

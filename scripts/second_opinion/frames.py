@@ -11,7 +11,7 @@ from ethereum import trace
 from ethereum_types.bytes import Bytes0
 
 from .forks import at_least
-from .prices import Attempt, failed_step, other_reasons
+from .faults import Attempt, other_reasons, stack_fault
 from .programs import OPS
 
 CALLS = {OPS[name]: name.lower() for name in ("CALL", "CALLCODE", "DELEGATECALL", "STATICCALL")}
@@ -44,13 +44,12 @@ class Step:
     gas: int
     refund: int
     stack: list[int]
-    cost: int = 0
-    error: str | None = None
+    # `None` of one that failed.
+    cost: int | None = 0
+    # Why it could not be run: each is right.
+    errors: list[str | None] = field(default_factory=lambda: [None])
     is_charged: bool = False
     is_done: bool = False
-    # Whether it failed at a price that may rest on an account or slot that was never read.
-    may_be_unknown: bool = False
-    granted_before: int = 0
     # What the frame had below it, and its contract, when the instruction began.
     children: int = 0
     balance: int = 0
@@ -271,15 +270,16 @@ class Watcher:
             step.gas,
             step.stack,
             step.cost if step.is_charged else None,
-            self.call_gas[0] if self.call_gas is not None else None,
             bool(getattr(evm.message, "is_static", False)),
             len(getattr(evm, "return_data", b"")),
         )
-        step.cost, step.error = failed_step(attempt)
-        step.granted_before = step.refund
-        step.refund = self.refund(evm) if step.op in (SSTORE, SELFDESTRUCT) else step.refund
-        step.may_be_unknown = step.op in CALLS or step.op in (SSTORE, SELFDESTRUCT)
+        # What it would have cost is nobody's to say.
+        step.cost = None
         frame.errors = other_reasons(attempt)
+        fault = stack_fault(attempt)
+        reasons = frame.errors | {ERRORS.get(type(error).__name__, "")}
+        out_of_gas = ["out of gas"] if "Out of gas" in reasons else []
+        step.errors = [fault] if fault is not None else [*out_of_gas, *([None] if reasons - {"Out of gas"} else [])]
 
 
 def word_address(word: int) -> bytes:

@@ -23,12 +23,18 @@ impl FrameEnd {
         }
     }
 
-    pub(super) fn of(result: InstructionResult) -> Self {
+    /// How a frame ended whose last instruction did so.
+    pub(crate) fn of(result: InstructionResult) -> Self {
         match result {
             result if result.is_ok() => Self::Succeeded,
             InstructionResult::Revert => Self::Reverted,
             other => Self::Halted(Halt::of(other)),
         }
+    }
+
+    /// Whether gas was missing, for whatever it was to pay.
+    pub(crate) fn is_out_of_gas(self) -> bool {
+        self == Self::Halted(Halt::OutOfGas)
     }
 }
 

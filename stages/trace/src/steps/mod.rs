@@ -4,12 +4,12 @@
 
 mod authorizations;
 mod both;
-mod failed;
 mod open_frames;
+mod operation;
 mod recorder;
 mod stream;
 
 pub(crate) use both::Both;
-pub(crate) use failed::Operation;
+pub(crate) use operation::Operation;
 pub(crate) use recorder::{StepOptions, StepRecorder, TraceId};
 pub(crate) use stream::StepStream;

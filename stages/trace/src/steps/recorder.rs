@@ -8,7 +8,7 @@ use blockmill_schemas::rows::{Opcode, OpcodeRow};
 use revm::Inspector;
 use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context::{ContextTr, JournalTr};
-use revm::interpreter::interpreter_types::{InputsTr, Jumps, LoopControl};
+use revm::interpreter::interpreter_types::{InputsTr, Jumps, LoopControl, RuntimeFlag};
 use revm::interpreter::{
     CallInputs, CallOutcome, CreateInputs, CreateOutcome, FrameInput, InstructionResult, Interpreter,
     InterpreterAction,
@@ -16,8 +16,8 @@ use revm::interpreter::{
 use revm::state::EvmState;
 
 use super::authorizations;
-use super::failed::{Before, Failure, failure};
 use super::open_frames::OpenFrames;
+use super::operation::error_of;
 use super::stream::StepStream;
 use crate::sink::SinkError;
 
@@ -50,7 +50,10 @@ pub(crate) struct StepRecorder<'a> {
     step: u32,
     /// The instruction that runs.
     pc: u32,
-    before: Before,
+    op: u8,
+    /// Gas left and height of the stack before it.
+    gas: u64,
+    stack_len: usize,
     stack: Vec<U256>,
 }
 
@@ -66,7 +69,9 @@ impl<'a> StepRecorder<'a> {
             transaction_index: 0,
             step: 0,
             pc: 0,
-            before: Before::default(),
+            op: 0,
+            gas: 0,
+            stack_len: 0,
             stack: Vec::new(),
         }
     }
@@ -88,8 +93,8 @@ impl<'a> StepRecorder<'a> {
             trace_index: frame.trace_index.unwrap_or_default(),
             address,
             pc: self.pc,
-            op: Opcode(self.before.op),
-            gas: self.before.gas,
+            op: Opcode(self.op),
+            gas: self.gas,
             gas_cost,
             refund: self.refund.max(0) as u64,
             stack: self.options.stack.then_some(&self.stack),
@@ -100,18 +105,18 @@ impl<'a> StepRecorder<'a> {
 
     /// The row of an instruction that ends its frame, or opens one.
     #[inline(never)]
-    fn push_last<DB: Database>(&mut self, interpreter: &mut Interpreter, context: &EthEvmContext<DB>) {
+    fn push_last(&mut self, interpreter: &mut Interpreter) {
         let address = interpreter.input.target_address();
-        let spent = self.before.gas.saturating_sub(interpreter.gas.remaining());
+        let spent = self.gas.saturating_sub(interpreter.gas.remaining());
         match interpreter.bytecode.action() {
             Some(InterpreterAction::NewFrame(FrameInput::Create(inputs))) => {
                 self.push(address, Some(spent.saturating_sub(inputs.gas_limit())), None);
             }
+            // What revm charged before it gave up is not the price.
             Some(InterpreterAction::Return(result)) if result.result.is_halt() => {
-                let Failure { cost, error, refund } =
-                    failure(&self.before, result.result, interpreter, context);
-                self.refund += refund;
-                self.push(address, cost, error.as_deref());
+                let spec = interpreter.runtime_flag.spec_id();
+                let error = error_of(self.op, self.stack_len, result.result, spec);
+                self.push(address, None, error.as_deref());
             }
             _ => self.push(address, Some(spent), None),
         }
@@ -130,9 +135,11 @@ impl<'a> StepRecorder<'a> {
 
 impl<DB: Database> Inspector<EthEvmContext<DB>> for StepRecorder<'_> {
     #[inline]
-    fn step(&mut self, interpreter: &mut Interpreter, context: &mut EthEvmContext<DB>) {
+    fn step(&mut self, interpreter: &mut Interpreter, _: &mut EthEvmContext<DB>) {
         self.pc = interpreter.bytecode.pc() as u32;
-        self.before.note(interpreter, context);
+        self.op = interpreter.bytecode.opcode();
+        self.gas = interpreter.gas.remaining();
+        self.stack_len = interpreter.stack.len();
         if self.options.stack {
             self.stack.clear();
             self.stack.extend_from_slice(interpreter.stack.data());
@@ -140,13 +147,13 @@ impl<DB: Database> Inspector<EthEvmContext<DB>> for StepRecorder<'_> {
     }
 
     #[inline]
-    fn step_end(&mut self, interpreter: &mut Interpreter, context: &mut EthEvmContext<DB>) {
+    fn step_end(&mut self, interpreter: &mut Interpreter, _: &mut EthEvmContext<DB>) {
         let base = self.frames.innermost().map_or(0, |frame| frame.refund);
         self.refund = base + interpreter.gas.refunded();
         if interpreter.bytecode.is_end() {
-            return self.push_last(interpreter, context);
+            return self.push_last(interpreter);
         }
-        let spent = self.before.gas.saturating_sub(interpreter.gas.remaining());
+        let spent = self.gas.saturating_sub(interpreter.gas.remaining());
         self.push(interpreter.input.target_address(), Some(spent), None);
     }
 

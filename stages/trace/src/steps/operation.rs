@@ -1,21 +1,17 @@
-//! What is fixed about an instruction: since when there is one, the stack it needs, the gas it always takes.
+//! Since when a byte is an instruction, the stack that it needs, and why it could not be run.
 
 use revm::bytecode::opcode::{self as op, OpCode};
-use revm::interpreter::instructions::gas_table_spec;
+use revm::interpreter::InstructionResult;
 use revm::primitives::hardfork::SpecId;
+
+use crate::frames::FrameEnd;
 
 /// Words that the stack can hold.
 const STACK_LIMIT: usize = 1024;
-/// What geth takes for a creation before anything else.
-const CREATE_GAS: u64 = 32_000;
 
 /// An instruction at a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operation {
-    /// What geth takes first, whatever the instruction is to do.
-    pub(super) fixed_gas: u64,
-    /// What revm takes first.
-    pub(super) table_gas: u64,
     inputs: usize,
     outputs: usize,
 }
@@ -24,10 +20,7 @@ impl Operation {
     /// `None` for a byte that is no instruction at the fork.
     pub(crate) fn at(byte: u8, spec: SpecId) -> Option<Self> {
         let known = OpCode::new(byte).filter(|_| since(byte).is_some_and(|fork| spec.is_enabled_in(fork)))?;
-        let table_gas = u64::from(gas_table_spec(spec)[usize::from(byte)]);
-        let fixed_gas = fixed_gas(byte, spec, table_gas);
-        let (inputs, outputs) = (usize::from(known.inputs()), usize::from(known.outputs()));
-        Some(Self { fixed_gas, table_gas, inputs, outputs })
+        Some(Self { inputs: usize::from(known.inputs()), outputs: usize::from(known.outputs()) })
     }
 
     /// Whether a stack of this height has fewer words than it takes.
@@ -46,7 +39,7 @@ impl Operation {
     }
 
     /// Why a stack of this height does not do.
-    pub(super) fn stack_error(&self, stack_len: usize) -> Option<String> {
+    fn stack_error(&self, stack_len: usize) -> Option<String> {
         if self.underflows(stack_len) {
             return Some(format!("stack underflow ({stack_len} <=> {})", self.inputs));
         }
@@ -55,16 +48,18 @@ impl Operation {
     }
 }
 
-/// geth's part of the price that is taken before the rest is computed. It is revm's, but for instructions of which geth
-/// computes the whole, or takes more at once.
-fn fixed_gas(byte: u8, spec: SpecId, table_gas: u64) -> u64 {
-    match byte {
-        op::EXP | op::SSTORE | op::LOG0..=op::LOG4 => 0,
-        op::SLOAD if spec.is_enabled_in(SpecId::BERLIN) => 0,
-        op::SELFDESTRUCT if !spec.is_enabled_in(SpecId::BERLIN) => 0,
-        op::CREATE | op::CREATE2 => CREATE_GAS,
-        _ => table_gas,
-    }
+/// Why an instruction that ended its frame by `result` could not be run, in geth's words and order: whether there is one,
+/// its stack, its gas. `None` where it failed while it ran.
+#[cold]
+pub(super) fn error_of(
+    byte: u8,
+    stack_len: usize,
+    result: InstructionResult,
+    spec: SpecId,
+) -> Option<String> {
+    let operation = Operation::at(byte, spec)?;
+    let without_gas = || FrameEnd::of(result).is_out_of_gas().then(|| "out of gas".to_owned());
+    operation.stack_error(stack_len).or_else(without_gas)
 }
 
 /// The fork from which on a byte is an instruction; `None` where it is none at all.
