@@ -43,9 +43,9 @@ test: setup ## everything CI checks: format, clippy, tests, doc tests
 	@scripts/test.sh
 
 check: setup ## format and clippy only
-	@$(ENV); cargo fmt --all --check; cargo fmt --manifest-path stages/fuzz/Cargo.toml --check
+	@$(ENV); cargo fmt --all --check; cargo fmt --manifest-path stages/practice/fuzz/Cargo.toml --check
 	@$(ENV); cargo clippy --release --workspace --all-targets --locked $(CARGO_FEATURES) -- -D warnings
-	@$(ENV); cargo clippy --release --locked --manifest-path stages/fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
+	@$(ENV); cargo clippy --release --locked --manifest-path stages/practice/fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 
 crosscheck: setup ## let another client and the executable specification execute chains (CHAINS, SEED, ARGS); part of test
 	@scripts/crosscheck.sh

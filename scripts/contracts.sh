@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the contracts of the practice chain into stages/devchain/contracts/compiled.json, which is committed: nobody
+# Compiles the contracts of the practice chain into stages/practice/devchain/contracts/compiled.json, which is committed: nobody
 # needs a compiler to build. Run it after a change of a contract; with --check it only tells whether that was forgotten.
 #
 #     scripts/contracts.sh [--check]
@@ -12,7 +12,7 @@ SOLC_VERSION=0.8.30
 # Checksum of its soljson.js: a download that differs is refused.
 SOLJSON_SHA256=3bb491a777f76dff9b2fe73ce29ca20e21a971b59a2f2cf8f73415424f00be06
 
-contracts=stages/devchain/contracts
+contracts=stages/practice/devchain/contracts
 solc_dir=$BLOCKMILL_CACHE/solc-$SOLC_VERSION
 
 fail() { echo "contracts: $*" >&2; exit 1; }

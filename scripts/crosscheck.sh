@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What `make crosscheck` runs. Another client executes practice chains, and refuses as we do the wrong roots planted in copies;
 # and Ethereum's executable specification executes random chains (CHAINS of them, from SEED on; ARGS are its own), of which
-# our tables have to say the same (scripts/second_opinion/README.md).
+# our tables have to say the same (scripts/python/second_opinion/README.md).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every reader of input files (stages/fuzz) with cargo-fuzz, guided by coverage, for so many seconds each. Whatever
+# Fuzzes every reader of input files (stages/practice/fuzz) with cargo-fuzz, guided by coverage, for so many seconds each. Whatever
 # is found worth keeping stays in the cache folder for the next time; a file that breaks something is named and kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,14 +8,14 @@ cd "$(dirname "$0")/.."
 seconds="${1:?usage: scripts/fuzz.sh SECONDS}"
 corpus="$BLOCKMILL_CACHE/fuzz-corpus"
 found="$BLOCKMILL_CACHE/fuzz-found"
-# No file of some kilobytes needs more; single allocations are bounded further in stages/fuzz/src/lib.rs.
+# No file of some kilobytes needs more; single allocations are bounded further in stages/practice/fuzz/src/lib.rs.
 RSS_MIB=512
 
 skip() { echo "SKIPPED coverage-guided fuzzing: $*"; exit 0; }
 
 scripts/cargo_tools.sh cargo-fuzz || skip "cargo-fuzz could not be installed"
 PATH="$BLOCKMILL_CACHE/cargo-fuzz-$CARGO_FUZZ_VERSION/bin:$PATH"
-targets=$(cargo fuzz list --fuzz-dir stages/fuzz)
+targets=$(cargo fuzz list --fuzz-dir stages/practice/fuzz)
 
 scratch=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/blockmill-fuzz.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
@@ -31,7 +31,7 @@ gzip -c "$scratch/chain/chain.rlp" >"$corpus/rlp_gz/seed-devchain"
 cp "$scratch/chain/genesis.json" "$corpus/genesis/seed-devchain"
 
 # The compiler that everything else is built with can do without a sanitizer: there is no unsafe code to watch.
-fuzz() { cargo fuzz "$1" --fuzz-dir stages/fuzz --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" --sanitizer none "${@:2}"; }
+fuzz() { cargo fuzz "$1" --fuzz-dir stages/practice/fuzz --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" --sanitizer none "${@:2}"; }
 fuzz build 2>&1 | tail -n 1
 
 for target in $targets; do

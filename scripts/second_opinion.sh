@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Compares blockmill's tables with what Ethereum's executable specification, the Python package ethereum-execution, sees when
 # it executes random chains. The package comes from PyPI at fixed hashes, into an environment of its own in the cache
-# folder. Arguments go to `python -m second_opinion` (scripts/second_opinion/README.md). Where the package cannot be had it
+# folder. Arguments go to `python -m second_opinion` (scripts/python/second_opinion/README.md). Where the package cannot be had it
 # says so and stops; in CI that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
 . scripts/env.sh
 
-requirements="$root/scripts/second_opinion/requirements.txt"
+requirements="$root/scripts/python/second_opinion/requirements.txt"
 cache=$(mkdir -p "$BLOCKMILL_CACHE" 2>/dev/null && cd "$BLOCKMILL_CACHE" && pwd) || cache=
 target="$cache/second-opinion-$(sha256sum "$requirements" | cut -c 1-12)"
 [[ "${CARGO_TARGET_DIR:=target}" = /* ]] || CARGO_TARGET_DIR="$root/$CARGO_TARGET_DIR"
@@ -45,5 +45,5 @@ fi
 
 blockmill="$CARGO_TARGET_DIR/release/blockmill"
 [ -x "$blockmill" ] || { echo "second opinion: there is no $blockmill: run make build first" >&2; exit 1; }
-PYTHONPATH="$root/scripts" PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0 "$target/bin/python" -m second_opinion \
+PYTHONPATH="$root/scripts/python" PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0 "$target/bin/python" -m second_opinion \
     --blockmill "$blockmill" --keep "$CARGO_TARGET_DIR/second-opinion" "$@"

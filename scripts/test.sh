@@ -49,13 +49,13 @@ options=(--workspace --locked)
 begin format
 cargo fmt --version >/dev/null 2>&1 || { echo "test: rustfmt is missing: rustup component add rustfmt"; exit 1; }
 cargo fmt --all --check
-cargo fmt --manifest-path stages/fuzz/Cargo.toml --check
+cargo fmt --manifest-path stages/practice/fuzz/Cargo.toml --check
 
 begin clippy
 cargo clippy --version >/dev/null 2>&1 || { echo "test: clippy is missing: rustup component add clippy"; exit 1; }
 cargo clippy --release "${options[@]}" --all-targets -- -D warnings
 # The fuzz targets are a workspace of their own; only `make fuzz` compiles them in full.
-cargo clippy --release --locked --manifest-path stages/fuzz/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- -D warnings
+cargo clippy --release --locked --manifest-path stages/practice/fuzz/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- -D warnings
 
 # The release profile everywhere: a second profile would compile the C++ a second time.
 begin tests
@@ -75,7 +75,7 @@ begin "Python page"
 python=$(scripts/python.sh | tail -n 1)
 
 # A person may lack a tool. CI is to say that everything holds, and cannot where a part did not run; tests that skip themselves
-# fail there too, but for those that the machine does not allow (stages/testkit/src/vectors.rs).
+# fail there too, but for those that the machine does not allow (stages/practice/testkit/src/vectors.rs).
 if [ -n "${CI:-}" ]; then
     begin "what was skipped"
     for line in "$vectors" "$contracts" "$crosscheck" "$opinion" "$python"; do

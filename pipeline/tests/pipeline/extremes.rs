@@ -1,6 +1,6 @@
 //! A chain of extreme values: every check, query, example, view, macro and derived table on it, with the right answers.
 //!
-//! `fixtures/extremes` is what `python -m second_opinion.extremes` wrote (in `scripts`): the executable specification ran its
+//! `fixtures/extremes` is what `python -m second_opinion.extremes` wrote (in `scripts/python`): the executable specification ran its
 //! blocks, and its file says what they do.
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 //!
 //! A genesis block is packed as gzip of the RLP list `[nonce, timestamp, extraData, gasLimit, difficulty, mixHash, coinbase,
 //! accounts]`, with an account as `[address, balance, nonce, code, slots]` and a slot as `[slot, value]`; accounts and slots
-//! are sorted. `scripts/pack_genesis.py` makes the files out of geth's genesis files.
+//! are sorted. `scripts/python/pack_genesis.py` makes the files out of geth's genesis files.
 
 use std::io::Read;
 

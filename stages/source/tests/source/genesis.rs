@@ -26,7 +26,7 @@ fn what_is_compiled_in_is_what_the_public_genesis_files_say() {
             let block = GenesisBlock::new(&genesis, &spec);
             (block.header(B256::ZERO), block.accounts)
         });
-        let again = "run scripts/pack_genesis.py and commit what it writes";
+        let again = "run scripts/python/pack_genesis.py and commit what it writes";
         assert!(packed == written, "the packed genesis of {} is another: {again}", chain.name());
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Packs the genesis states of the chains known by name into stages/chain/genesis, from which they are compiled in.
 
-    scripts/pack_genesis.py FOLDER
+    scripts/python/pack_genesis.py FOLDER
 
 FOLDER holds mainnet, sepolia, holesky and hoodi as geth's genesis files, NAME.json.gz or NAME.json;
 `scripts/fetch_vectors.sh DIR` gets them into DIR/genesis. The packed form is described in stages/chain/src/known_chain.rs,
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 NAMES = ["mainnet", "sepolia", "holesky", "hoodi"]
-PACKED = Path(__file__).resolve().parent.parent / "stages/chain/genesis"
+PACKED = Path(__file__).resolve().parents[2] / "stages/chain/genesis"
 
 
 def number(written):
@@ -81,7 +81,7 @@ def read(folder, name):
 
 def main():
     if len(sys.argv) != 2:
-        sys.exit("usage: scripts/pack_genesis.py FOLDER, with " + ", ".join(f"{name}.json.gz" for name in NAMES))
+        sys.exit("usage: scripts/python/pack_genesis.py FOLDER, with " + ", ".join(f"{name}.json.gz" for name in NAMES))
     PACKED.mkdir(exist_ok=True)
     for name in NAMES:
         content = packed(read(Path(sys.argv[1]), name))
