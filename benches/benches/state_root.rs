@@ -23,8 +23,7 @@ const REBUILD_BYTES: usize = 256 << 20;
 
 /// All tries anew from the flat state.
 fn rebuild_all(store: &Store, folder: &Path) -> Rebuilt {
-    let (folder, cancel) = (&folder.join("runs"), &Cancel::default());
-    let options = RebuildOptions { folder, memory_bytes: REBUILD_BYTES, state: 0, cancel };
+    let options = RebuildOptions { folder, memory_bytes: REBUILD_BYTES, cancel: &Cancel::default() };
     store.begin_trie_rebuild().expect("the store can be written");
     let rebuilt = rebuild(store, &mut store.trie_rebuild(), &options).expect("the state is whole");
     store.finish_trie_rebuild().expect("the store can be written");

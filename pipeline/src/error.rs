@@ -296,10 +296,9 @@ impl RunError {
             Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
             Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
-            Self::Usage(_)
-            | Self::NothingToDo { .. }
-            | Self::NothingRetained { .. }
-            | Self::Budget(_) => ExitCode::Usage,
+            Self::Usage(_) | Self::NothingToDo { .. } | Self::NothingRetained { .. } | Self::Budget(_) => {
+                ExitCode::Usage
+            }
             _ => ExitCode::Failed,
         }
     }

@@ -6,7 +6,6 @@ use alloy::primitives::{U256, hex, keccak256};
 use blockmill_load::Database;
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};
-use blockmill_trie::FlatState;
 
 use crate::error::RunError;
 use crate::head_state::{HeadState, NoHeadState};
@@ -134,7 +133,7 @@ impl StatePart {
 
 /// The same of the store's slots.
 fn slots(store: &Store) -> impl Iterator<Item = Result<(Vec<u8>, String), StoreError>> {
-    store.slots_from((Default::default(), U256::ZERO)).map(|row| {
+    store.slots().map(|row| {
         let (address, slot, value) = row?;
         let key = [address.as_slice(), &slot.to_be_bytes::<32>()].concat();
         Ok((key, hex::encode_prefixed(value.to_be_bytes::<32>())))

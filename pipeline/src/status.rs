@@ -91,7 +91,9 @@ impl Plan<'_> {
 
     /// That the tables are those that the run would fill.
     fn check_tables(&self, database: &Database, stored: Option<StoreKind>) -> Result<(), RunError> {
-        let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else { return Ok(()) };
+        let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else {
+            return Ok(());
+        };
         let facts = tables_identity::facts(self.settings, &self.chain, kind);
         tables_identity::check(database, &self.settings.out, &facts)
     }

@@ -4,15 +4,10 @@ use std::path::Path;
 
 use alloy::primitives::B256;
 use blockmill_chain::{Cancel, Monitor, StageId};
-use blockmill_store::{Store, StoreError, StoreKind, TrieState};
+use blockmill_store::{Store, StoreError, StoreKind};
 use blockmill_trie::{Compare, Differences, RebuildError, RebuildOptions, Rebuilt, rebuild};
 
 use crate::error::RunError;
-
-/// Sorted runs of a rebuild, inside the data directory.
-const REBUILD_FOLDER: &str = "trie-rebuild";
-/// Those of a comparison.
-const COMPARE_FOLDER: &str = "trie-compare";
 
 /// How the tries of a store are made anew.
 pub(crate) struct Remaking<'a> {
@@ -24,30 +19,28 @@ pub(crate) struct Remaking<'a> {
 }
 
 impl Remaking<'_> {
-    /// Makes the tries whole where they are not: after an upgrade, after a run that was stopped while it did so, or where
-    /// that was asked for (`anew`). They must lead to the root of the last executed block.
+    /// Makes the tries whole where they are not, after a run that was stopped while it did so, or where that was asked for
+    /// (`anew`). They must lead to the root of the last executed block.
     ///
-    /// Where it is cancelled the next run goes on.
+    /// Where it is cancelled the next run starts it anew.
     pub(crate) fn make_whole(&self, anew: bool) -> Result<(), RunError> {
         let is_chain = self.store.identity()?.is_some_and(|identity| identity.kind == StoreKind::Chain);
         let Some(head) = self.store.execute_checkpoint()?.filter(|_| is_chain) else { return Ok(()) };
-        match self.store.trie_state()? {
-            TrieState::Whole if !anew => return Ok(()),
-            TrieState::Rebuilding { through: Some(_) } => {}
-            _ => self.store.begin_trie_rebuild()?,
+        if self.store.trie_is_whole()? && !anew {
+            return Ok(());
         }
+        self.store.begin_trie_rebuild()?;
         self.note(&format!("computing the state trie behind block {head} anew from all accounts and slots"));
-        match self.rebuild(head) {
+        match self.rebuild() {
             Ok(rebuilt) => self.finish(head, rebuilt),
             Err(RebuildError::Interrupted) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn rebuild(&self, head: u64) -> Result<Rebuilt, RebuildError> {
-        let folder = &self.data_dir.join(REBUILD_FOLDER);
-        let (memory_bytes, cancel) = (self.memory_bytes, self.cancel);
-        let options = RebuildOptions { folder, memory_bytes, state: head, cancel };
+    fn rebuild(&self) -> Result<Rebuilt, RebuildError> {
+        let Self { data_dir: folder, memory_bytes, cancel, .. } = *self;
+        let options = RebuildOptions { folder, memory_bytes, cancel };
         rebuild(self.store, &mut self.store.trie_rebuild(), &options)
     }
 
@@ -94,8 +87,7 @@ pub fn compare_tries(
     const SHOWN: usize = 5;
     let head = store.execute_checkpoint()?.ok_or(RunError::NothingExecuted)?;
     let mut compare = Compare::new(store, SHOWN);
-    let folder = &data_dir.join(COMPARE_FOLDER);
-    let options = RebuildOptions { folder, memory_bytes, state: head, cancel: &Cancel::default() };
+    let options = RebuildOptions { folder: data_dir, memory_bytes, cancel: &Cancel::default() };
     let rebuilt = rebuild(store, &mut compare, &options)?;
     let differences = compare.finish()?;
     Ok(TrieComparison { root: rebuilt.root, root_in_header: root_in_header(store, head)?, differences })

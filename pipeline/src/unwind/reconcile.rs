@@ -87,7 +87,9 @@ impl Reconciling<'_> {
         if is_new && !self.settings.tables_only {
             return Err(RunError::TablesGone { path: self.settings.out.clone(), first: next });
         }
-        if let (true, Some(end)) = (self.settings.tables_only, self.settings.range.end.filter(|end| *end <= executed)) {
+        if let (true, Some(end)) =
+            (self.settings.tables_only, self.settings.range.end.filter(|end| *end <= executed))
+        {
             return Err(RunError::StateWouldStay { next, end, executed });
         }
         unwind_state(self.store, next.saturating_sub(1), self.trie_bytes)?;

@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::Account;
 use blockmill_store::Store;
-use blockmill_trie::{BranchNodeCompact, FlatState, Nibbles, TrieAccount, TrieId, TrieReader};
+use blockmill_trie::{BranchNodeCompact, Nibbles, TrieAccount, TrieId, TrieReader};
 
 /// Everything of the store that is the state, or leads to its root.
 #[derive(Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub(crate) fn state(store: &Store) -> State {
     State {
         executed: store.execute_checkpoint().unwrap(),
         accounts: store.accounts().map(Result::unwrap).collect(),
-        slots: store.slots_from((Address::ZERO, U256::ZERO)).map(Result::unwrap).collect(),
+        slots: store.slots().map(Result::unwrap).collect(),
         account_leaves,
         slot_leaves: store.hashed_slots().map(Result::unwrap).collect(),
         branches,

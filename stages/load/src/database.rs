@@ -148,7 +148,8 @@ impl Database {
     /// Rows per table, in the order of the datasets.
     pub fn table_stats(&self) -> Result<Vec<TableStats>, LoadError> {
         let filled = self.meta(DATASETS)?;
-        let is_filled = |name| filled.as_ref().is_none_or(|filled| filled.split(',').any(|dataset| dataset == name));
+        let is_filled =
+            |name| filled.as_ref().is_none_or(|filled| filled.split(',').any(|dataset| dataset == name));
         let count = |dataset: Dataset| {
             if !is_filled(dataset.name()) {
                 return Ok(TableStats { name: dataset.name(), rows: None });

@@ -32,4 +32,4 @@ pub use error::{RowError, RowId, StoreError};
 pub use format::FORMAT;
 pub use identity::{Identity, StoreKind};
 pub use options::StoreOptions;
-pub use trie::{TrieRebuild, TrieState};
+pub use trie::TrieRebuild;

@@ -8,7 +8,7 @@ use blockmill_trie::TrieAccount;
 
 use crate::codec::{decode_rlp, decode_slot_value};
 use crate::keys::{HashedSlotKey, SlotKey, fixed};
-use crate::options::{read_from, read_whole_family};
+use crate::options::read_whole_family;
 use crate::{Family, Store, StoreError};
 
 impl StateReader for Store {
@@ -56,21 +56,12 @@ impl CodeSource for Store {
 impl FlatState for Store {
     type Error = StoreError;
 
-    fn accounts_from(&self, start: Address) -> impl Iterator<Item = Result<(Address, Account), StoreError>> {
-        self.scan(Family::Accounts, read_from(start.as_slice()), |key, value| {
-            Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
-        })
+    fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> {
+        Self::accounts(self)
     }
 
-    fn slots_from(
-        &self,
-        (address, slot): (Address, U256),
-    ) -> impl Iterator<Item = Result<(Address, U256, U256), StoreError>> {
-        let start = SlotKey::new(address, slot);
-        self.scan(Family::Storage, read_from(start.as_ref()), |key, value| {
-            let (address, slot) = SlotKey::decode(key)?;
-            Ok((address, slot, decode_slot_value(value)?))
-        })
+    fn slots(&self) -> impl Iterator<Item = Result<(Address, U256, U256), StoreError>> {
+        Self::slots(self)
     }
 }
 
@@ -84,7 +75,17 @@ impl Store {
 
     /// Every account, sorted by address.
     pub fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), StoreError>> + '_ {
-        self.accounts_from(Address::ZERO)
+        self.scan(Family::Accounts, read_whole_family(), |key, value| {
+            Ok((Address::from(fixed::<20>(key)?), decode_rlp(value)?))
+        })
+    }
+
+    /// Every slot that is not zero: its account's address, its key, its value; sorted by the first two.
+    pub fn slots(&self) -> impl Iterator<Item = Result<(Address, U256, U256), StoreError>> + '_ {
+        self.scan(Family::Storage, read_whole_family(), |key, value| {
+            let (address, slot) = SlotKey::decode(key)?;
+            Ok((address, slot, decode_slot_value(value)?))
+        })
     }
 
     /// Every leaf of the account trie: by keccak256 of the address, ascending.

@@ -152,8 +152,9 @@ fn a_table_that_is_not_filled_says_so() {
     assert_eq!(comment(&database, "logs"), Dataset::Logs.comment());
     let of_view = |database: &Database, view: &str| {
         let (schema, name) = view.split_once('.').unwrap();
-        let select =
-            format!("SELECT comment FROM duckdb_views() WHERE schema_name = '{schema}' AND view_name = '{name}'");
+        let select = format!(
+            "SELECT comment FROM duckdb_views() WHERE schema_name = '{schema}' AND view_name = '{name}'"
+        );
         value(database, &select).unwrap()
     };
     for (view, missing) in [("hex.opcodes", "opcodes, transactions"), ("etl.transactions", "transactions")] {

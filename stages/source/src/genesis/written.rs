@@ -114,7 +114,8 @@ fn u64_of(key: &str, Number(number): Number) -> Result<u64, GenesisError> {
 }
 
 fn account_of((address, written): (&Address, &Account)) -> Result<(Address, GenesisAccount), GenesisError> {
-    let nonce = written.nonce.map(|nonce| u64_of(&format!("the nonce of {address:#x}"), nonce)).transpose()?;
+    let nonce =
+        written.nonce.map(|nonce| u64_of(&format!("the nonce of {address:#x}"), nonce)).transpose()?;
     let account = GenesisAccount {
         nonce,
         balance: written.balance.0,

@@ -15,7 +15,7 @@ pub(crate) use block::{BlockMeta, decode_senders, encode_senders};
 pub(crate) use branch::{decode_branch, encode_branch};
 pub(crate) use identity::{decode_identity, encode_identity};
 pub(crate) use state::{decode_slot_value, encode_slot_value};
-pub(crate) use trie_state::{decode_trie_state, encode_trie_state};
+pub(crate) use trie_state::{TRIE_IS_WHOLE, decode_trie_is_whole};
 
 /// A whole value of RLP, nothing behind it.
 pub(crate) fn decode_rlp<T: Decodable>(mut bytes: &[u8]) -> Result<T, RowError> {

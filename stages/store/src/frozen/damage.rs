@@ -34,7 +34,7 @@ fn a_row_of_the_wrong_shape_is_an_error_that_names_it() {
     let error = store.change_set(258).unwrap_err().to_string();
     assert!(error.contains("of block 258 in change_sets is damaged"), "{error}");
     load(&store, "meta 74726965 02");
-    let error = store.trie_state().unwrap_err().to_string();
+    let error = store.trie_is_whole().unwrap_err().to_string();
     assert!(error.contains("'trie' of meta is damaged"), "{error}");
 }
 

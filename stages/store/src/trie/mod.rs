@@ -5,7 +5,7 @@ mod rebuild;
 mod rows;
 mod scan;
 
-pub use rebuild::{TrieRebuild, TrieState};
+pub use rebuild::TrieRebuild;
 
 use blockmill_trie::TrieId;
 

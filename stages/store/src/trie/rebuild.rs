@@ -1,12 +1,8 @@
-//! How much of the trie is there, and making it anew from the flat state.
-//!
-//! A rebuild goes through the hashed addresses in order. Each of its writes says in the same batch how far it came, so
-//! that one that was killed goes on from there.
+//! Whether the trie is whole, and making it anew from the flat state.
 
-use alloy::primitives::B256;
-use blockmill_trie::{Nibbles, RebuildTarget, TrieAccount, TrieReader, TrieUpdates, Visit};
+use blockmill_trie::{RebuildTarget, TrieUpdates};
 
-use crate::codec::{decode_trie_state, encode_trie_state};
+use crate::codec::{TRIE_IS_WHOLE, decode_trie_is_whole};
 use crate::identity::TRIE;
 use crate::options::compact_everything;
 use crate::{Batch, Family, Store, StoreError};
@@ -15,41 +11,19 @@ use crate::{Batch, Family, Store, StoreError};
 const FIRST_KEY: &[u8] = &[];
 const BEHIND_LAST_KEY: &[u8] = &[0xff; 66];
 
-/// How much of the trie is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrieState {
-    /// Its rows are not to be trusted: the store is new, or one of format 1.
-    Absent,
-    /// It is being made anew from the flat state.
-    Rebuilding {
-        /// Rows up to this hashed address, itself included, are there; none where it is `None`.
-        through: Option<B256>,
-    },
-    /// It is that of the state.
-    Whole,
-}
-
 impl Store {
-    /// How much of the trie is there.
-    pub fn trie_state(&self) -> Result<TrieState, StoreError> {
-        let state = self.get_decoded(Family::Meta, TRIE, decode_trie_state)?;
-        Ok(state.unwrap_or(TrieState::Absent))
-    }
-
     /// Whether the trie is that of the state. Only then may it be read through
-    /// [`TrieReader`](blockmill_trie::TrieReader), or be changed with the state.
+    /// [`TrieReader`](blockmill_trie::TrieReader), or be changed with the state. It is not in a new store, and in one that a
+    /// rebuild of the trie left before its end.
     pub fn trie_is_whole(&self) -> Result<bool, StoreError> {
-        Ok(self.trie_state()? == TrieState::Whole)
+        Ok(self.get_decoded(Family::Meta, TRIE, decode_trie_is_whole)?.is_some())
     }
 
-    /// Empties the families of the trie and notes that they are being rebuilt.
-    ///
-    /// A rebuild that has come somewhere ([`TrieState::Rebuilding`] with an address) is better continued: this begins
-    /// it again. Synced: the rows are gone for good when the note is there, however the process ends. What follows
+    /// Empties the families of the trie, which is not whole from then on. Synced: the note goes with the rows. What follows
     /// only gives their space back, and takes the tombstones away that would slow down every later read.
     pub fn begin_trie_rebuild(&self) -> Result<(), StoreError> {
         let mut batch = self.batch();
-        batch.set_trie_state(TrieState::Rebuilding { through: None });
+        batch.delete(Family::Meta, TRIE);
         for family in Family::TRIE {
             batch.delete_all(family);
         }
@@ -79,7 +53,7 @@ impl Store {
     }
 }
 
-/// Takes the rows of a rebuild. How far it came cannot be ahead of the rows, so nothing is synced on the way.
+/// Takes the rows of a rebuild. Nothing is synced on the way: until the trie is whole nobody reads them.
 #[derive(Debug)]
 pub struct TrieRebuild<'a> {
     store: &'a Store,
@@ -88,21 +62,9 @@ pub struct TrieRebuild<'a> {
 impl RebuildTarget for TrieRebuild<'_> {
     type Error = StoreError;
 
-    fn through(&self) -> Result<Option<B256>, StoreError> {
-        match self.store.trie_state()? {
-            TrieState::Rebuilding { through } => Ok(through),
-            TrieState::Absent | TrieState::Whole => Ok(None),
-        }
-    }
-
-    fn written_accounts(&self, visit: &mut dyn FnMut(B256, TrieAccount) -> Visit) -> Result<(), StoreError> {
-        self.store.account_leaves(&Nibbles::new(), visit)
-    }
-
-    fn write(&mut self, rows: &TrieUpdates, through: Option<B256>) -> Result<(), StoreError> {
+    fn write(&mut self, rows: &TrieUpdates) -> Result<(), StoreError> {
         let mut batch = self.store.batch();
         batch.put_trie(rows)?;
-        batch.set_trie_state(TrieState::Rebuilding { through });
         batch.commit()
     }
 }
@@ -111,14 +73,7 @@ impl Batch<'_> {
     /// Notes that the trie is that of the state: for a chain that is founded, with the rows of its genesis in the same
     /// batch. From then on every change of the state comes with one of the trie.
     pub fn set_trie_whole(&mut self) {
-        self.set_trie_state(TrieState::Whole);
-    }
-
-    fn set_trie_state(&mut self, state: TrieState) {
-        match encode_trie_state(state) {
-            Some(row) => self.put(Family::Meta, TRIE, row),
-            None => self.delete(Family::Meta, TRIE),
-        }
+        self.put(Family::Meta, TRIE, TRIE_IS_WHOLE);
     }
 
     fn delete_all(&mut self, family: Family) {
@@ -128,8 +83,8 @@ impl Batch<'_> {
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::U256;
-    use blockmill_trie::{BranchNodeCompact, StorageUpdates};
+    use alloy::primitives::{B256, U256};
+    use blockmill_trie::{BranchNodeCompact, Nibbles, StorageUpdates, TrieAccount};
     use rocksdb::properties;
 
     use super::*;
@@ -151,11 +106,11 @@ mod tests {
         let options = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
         let mut store = Store::open(folder.path(), options).unwrap();
         // Once in a table, once in a memtable: the lowest and the highest keys among them.
-        store.trie_rebuild().write(&rows(0), None).unwrap();
-        store.trie_rebuild().write(&rows(0xff), None).unwrap();
+        store.trie_rebuild().write(&rows(0)).unwrap();
+        store.trie_rebuild().write(&rows(0xff)).unwrap();
         store.finish().unwrap();
         store = Store::open(folder.path(), options).unwrap();
-        store.trie_rebuild().write(&rows(0x77), None).unwrap();
+        store.trie_rebuild().write(&rows(0x77)).unwrap();
         store.begin_trie_rebuild().unwrap();
         for family in Family::TRIE {
             let gauge = |name| store.db.property_int_value_cf(store.column(family), name).unwrap();

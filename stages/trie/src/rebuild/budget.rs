@@ -1,14 +1,16 @@
-//! One number of bytes, split among the buffers of a rebuild; the README of this folder says how and why.
+//! One number of bytes, split among the buffers of a rebuild; the module above says how and why.
 
 use alloy::primitives::{B256, U256};
 use alloy_trie::TrieAccount;
 
 use super::error::RebuildError;
-use super::runs::READER_BYTES;
 use crate::{BranchUpdate, StorageUpdates, TrieUpdates};
 
 /// The smallest budget of a rebuild, in bytes: two runs of each kind can then be merged.
 pub const MIN_MEMORY_BYTES: usize = 128 << 10;
+
+/// The read buffer of a run, at least and at most: a disk is read in large pieces where there is memory for it.
+const READER_BYTES: [usize; 2] = [4 << 10, 256 << 10];
 
 /// Runs of a kind that are open at once, at most: processes may have a thousand files open, and most are RocksDB's.
 const MAX_OPEN_RUNS: usize = 128;
@@ -30,6 +32,8 @@ const SLOT_BYTES: usize = size_of::<(B256, U256)>() + ROWS_PER_LEAF_BYTES;
 pub(super) struct Budget {
     /// Rows that wait to be sorted, in bytes.
     pub(super) sort_bytes: usize,
+    /// The read buffer of a run.
+    pub(super) reader_bytes: usize,
     /// Runs that are read at once while runs are merged into fewer.
     pub(super) pass_runs: usize,
     /// Runs of each kind that are read at once while tries are computed.
@@ -47,11 +51,14 @@ impl Budget {
         if bytes < MIN_MEMORY_BYTES {
             return Err(RebuildError::Memory { bytes });
         }
-        let joined_runs = (bytes / 4 / 2 / READER_BYTES).min(MAX_OPEN_RUNS);
-        let chunk_bytes = bytes - 2 * joined_runs * READER_BYTES;
+        let [least, most] = READER_BYTES;
+        let reader_bytes = (bytes / 4 / 2 / MAX_OPEN_RUNS).clamp(least, most);
+        let joined_runs = (bytes / 4 / 2 / reader_bytes).min(MAX_OPEN_RUNS);
+        let chunk_bytes = bytes - 2 * joined_runs * reader_bytes;
         Ok(Self {
             sort_bytes: bytes - bytes / 8,
-            pass_runs: ((bytes - bytes / 4) / READER_BYTES).min(MAX_OPEN_RUNS),
+            reader_bytes,
+            pass_runs: ((bytes - bytes / 4) / reader_bytes).min(MAX_OPEN_RUNS),
             joined_runs,
             chunk_accounts: chunk_bytes / 3 / ACCOUNT_BYTES,
             chunk_slots: chunk_bytes / 3 / SLOT_BYTES,

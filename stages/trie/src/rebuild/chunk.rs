@@ -34,11 +34,6 @@ impl Chunk {
         self.rows.accounts.len() < self.max_accounts && self.slots + slots <= self.max_slots
     }
 
-    /// How many accounts it takes.
-    pub(super) fn max_accounts(&self) -> usize {
-        self.max_accounts
-    }
-
     /// Adds an account with the root of its storage, if that is known already.
     pub(super) fn push(&mut self, hashed: B256, account: Account, storage_root: Option<B256>) {
         let leaf = TrieAccount {
@@ -78,9 +73,8 @@ impl Chunk {
         &self.rows
     }
 
-    /// The last account that was added.
-    pub(super) fn last(&self) -> Option<B256> {
-        self.rows.accounts.last().map(|(hashed, _)| *hashed)
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.accounts.is_empty()
     }
 
     /// Forgets everything but the room.

@@ -13,8 +13,8 @@ type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 /// Why a rebuild stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// A cancel was seen. Not a failure: the next call resumes.
-    #[error("the rebuild of the trie was interrupted: run again to resume")]
+    /// A cancel was seen. Not a failure: the next call starts anew.
+    #[error("the rebuild of the trie was interrupted: run again, it starts anew")]
     Interrupted,
     /// Too little memory.
     #[error("{bytes} bytes are too few to rebuild a trie, it takes {MIN_MEMORY_BYTES} at least")]
@@ -28,8 +28,8 @@ pub enum RebuildError {
         /// Its own error.
         source: BoxedError,
     },
-    /// The target could not take rows, or not give them back.
-    #[error("cannot write or read rebuilt trie rows: {source}")]
+    /// The target could not take rows.
+    #[error("cannot write rebuilt trie rows: {source}")]
     Target {
         /// Its own error.
         source: BoxedError,
@@ -44,45 +44,21 @@ pub enum RebuildError {
         /// The system's error.
         source: io::Error,
     },
-    /// A sorted run is not what was written.
-    #[error("{path} is damaged ({what}): delete the folder it is in and run again, it is made anew")]
-    Damaged {
-        /// The run.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-    },
     /// A key came twice, which a state cannot do.
     #[error(
-        "the flat state gave the {kind} under the hashed key {key} twice, as if it had changed meanwhile: delete \
-         {folder} and run again"
+        "the flat state gave the {kind} under the hashed key {key} twice, as if it had changed meanwhile: run again"
     )]
     Repeated {
         /// Accounts or slots.
         kind: &'static str,
         /// The hashed key.
         key: String,
-        /// Where the runs are.
-        folder: PathBuf,
     },
     /// The flat state has a slot of an account that it does not have.
     #[error("the flat state has slots of an account that does not exist, its hashed address is {owner}")]
     SlotWithoutAccount {
         /// keccak256 of the account's address.
         owner: B256,
-    },
-    /// What an earlier attempt wrote is not what this state has.
-    #[error(
-        "cannot resume behind the account {through}: up to there {written} accounts were written, but the state has \
-         {sorted}. Start the rebuild over"
-    )]
-    Resume {
-        /// How far the target says it is whole.
-        through: B256,
-        /// Accounts in the target.
-        written: u64,
-        /// Accounts in the state.
-        sorted: u64,
     },
 }
 
@@ -99,9 +75,5 @@ impl RebuildError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
-    }
-
-    pub(super) fn damaged(path: &Path, what: &'static str) -> Self {
-        Self::Damaged { path: path.to_owned(), what }
     }
 }

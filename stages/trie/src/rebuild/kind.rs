@@ -10,26 +10,21 @@ use super::FlatState;
 /// The longest value of any kind, in bytes: an account's nonce, balance and code hash.
 pub(super) const MAX_VALUE_BYTES: usize = 9 + 33 + 32;
 
-/// The longest key of any kind, in bytes.
-pub(super) const MAX_KEY_BYTES: usize = 64;
-
 /// A row to sort.
 pub(super) type Entry<K> = (<K as Kind>::Key, <K as Kind>::Value);
 
 /// What differs between sorting accounts and sorting slots.
 pub(super) trait Kind: Sized + 'static {
-    /// What its files are called.
+    /// What errors call it.
     const NAME: &'static str;
-    /// Length of a key.
-    const KEY_BYTES: usize;
     /// A hashed key. Before hashing it holds the plain key, which sorts as plain keys do: an address in its first 20
     /// bytes, a slot's number in its last 32.
     type Key: Copy + Ord + Default + AsRef<[u8]> + AsMut<[u8]> + Send + Sync;
     /// What is stored under it.
     type Value: Copy + Default + Send + Sync;
 
-    /// The rows of the flat state from a plain key on, under their plain keys.
-    fn rows<F: FlatState>(flat: &F, start: Self::Key) -> impl Iterator<Item = Result<Entry<Self>, F::Error>>;
+    /// The rows of the flat state, under their plain keys.
+    fn rows<F: FlatState>(flat: &F) -> impl Iterator<Item = Result<Entry<Self>, F::Error>>;
 
     /// Replaces plain keys by hashed ones.
     fn hash(entries: &mut [Entry<Self>]);
@@ -51,13 +46,12 @@ pub(super) struct Slots;
 
 impl Kind for Accounts {
     const NAME: &'static str = "accounts";
-    const KEY_BYTES: usize = 32;
     type Key = B256;
     type Value = Account;
 
-    fn rows<F: FlatState>(flat: &F, start: B256) -> impl Iterator<Item = Result<Entry<Self>, F::Error>> {
-        let rows = flat.accounts_from(Address::from_slice(&start[..20]));
-        rows.map(|row| row.map(|(address, account)| (B256::right_padding_from(address.as_slice()), account)))
+    fn rows<F: FlatState>(flat: &F) -> impl Iterator<Item = Result<Entry<Self>, F::Error>> {
+        flat.accounts()
+            .map(|row| row.map(|(address, account)| (B256::right_padding_from(address.as_slice()), account)))
     }
 
     fn hash(entries: &mut [Entry<Self>]) {
@@ -85,13 +79,11 @@ impl Kind for Accounts {
 
 impl Kind for Slots {
     const NAME: &'static str = "slots";
-    const KEY_BYTES: usize = 64;
     type Key = B512;
     type Value = U256;
 
-    fn rows<F: FlatState>(flat: &F, start: B512) -> impl Iterator<Item = Result<Entry<Self>, F::Error>> {
-        let start = (Address::from_slice(&start[..20]), U256::from_be_slice(&start[32..]));
-        let rows = flat.slots_from(start).filter(|row| !matches!(row, Ok((.., value)) if value.is_zero()));
+    fn rows<F: FlatState>(flat: &F) -> impl Iterator<Item = Result<Entry<Self>, F::Error>> {
+        let rows = flat.slots().filter(|row| !matches!(row, Ok((.., value)) if value.is_zero()));
         rows.map(|row| row.map(|(address, slot, value)| (plain_key(address, slot), value)))
     }
 

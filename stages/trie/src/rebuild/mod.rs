@@ -1,11 +1,24 @@
-//! The whole trie anew from the flat state: in bounded memory, on several cores, and resumable.
+//! The whole trie anew from the flat state: in bounded memory and on several cores. It starts anew after a kill.
 //!
-//! 1. [`sort`] reads the flat state, hashes its keys and writes sorted run files.
-//! 2. [`runs`] keeps those files and merges them into one ascending sequence each of accounts and of slots.
+//! 1. [`sort`] reads the flat state, hashes its keys and writes sorted runs to temporary files ([`run`]).
+//! 2. [`merge`] reads those files side by side, as one ascending sequence each of accounts and of slots.
 //! 3. [`tries`] joins both, computes storage roots chunk by chunk, then the account trie, and hands the rows to a
-//!    [`RebuildTarget`]: a store that takes them, or [`Compare`], which holds them against what a store has.
+//!    [`RebuildTarget`]: a store that takes them, or [`Compare`], which compares them with those of a store.
 //!
-//! The README of this folder describes the run files and how the memory is split.
+//! Memory, as shares of the budget ([`budget`]):
+//!
+//! | while | what | share |
+//! |---|---|---|
+//! | sorting | rows to be sorted (104 bytes an account, 96 a slot) | 7/8 |
+//! | merging into fewer runs | the read buffer of each open run, 4 to 256 KiB | up to 3/4 |
+//! | computing | the read buffer of each open run, at most 128 of each kind | up to 1/4 |
+//! | | accounts of a chunk: leaf, storage entry, share of branches | 1/3 of the rest |
+//! | | slots of a chunk, with their share of branches | 1/3 of the rest |
+//! | | slots of one account while they are gathered, or written in pieces | 1/6 of the rest |
+//!
+//! What is left is for what is not counted: hash builders (a few kilobytes each thread), one batch being written.
+//!
+//! Rows are those that alloy-trie's `HashBuilder` emits, without their root hash. The branch at the empty path is stored.
 
 mod budget;
 mod chunk;
@@ -13,7 +26,8 @@ mod compare;
 mod error;
 mod grow;
 mod kind;
-mod runs;
+mod merge;
+mod run;
 mod sort;
 #[cfg(test)]
 mod tests;
@@ -22,31 +36,27 @@ mod tries;
 use std::path::Path;
 
 use alloy::primitives::{Address, B256, U256};
-use alloy_trie::TrieAccount;
 use blockmill_chain::{Account, Cancel};
 
-use crate::{TrieUpdates, Visit};
+use crate::TrieUpdates;
 use budget::Budget;
 use kind::{Accounts, Slots};
-use runs::Folder;
+use merge::Merge;
 
 pub use budget::MIN_MEMORY_BYTES;
 pub use compare::{BranchCounts, Compare, Difference, Differences, TrieScan};
 pub use error::RebuildError;
 
-/// The flat state in the order of its plain keys.
+/// The flat state.
 pub trait FlatState {
     /// Why a read failed.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// The accounts whose address is `start` or greater, ascending.
-    fn accounts_from(&self, start: Address) -> impl Iterator<Item = Result<(Address, Account), Self::Error>>;
+    /// All accounts, in any order.
+    fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), Self::Error>>;
 
-    /// The slots whose address and key are `start` or greater, ascending by both. Slots of value zero do not count.
-    fn slots_from(
-        &self,
-        start: (Address, U256),
-    ) -> impl Iterator<Item = Result<(Address, U256, U256), Self::Error>>;
+    /// All slots: their account's address, their key and their value. Slots of value zero do not count.
+    fn slots(&self) -> impl Iterator<Item = Result<(Address, U256, U256), Self::Error>>;
 }
 
 /// Where the rows of a rebuild go. At first it has none.
@@ -54,30 +64,17 @@ pub trait RebuildTarget {
     /// Why it failed.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// The last `through` that was written; `None` before the first.
-    ///
-    /// It must have come from the very state that is rebuilt now: whoever changes the state forgets it, and the rows.
-    fn through(&self) -> Result<Option<B256>, Self::Error>;
-
-    /// Visits the account leaves up to `through`, ascending. Only a rebuild that resumes asks.
-    fn written_accounts(&self, visit: &mut dyn FnMut(B256, TrieAccount) -> Visit) -> Result<(), Self::Error>;
-
-    /// Takes rows and how far they lead, in one write.
-    ///
-    /// `through` is the last hashed address whose rows are now whole. Where one storage takes several writes it stays
-    /// at the account before (`None` if there is none), and a resumed rebuild writes the same rows again.
-    fn write(&mut self, rows: &TrieUpdates, through: Option<B256>) -> Result<(), Self::Error>;
+    /// Takes rows, those of accounts and of slots in the order of their hashed keys.
+    fn write(&mut self, rows: &TrieUpdates) -> Result<(), Self::Error>;
 }
 
 /// How to rebuild. Threads are those of rayon's current pool.
 #[derive(Debug, Clone, Copy)]
 pub struct RebuildOptions<'a> {
-    /// Where the sorted runs go: a folder that nobody else uses. It is made, and removed when all is done.
+    /// Where the temporary files go: as much as the state itself takes. They have no names.
     pub folder: &'a Path,
     /// What all buffers together may take, in bytes; at least [`MIN_MEMORY_BYTES`].
     pub memory_bytes: usize,
-    /// Which state this is (the number of its block): sorted runs of another one are of no use, and swept.
-    pub state: u64,
     /// Set when the user asked to stop.
     pub cancel: &'a Cancel,
 }
@@ -97,9 +94,6 @@ pub struct Rebuilt {
 
 /// Computes every row of every trie of `flat` and writes them to `target`.
 ///
-/// A rebuild that was interrupted, or died, resumes when it is called again with the same folder and target: behind
-/// the last whole run while sorting, behind the last account written after that.
-///
 /// # Errors
 ///
 /// [`RebuildError::Interrupted`] after a cancel; else what could not be read or written, or does not fit together.
@@ -108,14 +102,15 @@ pub fn rebuild<F: FlatState, T: RebuildTarget>(
     target: &mut T,
     options: &RebuildOptions<'_>,
 ) -> Result<Rebuilt, RebuildError> {
-    let budget = Budget::new(options.memory_bytes)?;
-    let folder = Folder::open(options.folder, options.state)?;
-    let (accounts, account_bytes) = sort::sort::<Accounts, F>(flat, &folder, &budget, options.cancel)?;
-    let (slots, slot_bytes) = sort::sort::<Slots, F>(flat, &folder, &budget, options.cancel)?;
-    let accounts = runs::reduce(&folder, accounts, &budget, options.cancel)?;
-    let slots = runs::reduce(&folder, slots, &budget, options.cancel)?;
-    let mut rebuilt = tries::compute(&accounts, &slots, target, &budget, options.cancel)?;
-    rebuilt.peak_bytes = rebuilt.peak_bytes.max(account_bytes).max(slot_bytes);
-    folder.remove()?;
-    Ok(rebuilt)
+    let RebuildOptions { folder, memory_bytes, cancel } = *options;
+    let budget = Budget::new(memory_bytes)?;
+    let (accounts, account_bytes) = sort::sort::<Accounts, F>(flat, folder, &budget, cancel)?;
+    let (slots, slot_bytes) = sort::sort::<Slots, F>(flat, folder, &budget, cancel)?;
+    let account_rows = accounts.iter().map(|run| run.rows).sum();
+    let slot_rows = slots.iter().map(|run| run.rows).sum();
+    let accounts = Merge::open(accounts, folder, &budget, cancel)?;
+    let slots = Merge::open(slots, folder, &budget, cancel)?;
+    let (root, peak_bytes) = tries::compute(accounts, slots, target, &budget, cancel)?;
+    let peak_bytes = peak_bytes.max(account_bytes).max(slot_bytes);
+    Ok(Rebuilt { root, accounts: account_rows, slots: slot_rows, peak_bytes })
 }

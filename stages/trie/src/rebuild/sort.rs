@@ -1,5 +1,7 @@
 //! Reads the flat state, hashes its keys on all cores, and writes it as sorted runs.
 
+use std::path::Path;
+
 use blockmill_chain::Cancel;
 use rayon::slice::ParallelSliceMut;
 
@@ -7,7 +9,7 @@ use super::FlatState;
 use super::budget::Budget;
 use super::error::RebuildError;
 use super::kind::{Entry, Kind};
-use super::runs::{Folder, Run};
+use super::run::Run;
 
 /// Rows that one task hashes: some milliseconds of work.
 const BATCH_ROWS: usize = 4096;
@@ -15,34 +17,28 @@ const BATCH_ROWS: usize = 4096;
 /// Rows that the buffer grows by: a small state does not touch all of a large budget.
 const STEP_ROWS: usize = 64 * BATCH_ROWS;
 
-/// Writes all rows of a kind as sorted runs, but for those that an earlier attempt wrote. Returns all runs, and how
-/// many bytes were held at once.
+/// Writes all rows of a kind as sorted runs. Returns these, and how many bytes were held at once.
 pub(super) fn sort<K: Kind, F: FlatState>(
     flat: &F,
-    folder: &Folder,
+    folder: &Path,
     budget: &Budget,
     cancel: &Cancel,
 ) -> Result<(Vec<Run<K>>, usize), RebuildError> {
-    let mut runs = folder.runs::<K>()?;
-    let Some(mut from) = next_key(&runs) else { return Ok((runs, 0)) };
-    let mut rows = K::rows(flat, from).map(|row| row.map_err(RebuildError::flat)).peekable();
+    let mut rows = K::rows(flat).map(|row| row.map_err(RebuildError::flat));
     let mut entries: Vec<Entry<K>> = Vec::with_capacity(budget.sort_bytes / size_of::<Entry<K>>());
+    let mut runs = Vec::new();
     loop {
         fill::<K>(&mut entries, &mut rows, cancel)?;
-        rows.next_if(Result::is_err).transpose()?;
-        let next = rows.peek().and_then(|row| row.as_ref().ok()).map(|(key, _)| *key);
+        if entries.is_empty() {
+            break;
+        }
         entries.par_sort_unstable_by_key(|(key, _)| *key);
-        let number = runs.last().map_or(0, |run| run.last + 1);
-        runs.push(folder.write((number, number), (from, next), entries.iter().map(|entry| Ok(*entry)))?);
-        let Some(next) = next else { break };
-        from = next;
+        runs.push(Run::write(folder, entries.iter().map(|entry| Ok(*entry)))?);
+        if entries.len() < entries.capacity() {
+            break;
+        }
     }
     Ok((runs, entries.capacity() * size_of::<Entry<K>>()))
-}
-
-/// The plain key to read on from; `None` if all was read.
-fn next_key<K: Kind>(runs: &[Run<K>]) -> Option<K::Key> {
-    runs.last().map_or(Some(K::Key::default()), |run| run.footer.next)
 }
 
 /// Fills the buffer, as far as its capacity goes, with rows under their hashed keys.

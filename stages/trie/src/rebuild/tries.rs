@@ -3,46 +3,37 @@
 use std::mem;
 
 use alloy::primitives::{B256, U256};
-use alloy_trie::TrieAccount;
 use blockmill_chain::{Account, Cancel};
 
+use super::RebuildTarget;
 use super::budget::{self, Budget, Peak};
 use super::chunk::Chunk;
 use super::error::RebuildError;
 use super::grow::GrowingTrie;
 use super::kind::{Accounts, Slots, split_key};
-use super::runs::{Merge, Run};
-use super::{RebuildTarget, Rebuilt};
-use crate::{StorageUpdates, TrieUpdates, Visit};
+use super::merge::Merge;
+use crate::{StorageUpdates, TrieUpdates};
 
-/// Computes all tries of the state in these runs, behind what the target has.
+/// Computes all tries of these accounts and slots; their root, and the most bytes that were held at once.
 pub(super) fn compute<T: RebuildTarget>(
-    accounts: &[Run<Accounts>],
-    slots: &[Run<Slots>],
+    accounts: Merge<Accounts>,
+    slots: Merge<Slots>,
     target: &mut T,
     budget: &Budget,
     cancel: &Cancel,
-) -> Result<Rebuilt, RebuildError> {
-    let through = target.through().map_err(RebuildError::target)?;
+) -> Result<(B256, usize), RebuildError> {
     let mut tries = Tries {
-        accounts: Merge::open(accounts)?,
-        slots: Merge::open(slots)?,
+        accounts,
+        slots,
         trie: GrowingTrie::new(),
         chunk: Chunk::new(budget),
         piece: Vec::with_capacity(budget.piece_slots),
         peak: Peak::default(),
-        through,
         target,
         cancel,
     };
-    if let Some(through) = through {
-        tries.resume(through)?;
-    }
     tries.run()?;
-    let (root, peak_bytes) = (tries.finish()?, tries.peak.bytes());
-    let accounts = accounts.iter().map(|run| run.footer.rows).sum();
-    let slots = slots.iter().map(|run| run.footer.rows).sum();
-    Ok(Rebuilt { root, accounts, slots, peak_bytes })
+    Ok((tries.finish()?, tries.peak.bytes()))
 }
 
 struct Tries<'a, T> {
@@ -55,7 +46,6 @@ struct Tries<'a, T> {
     /// Slots of the account that is being read; its capacity says how many at once.
     piece: Vec<(B256, U256)>,
     peak: Peak,
-    through: Option<B256>,
     target: &'a mut T,
     cancel: &'a Cancel,
 }
@@ -63,51 +53,6 @@ struct Tries<'a, T> {
 impl<T: RebuildTarget> Tries<'_, T> {
     fn check_cancel(&self) -> Result<(), RebuildError> {
         if self.cancel.is_cancelled() { Err(RebuildError::Interrupted) } else { Ok(()) }
-    }
-
-    /// Passes what the target has: the account trie takes its leaves from there, with their storage roots.
-    fn resume(&mut self, through: B256) -> Result<(), RebuildError> {
-        let written = self.feed_written(through)?;
-        let mut sorted = 0;
-        while self.accounts.head().is_some_and(|(hashed, _)| hashed <= through) {
-            self.check_cancel()?;
-            self.accounts.advance()?;
-            sorted += 1;
-        }
-        while self.slots.head().is_some_and(|(key, _)| split_key(&key).0 <= through) {
-            self.check_cancel()?;
-            self.slots.advance()?;
-        }
-        if written == sorted { Ok(()) } else { Err(RebuildError::Resume { through, written, sorted }) }
-    }
-
-    /// Grows the account trie by the accounts that were written; how many.
-    ///
-    /// Their branches are dropped: those that these leaves complete were in the same writes.
-    fn feed_written(&mut self, through: B256) -> Result<u64, RebuildError> {
-        let Self { trie, target, cancel, chunk, .. } = self;
-        let mut leaves = Vec::with_capacity(chunk.max_accounts());
-        let mut written = 0;
-        let mut feed = |leaves: &mut Vec<(B256, Option<TrieAccount>)>| {
-            written += leaves.len() as u64;
-            trie.extend(leaves);
-            trie.drain();
-            leaves.clear();
-        };
-        let visited = target.written_accounts(&mut |hashed, account| {
-            if leaves.len() == leaves.capacity() {
-                feed(&mut leaves);
-            }
-            if hashed > through || cancel.is_cancelled() {
-                return Visit::Stop;
-            }
-            leaves.push((hashed, Some(account)));
-            Visit::Next
-        });
-        visited.map_err(RebuildError::target)?;
-        feed(&mut leaves);
-        self.check_cancel()?;
-        Ok(written)
     }
 
     fn run(&mut self) -> Result<(), RebuildError> {
@@ -190,16 +135,17 @@ impl<T: RebuildTarget> Tries<'_, T> {
         let mut rows = TrieUpdates { storage: vec![storage], ..TrieUpdates::default() };
         let held = budget::bytes_of(&rows) + self.chunk.bytes();
         self.peak.note(held + self.accounts.bytes() + self.slots.bytes());
-        self.target.write(&rows, self.through).map_err(RebuildError::target)?;
+        self.target.write(&rows).map_err(RebuildError::target)?;
         Ok(rows.storage.pop().map(|storage| storage.slots).unwrap_or_default())
     }
 
     fn write_chunk(&mut self) -> Result<(), RebuildError> {
-        let Some(last) = self.chunk.last() else { return Ok(()) };
+        if self.chunk.is_empty() {
+            return Ok(());
+        }
         self.trie.extend(self.chunk.compute_storage());
         let rows = self.chunk.rows(self.trie.drain());
-        self.target.write(rows, Some(last)).map_err(RebuildError::target)?;
-        self.through = Some(last);
+        self.target.write(rows).map_err(RebuildError::target)?;
         let piece_bytes = self.piece.capacity() * size_of::<(B256, U256)>();
         self.peak.note(self.chunk.bytes() + piece_bytes + self.accounts.bytes() + self.slots.bytes());
         self.chunk.clear();
@@ -211,7 +157,7 @@ impl<T: RebuildTarget> Tries<'_, T> {
         let (root, branches) = self.trie.finish();
         let rows = TrieUpdates { branches, ..TrieUpdates::default() };
         if !rows.is_empty() {
-            self.target.write(&rows, self.through).map_err(RebuildError::target)?;
+            self.target.write(&rows).map_err(RebuildError::target)?;
         }
         Ok(root)
     }

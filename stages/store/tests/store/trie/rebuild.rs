@@ -2,7 +2,7 @@
 
 use super::{OWNERS, account, branch, path, put, storage};
 use crate::samples::{empty, empty_block, open};
-use blockmill_store::{Store, TrieState};
+use blockmill_store::Store;
 use blockmill_trie::{Nibbles, RebuildTarget, TrieId, TrieReader, TrieUpdates};
 
 /// Rows of one owner in each family.
@@ -27,14 +27,12 @@ fn owners(store: &Store) -> usize {
 #[test]
 fn a_new_store_has_no_trie_until_it_is_said() {
     let (folder, store) = empty();
-    assert_eq!(store.trie_state().unwrap(), TrieState::Absent);
     assert!(!store.trie_is_whole().unwrap());
     let mut batch = store.batch();
     batch.set_trie_whole();
     batch.commit().unwrap();
     drop(store);
     let store = open(folder.path());
-    assert_eq!(store.trie_state().unwrap(), TrieState::Whole);
     assert!(store.trie_is_whole().unwrap());
 }
 
@@ -52,43 +50,30 @@ fn a_rebuild_begins_with_nothing_and_leaves_the_rest_alone() {
     batch.commit().unwrap();
     assert_eq!(owners(&store), 3);
     store.begin_trie_rebuild().unwrap();
-    let begun = TrieState::Rebuilding { through: None };
-    assert_eq!((owners(&store), store.trie_state().unwrap()), (0, begun));
+    assert_eq!((owners(&store), store.trie_is_whole().unwrap()), (0, false));
     assert_eq!(store.last_block().unwrap(), Some(7));
     drop(store);
     let store = open(folder.path());
-    assert_eq!((owners(&store), store.trie_state().unwrap()), (0, begun), "and stays so");
+    assert_eq!((owners(&store), store.trie_is_whole().unwrap()), (0, false), "and stays so");
 }
 
 #[test]
-fn a_rebuild_that_was_killed_has_what_its_progress_says() {
+fn a_rebuild_that_was_killed_is_begun_again() {
     let (folder, mut store) = empty();
     store.begin_trie_rebuild().unwrap();
-    for (n, through) in OWNERS.into_iter().take(3).enumerate() {
-        store.trie_rebuild().write(&rows(n), Some(through)).unwrap();
+    for n in 0..3 {
+        store.trie_rebuild().write(&rows(n)).unwrap();
         // Dropped without a word, as a process that is killed leaves it.
         drop(store);
         store = open(folder.path());
-        assert_eq!(store.trie_state().unwrap(), TrieState::Rebuilding { through: Some(through) });
         assert!(!store.trie_is_whole().unwrap());
-        assert_eq!(owners(&store), n + 1);
     }
-    store.trie_rebuild().write(&rows(3), None).unwrap();
+    store.begin_trie_rebuild().unwrap();
+    assert_eq!(owners(&store), 0);
+    store.trie_rebuild().write(&rows(3)).unwrap();
+    assert_eq!(owners(&store), 1, "what comes after the emptying stays");
     store.finish_trie_rebuild().unwrap();
     drop(store);
     let store = open(folder.path());
-    assert_eq!((owners(&store), store.trie_is_whole().unwrap()), (4, true));
-}
-
-#[test]
-fn a_rebuild_can_be_begun_again() {
-    let (_folder, store) = empty();
-    store.begin_trie_rebuild().unwrap();
-    store.begin_trie_rebuild().unwrap();
-    store.trie_rebuild().write(&rows(0), Some(OWNERS[0])).unwrap();
-    store.begin_trie_rebuild().unwrap();
-    assert_eq!(owners(&store), 0);
-    assert_eq!(store.trie_state().unwrap(), TrieState::Rebuilding { through: None });
-    store.trie_rebuild().write(&rows(1), Some(OWNERS[1])).unwrap();
-    assert_eq!(owners(&store), 1, "what comes after the emptying stays");
+    assert_eq!((owners(&store), store.trie_is_whole().unwrap()), (1, true));
 }

@@ -5,7 +5,7 @@ mod ordered;
 mod scan;
 
 use alloy::primitives::{B256, U256};
-use alloy_trie::{Nibbles, TrieAccount};
+use alloy_trie::Nibbles;
 
 pub use difference::{Difference, Differences};
 pub use scan::{BranchCounts, TrieScan};
@@ -100,15 +100,7 @@ impl<'a, R: TrieScan> Compare<'a, R> {
 impl<R: TrieScan> RebuildTarget for Compare<'_, R> {
     type Error = R::Error;
 
-    fn through(&self) -> Result<Option<B256>, R::Error> {
-        Ok(None)
-    }
-
-    fn written_accounts(&self, _visit: &mut dyn FnMut(B256, TrieAccount) -> Visit) -> Result<(), R::Error> {
-        Ok(())
-    }
-
-    fn write(&mut self, rows: &TrieUpdates, _through: Option<B256>) -> Result<(), R::Error> {
+    fn write(&mut self, rows: &TrieUpdates) -> Result<(), R::Error> {
         if let Some((last, _)) = rows.accounts.last() {
             self.compare_accounts(Some(*last), rows)?;
         }

@@ -1,9 +1,8 @@
 //! The rebuild as a whole, over a state and a target in memory.
 
 mod compare;
-mod damage;
+mod failures;
 mod memory;
-mod resume;
 mod roots;
 
 use std::cell::Cell;
@@ -16,7 +15,7 @@ use blockmill_chain::{Account, Cancel};
 
 use super::{FlatState, MIN_MEMORY_BYTES, RebuildError, RebuildOptions, RebuildTarget, Rebuilt, rebuild};
 use crate::test_store::{TestStore, rebuilt};
-use crate::{BranchUpdate, TrieId, TrieUpdates, Visit};
+use crate::{BranchUpdate, TrieId, TrieUpdates};
 
 /// More than any state here takes.
 const AMPLE_BYTES: usize = 64 << 20;
@@ -65,15 +64,12 @@ impl State {
 impl FlatState for State {
     type Error = Injected;
 
-    fn accounts_from(&self, start: Address) -> impl Iterator<Item = Result<(Address, Account), Injected>> {
-        self.accounts.range(start..).map(|(address, account)| self.read((*address, *account)))
+    fn accounts(&self) -> impl Iterator<Item = Result<(Address, Account), Injected>> {
+        self.accounts.iter().map(|(address, account)| self.read((*address, *account)))
     }
 
-    fn slots_from(
-        &self,
-        start: (Address, U256),
-    ) -> impl Iterator<Item = Result<(Address, U256, U256), Injected>> {
-        self.slots.range(start..).map(|((address, slot), value)| self.read((*address, *slot, *value)))
+    fn slots(&self) -> impl Iterator<Item = Result<(Address, U256, U256), Injected>> {
+        self.slots.iter().map(|((address, slot), value)| self.read((*address, *slot, *value)))
     }
 }
 
@@ -81,7 +77,6 @@ impl FlatState for State {
 #[derive(Debug, Default)]
 struct Target {
     rows: TestStore,
-    through: Option<B256>,
     writes: usize,
     fail_at: Option<usize>,
 }
@@ -120,38 +115,25 @@ fn assert_new_and_sorted(rows: &TrieUpdates) {
 impl RebuildTarget for Target {
     type Error = Injected;
 
-    fn through(&self) -> Result<Option<B256>, Injected> {
-        Ok(self.through)
-    }
-
-    fn written_accounts(&self, visit: &mut dyn FnMut(B256, TrieAccount) -> Visit) -> Result<(), Injected> {
-        let rows = self.rows.accounts.iter();
-        rows.map_while(|(key, account)| (visit(*key, *account) == Visit::Next).then_some(())).for_each(drop);
-        Ok(())
-    }
-
-    fn write(&mut self, rows: &TrieUpdates, through: Option<B256>) -> Result<(), Injected> {
+    fn write(&mut self, rows: &TrieUpdates) -> Result<(), Injected> {
         self.writes += 1;
         if self.fail_at == Some(self.writes) {
             return Err(Injected);
         }
-        assert!(through >= self.through);
         assert_new_and_sorted(rows);
         self.rows.write(rows);
-        self.through = through;
         Ok(())
     }
 }
 
-/// Rebuilds into `target`, with the runs in a folder below `parent`.
+/// Rebuilds into `target`, with temporary files in `folder`.
 fn run<T: RebuildTarget>(
     state: &State,
     target: &mut T,
-    parent: &Path,
+    folder: &Path,
     memory_bytes: usize,
 ) -> Result<Rebuilt, RebuildError> {
-    let options =
-        RebuildOptions { folder: &parent.join("runs"), memory_bytes, state: 1, cancel: &Cancel::default() };
+    let options = RebuildOptions { folder, memory_bytes, cancel: &Cancel::default() };
     rebuild(state, target, &options)
 }
 
@@ -165,6 +147,6 @@ fn check(state: &State, memory_bytes: usize) -> Rebuilt {
     assert_eq!(rebuilt.accounts, state.accounts.len() as u64);
     assert_eq!(rebuilt.slots, rows.slots.len() as u64);
     assert!(rebuilt.peak_bytes <= memory_bytes, "{} of {memory_bytes} bytes", rebuilt.peak_bytes);
-    assert!(!parent.path().join("runs").exists(), "the runs must be gone");
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0, "temporary files must be gone");
     rebuilt
 }
