@@ -4,12 +4,13 @@
 //! notes the thread's name and its call stack. Names are looked up at the end. Both the timer and the handler belong to
 //! the process, which is why this is part of the edge.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::time::Duration;
 
+use blockmill_chain::durable;
 use pprof::flamegraph::Options;
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
 use rayon::ThreadPoolBuilder;
@@ -77,7 +78,7 @@ impl CpuProfile {
         }
         let mut svg = Vec::new();
         report.flamegraph_with_options(&mut svg, &mut options(samples)).map_err(ProfileError::Collect)?;
-        publish(path, &svg).map_err(|source| ProfileError::Write { path: path.into(), source })?;
+        durable::replace(path, &svg).map_err(|source| ProfileError::Write { path: path.into(), source })?;
         let cpu_time = Duration::from_secs(samples) / SAMPLES_PER_SECOND.unsigned_abs();
         Ok(Some(ProfileSummary { path: path.into(), samples, cpu_time }))
     }
@@ -116,13 +117,4 @@ fn options(samples: u64) -> Options<'static> {
     options.title = format!("blockmill: CPU time by thread and function, {samples} samples");
     options.count_name = "samples".into();
     options
-}
-
-/// Its name appears when it is whole.
-fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension("svg.tmp");
-    let mut file = File::create(&aside)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use alloy::primitives::{U256, hex, keccak256};
+use alloy::primitives::{hex, keccak256};
 use blockmill_load::Database;
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};

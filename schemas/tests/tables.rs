@@ -36,8 +36,8 @@ fn sql_type(field: &Field) -> String {
             field.name().clone()
         }
         DataType::Utf8 => "VARCHAR".into(),
-        DataType::Dictionary(_, _) if field.name() == "op" => "opcode".into(),
         DataType::Dictionary(_, item) if **item == DataType::Binary => "BLOB".into(),
+        DataType::Dictionary(_, item) if **item == DataType::Utf8 => "VARCHAR".into(),
         DataType::List(item) => format!("{}[]", sql_type(item)),
         DataType::Struct(fields) => format!("STRUCT({})", struct_fields(fields)),
         other => panic!("{} has a type that no table has: {other}", field.name()),

@@ -182,7 +182,7 @@ fn refused(change: impl FnOnce(&mut BlockAccessList), keeps_header: bool) -> Str
 
 #[test]
 fn a_list_that_is_not_that_of_the_execution_is_refused_with_block_and_account() {
-    let address = |said: &str, address: Address| assert!(said.contains(&address.to_string()), "{said}");
+    let address = |said: &str, address: Address| assert!(said.contains(&format!("{address:#x}")), "{said}");
     let mut account = Address::ZERO;
     let missing = refused(|list| account = list.remove(3).address, false);
     address(&missing, account);
@@ -232,7 +232,7 @@ fn a_list_out_of_order_and_one_that_is_not_the_headers_are_refused_unread() {
         },
         false,
     );
-    assert!(order.contains(&account.to_string()) && order.contains("order"), "{order}");
+    assert!(order.contains(&format!("{account:#x}")) && order.contains("order"), "{order}");
     let other = refused(|list| drop(list.pop()), true);
     assert!(other.contains("block access list hash"), "{other}");
 }

@@ -145,7 +145,7 @@ fn another_client_executes_a_mainnet_mix_and_refuses_wrong_roots_in_a_copy() {
 #[test]
 fn another_client_executes_every_fork_that_it_knows() {
     let Some(client) = Client::find() else { return };
-    let request = Request { accounts: 100, gas_per_block: 1_500_000, ..Request::new(Profile::Forks, 126, 9) };
+    let request = Request { accounts: 100, gas_per_block: 1_500_000, ..Request::new(Profile::Forks, 126, 1) };
     let chain = Known::new(&request);
     let head = chain.blocks.last().unwrap().header.clone();
     assert!(head.requests_hash.is_some(), "the chain reaches Prague");

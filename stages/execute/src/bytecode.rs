@@ -35,7 +35,13 @@ impl CodeCache {
     /// A cache that holds up to `budget_bytes` of code and jump tables.
     pub fn new(budget_bytes: usize) -> Self {
         let typical = budget_bytes / TYPICAL_BYTES;
-        Self(Cache::with(typical, budget_bytes as u64, CodeBytes, FbBuildHasher::default(), Default::default()))
+        Self(Cache::with(
+            typical,
+            budget_bytes as u64,
+            CodeBytes,
+            FbBuildHasher::default(),
+            Default::default(),
+        ))
     }
 
     /// Bytes of code and jump tables that it holds.

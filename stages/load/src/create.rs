@@ -2,10 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::durable_step;
+use blockmill_chain::durable;
 use blockmill_schemas::comments::comments;
 use blockmill_schemas::{Dataset, sql};
 use duckdb::{AccessMode, Connection, OptionalExt};
@@ -28,7 +27,9 @@ pub(crate) fn create(path: &Path, options: &LoadOptions) -> Result<(), LoadError
     remove_leftover(&aside)?;
     remove_leftover(&wal_of(&aside))?;
     fill(&aside, options)?;
-    rename(&aside, &target).map_err(|source| LoadError::Io {
+    let named =
+        File::open(&aside).and_then(|file| file.sync_all()).and_then(|()| durable::rename(&aside, &target));
+    named.map_err(|source| LoadError::Io {
         doing: "give the new database its name",
         path: target.clone(),
         source,
@@ -137,13 +138,4 @@ pub(crate) fn remove_leftover(path: &Path) -> Result<(), LoadError> {
         path: path.to_path_buf(),
         source,
     })
-}
-
-/// Gives a file its name, once the device has all of it.
-pub(crate) fn rename(aside: &Path, path: &Path) -> io::Result<()> {
-    File::open(aside)?.sync_all()?;
-    durable_step("before a new file gets its name");
-    fs::rename(aside, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }

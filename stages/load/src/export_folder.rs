@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::durable_step;
+use blockmill_chain::{durable, durable_step};
 use fs4::{FileExt, TryLockError};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
@@ -239,7 +239,7 @@ fn remove_empty(folder: &Path) -> Result<(), LoadError> {
 /// Waits until the device has the names in a folder.
 fn sync(folder: impl AsRef<Path>) -> Result<(), LoadError> {
     let folder = folder.as_ref();
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(io("sync", folder))
+    durable::sync_folder(folder).map_err(io("sync", folder))
 }
 
 fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LoadError + use<> {

@@ -2,7 +2,6 @@
 //! rename, each segment with a digest of its rows. `schemas/spill.md` is the format.
 
 mod digest;
-mod durable;
 mod encoding;
 mod error;
 mod hashed_file;

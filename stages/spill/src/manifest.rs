@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, durable};
 use blockmill_schemas::Dataset;
 use serde::{Deserialize, Serialize};
 
-use crate::durable;
 use crate::error::SpillError;
 use crate::name::{MANIFEST, segment_file};
 use crate::unit::{FORMAT, Segment, Unit};
@@ -53,7 +52,7 @@ pub(crate) fn write(folder: &Path, unit: &Unit) -> Result<(), SpillError> {
     manifest.manifest_digest = manifest.own_digest().map_err(failed)?;
     let mut json = serde_json::to_vec_pretty(&manifest).map_err(failed)?;
     json.push(b'\n');
-    durable::write_new(&path, &json)
+    durable::write_new(&path, &json).map_err(SpillError::io("write", &path))
 }
 
 /// Reads the manifest in a unit's folder, and checks that it belongs there and that its files are there.

@@ -1,9 +1,12 @@
 //! Names inside a spill folder.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, durable};
 use blockmill_schemas::Dataset;
+
+use crate::error::SpillError;
 
 /// The manifest inside a unit's folder.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -51,6 +54,25 @@ pub(crate) fn parse_unit(name: &str) -> Option<BlockRange> {
 
 fn unit_name(range: BlockRange) -> String {
     format!("{:012}-{:012}", range.start, range.end)
+}
+
+/// Gives a unit's folder its name, where no other unit has it.
+pub(crate) fn move_unit(from: &Path, to: &Path) -> Result<(), SpillError> {
+    require_absent(to)?;
+    match durable::rename(from, to) {
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+            Err(SpillError::UnitExists { path: to.to_path_buf() })
+        }
+        renamed => renamed.map_err(SpillError::io("rename", from)),
+    }
+}
+
+/// Refuses a name that a unit has.
+pub(crate) fn require_absent(path: &Path) -> Result<(), SpillError> {
+    match path.try_exists().map_err(SpillError::io("look at", path))? {
+        true => Err(SpillError::UnitExists { path: path.to_path_buf() }),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

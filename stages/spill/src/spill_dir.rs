@@ -4,13 +4,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::{BlockRange, durable_step};
+use blockmill_chain::{BlockRange, durable, durable_step};
 use blockmill_schemas::Dataset;
 
-use crate::durable;
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{UNPUBLISHED, parse_unit, removing_folder, sealed_folder, unit_folder, units_folder};
+use crate::name::{
+    UNPUBLISHED, move_unit, parse_unit, removing_folder, sealed_folder, unit_folder, units_folder,
+};
 use crate::segment_check;
 use crate::unit::Unit;
 
@@ -37,7 +38,7 @@ impl SpillDir {
                 fs::remove_dir_all(&entry).map_err(SpillError::io("remove", &entry))?;
             }
         }
-        durable::sync_folder(path)?;
+        durable::sync_folder(path).map_err(SpillError::io("sync", path))?;
         Ok(Self { path: path.to_path_buf() })
     }
 
@@ -58,7 +59,7 @@ impl SpillDir {
 
     /// Gives a sealed unit its place among the published ones.
     pub fn publish(&self, range: BlockRange) -> Result<(), SpillError> {
-        durable::move_unit(&unit_folder(&sealed_folder(&self.path), range), &self.folder(range))
+        move_unit(&unit_folder(&sealed_folder(&self.path), range), &self.folder(range))
     }
 
     /// Where the unit of a range is, or would be.
@@ -107,7 +108,7 @@ impl SpillDir {
         if !folder.try_exists().map_err(SpillError::io("look at", folder))? {
             return Ok(());
         }
-        durable::rename(folder, &aside)?;
+        durable::rename(folder, &aside).map_err(SpillError::io("rename", folder))?;
         durable_step("before a unit's files are removed");
         fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
     }

@@ -5,13 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, durable};
 use blockmill_schemas::Dataset;
 
-use crate::durable;
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{sealed_folder, unit_folder, units_folder, writing_folder};
+use crate::name::{move_unit, require_absent, sealed_folder, unit_folder, units_folder, writing_folder};
 use crate::segment::SegmentWriter;
 use crate::unit::{FORMAT, Unit};
 
@@ -41,7 +40,7 @@ impl UnitWriter {
         let place = |units: PathBuf| {
             fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
             let target = unit_folder(&units, range);
-            durable::require_absent(&target).map(|()| target)
+            require_absent(&target).map(|()| target)
         };
         let (sealed, published) = (place(sealed_folder(spill_dir))?, place(units_folder(spill_dir))?);
         let folder = WritingFolder::create(writing_folder(spill_dir, range))?;
@@ -70,9 +69,9 @@ impl UnitWriter {
     /// Makes the files durable and publishes them as a unit at once.
     pub fn finish(self) -> Result<Unit, SpillError> {
         let (sealed, published) = (self.sealed.clone(), self.published.clone());
-        durable::require_absent(&published)?;
+        require_absent(&published)?;
         let unit = self.seal()?;
-        durable::move_unit(&sealed, &published)?;
+        move_unit(&sealed, &published)?;
         Ok(unit)
     }
 
@@ -83,8 +82,8 @@ impl UnitWriter {
         let program_version = env!("CARGO_PKG_VERSION").to_owned();
         let unit = Unit { range, segments, format: FORMAT, program_version };
         manifest::write(&folder.path, &unit)?;
-        durable::sync_folder(&folder.path)?;
-        durable::move_unit(&folder.path, &sealed)?;
+        durable::sync_folder(&folder.path).map_err(SpillError::io("sync", &folder.path))?;
+        move_unit(&folder.path, &sealed)?;
         Ok(unit)
     }
 

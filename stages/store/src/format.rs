@@ -1,10 +1,10 @@
 //! The format file: read before RocksDB touches anything, so that a store of another format is left as it is.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 
-use blockmill_chain::durable_step;
+use blockmill_chain::durable;
 
 use crate::StoreError;
 
@@ -12,12 +12,14 @@ use crate::StoreError;
 pub const FORMAT: u32 = 3;
 
 const FORMAT_FILE: &str = "format";
-const UNFINISHED_FORMAT_FILE: &str = "format.tmp";
 
 /// Checks the format file of `folder`, or writes one where there is no database yet.
 pub(crate) fn check_or_write(folder: &Path, has_database: bool) -> Result<(), StoreError> {
     match check(folder) {
-        Err(StoreError::NotAStore { .. }) if !has_database => write(folder).map_err(failed(folder, "write")),
+        Err(StoreError::NotAStore { .. }) if !has_database => {
+            let content = format!("{FORMAT}\n");
+            durable::replace(&folder.join(FORMAT_FILE), content.as_bytes()).map_err(failed(folder, "write"))
+        }
         checked => checked,
     }
 }
@@ -39,15 +41,4 @@ pub(crate) fn check(folder: &Path) -> Result<(), StoreError> {
 fn failed(folder: &Path, action: &'static str) -> impl FnOnce(io::Error) -> StoreError {
     let path = folder.join(FORMAT_FILE);
     move |source| StoreError::Folder { path, action, source }
-}
-
-/// Aside, fsync, rename: the file is whole or not there.
-fn write(folder: &Path) -> io::Result<()> {
-    let aside = folder.join(UNFINISHED_FORMAT_FILE);
-    let mut file = File::create(&aside)?;
-    writeln!(file, "{FORMAT}")?;
-    file.sync_all()?;
-    durable_step("the format file is written aside");
-    fs::rename(&aside, folder.join(FORMAT_FILE))?;
-    File::open(folder)?.sync_all()
 }

@@ -157,7 +157,7 @@ fn a_table_that_is_not_filled_says_so() {
         );
         value(database, &select).unwrap()
     };
-    for (view, missing) in [("hex.opcodes", "opcodes, transactions"), ("etl.transactions", "transactions")] {
+    for (view, missing) in [("hex.opcodes", "transactions, opcodes"), ("etl.transactions", "transactions")] {
         let words = format!("Without {missing}, not filled in this database. ");
         assert!(of_view(&database, view).starts_with(&words), "{view}: {}", of_view(&database, view));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use alloy::eips::eip7928::BlockAccessList;
 use alloy::genesis::Genesis;
 use alloy_rlp::Encodable;
-use blockmill_chain::Block;
+use blockmill_chain::{Block, durable};
 
 use crate::error::DevchainError;
 
@@ -49,7 +49,7 @@ impl ChainFiles {
         let path = unfinished(&self.folder, GENESIS);
         let json = serde_json::to_vec_pretty(genesis)
             .map_err(|source| DevchainError::Json { path: path.clone(), source })?;
-        write_whole(&path, &json)
+        durable::replace(&path, &json).map_err(|source| failed(&path, source))
     }
 
     /// Writes a block after the others, as `geth export` does: from Amsterdam on with its access list as fifth element. Returns
@@ -70,14 +70,15 @@ impl ChainFiles {
 
     /// Writes the README, and gives genesis file and chain their names, the chain last.
     pub(crate) fn finish(mut self, readme: &str) -> Result<(), DevchainError> {
-        write_whole(&self.folder.join(README), readme.as_bytes())?;
+        let path = self.folder.join(README);
+        durable::replace(&path, readme.as_bytes()).map_err(|source| failed(&path, source))?;
         let written = self.chain.flush().and_then(|()| self.chain.get_ref().sync_all());
         written.map_err(|source| failed(&self.part, source))?;
         for name in [GENESIS, CHAIN] {
             let part = unfinished(&self.folder, name);
-            fs::rename(&part, self.folder.join(name)).map_err(|source| failed(&part, source))?;
+            durable::rename(&part, &self.folder.join(name)).map_err(|source| failed(&part, source))?;
         }
-        sync_folder(&self.folder)
+        Ok(())
     }
 }
 
@@ -106,18 +107,6 @@ impl Drop for ChainFiles {
 /// What a file is called before it is whole.
 fn unfinished(folder: &Path, name: &str) -> PathBuf {
     folder.join(name).with_added_extension(UNFINISHED)
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DevchainError> {
-    let written = File::create(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.map_err(|source| failed(path, source))
-}
-
-fn sync_folder(folder: &Path) -> Result<(), DevchainError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| failed(folder, source))
 }
 
 fn failed(path: &Path, source: std::io::Error) -> DevchainError {
