@@ -9,7 +9,7 @@ use blockmill_chain::{KnownChain, RangeRequest};
 use blockmill_schemas::Dataset;
 
 use crate::flow::QueueLimits;
-use crate::units::UnitLimits;
+use crate::run::units::UnitLimits;
 
 /// Which chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

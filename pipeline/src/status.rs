@@ -10,10 +10,10 @@ use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
-use crate::progress_file::RunProgress;
-use crate::rebuild::{open_source, spill_dir, store_dir, stored_as};
+use crate::run::progress::RunProgress;
+use crate::run::rebuild::{open_source, spill_dir, store_dir, stored_as};
+use crate::run::tables_identity;
 use crate::settings::Settings;
-use crate::tables_identity;
 
 /// Where everything stands.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use blockmill_chain::{BlockRange, Cancel, StageId, unpoisoned};
 use super::state::{Grant, State, Task};
 use super::units::SealedUnit;
 use super::waits::Waits;
-use crate::units::BlockCost;
+use crate::run::units::BlockCost;
 
 /// Who works at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::flow::{QueueLimits, Resumed};
-    use crate::units::UnitLimits;
+    use crate::run::units::UnitLimits;
 
     #[test]
     fn who_seals_a_unit_while_another_thread_publishes_does_not_wait_for_it() {

@@ -15,6 +15,7 @@
 //! - An error stops the stages before the one that failed, whose work nobody would take; those behind it finish what
 //!   they have been given. So the error that remains is that of the earliest block.
 
+pub(crate) mod byte_queue;
 mod gate;
 mod limits;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use blockmill_chain::{BlockRange, StageId};
 use super::limits::QueueLimits;
 use super::state::{Resumed, State, Task};
 use super::units::SealedUnit;
-use crate::units::{BlockCost, UnitCost, UnitLimits};
+use crate::run::units::{BlockCost, UnitCost, UnitLimits};
 
 /// So much that what a block costs beside its gas does not weigh.
 const MGAS: u64 = 1_000_000;

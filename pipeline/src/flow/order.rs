@@ -4,7 +4,7 @@ use blockmill_chain::BlockRange;
 
 use super::limits::QueueLimits;
 use super::state::{Resumed, State, Task};
-use crate::units::{BlockCost, UnitLimits};
+use crate::run::units::{BlockCost, UnitLimits};
 
 /// The units of a chain whose blocks use so much gas, in the order in which that many workers get them where no queue is
 /// full: the next one goes to whoever is free first.

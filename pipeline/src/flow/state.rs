@@ -6,7 +6,7 @@ use blockmill_chain::{BlockRange, StageId};
 
 use super::limits::{BLOCKS_PER_LOOK, QueueLimits, ROWS_WORTH_A_LOAD, UNITS_PER_ROUND};
 use super::units::{SealedUnit, Units};
-use crate::units::{BlockCost, Cutter, UnitCost, UnitLimits};
+use crate::run::units::{BlockCost, Cutter, UnitCost, UnitLimits};
 
 /// Where the stages of a run stand when it begins.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use blockmill_chain::BlockRange;
 
 use super::limits::{ROWS_PER_LOAD, UNITS_PER_LOAD};
-use crate::units::UnitCost;
+use crate::run::units::UnitCost;
 
 /// A unit whose rows are durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

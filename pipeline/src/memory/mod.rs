@@ -4,6 +4,7 @@ mod budget;
 mod command_budget;
 mod ledger;
 mod owner;
+pub(crate) mod peak;
 mod room;
 
 pub use budget::{Budget, BudgetError};

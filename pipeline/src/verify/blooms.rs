@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::RunError;
 use alloy::primitives::{Bloom, BloomInput};
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
-use blockmill_pipeline::RunError;
 
 use super::places::Places;
 use super::row::{Read, Row};

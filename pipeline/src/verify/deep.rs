@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::RunError;
+use crate::tries::{TrieComparison, compare_tries};
 use blockmill_load::LoadedUnit;
-use blockmill_pipeline::{RunError, StoreDamage, TrieComparison, check_store, compare_tries};
 use blockmill_schemas::Dataset;
 use blockmill_store::StoreKind;
 
 use super::places::Places;
 use super::receipts::other_receipts;
-use super::{Outcome, Report, Request, loaded_range, no_store};
+use super::{Outcome, Report, Request, StoreDamage, check_store, loaded_range, no_store};
 
 /// Everything that can be recomputed.
 pub(super) fn report(

@@ -5,50 +5,56 @@ mod deep;
 mod places;
 mod receipts;
 mod row;
+mod state;
+mod store;
 mod windows;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use crate::error::RunError;
+use crate::memory::CommandBudget;
 use blockmill_chain::BlockRange;
 use blockmill_load::{CheckOutcome, Database, LoadError, LoadedUnit, Verdict};
-use blockmill_pipeline::{CommandBudget, RunError, StateDifferences, StatePart};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};
+
+pub use state::{StateDifferences, StatePart};
+pub use store::{StoreDamage, check_store};
 
 use blooms::other_blooms;
 use places::Places;
 use row::{Read, Row};
 
 /// What is to be checked.
-pub(crate) struct Request<'a> {
+pub struct Request<'a> {
     /// The tables.
-    pub(crate) database: &'a Database,
+    pub database: &'a Database,
     /// The headers and the state that they are held against, where they are at hand.
-    pub(crate) store: Option<&'a Store>,
+    pub store: Option<&'a Store>,
     /// Where temporary files go.
-    pub(crate) scratch: &'a Path,
+    pub scratch: &'a Path,
     /// Compute the state trie anew, and compare.
-    pub(crate) deep: bool,
+    pub deep: bool,
     /// Memory beside that of DuckDB and the store, which are open.
-    pub(crate) budget: CommandBudget,
+    pub budget: CommandBudget,
 }
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
+pub struct Finding {
     /// Name of the check.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What should hold, for people.
-    pub(crate) description: &'static str,
+    pub description: &'static str,
     /// Whether it does.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
 }
 
 /// Whether something holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// It does.
     Holds,
     /// It does not.
@@ -108,7 +114,7 @@ fn is_about_data(error: &RunError) -> bool {
 ///
 /// # Errors
 /// The database cannot be read at all. A check that does not hold is not an error but a [`Finding`].
-pub(crate) fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
+pub fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
     let units = match request.database.loaded() {
         Err(LoadError::BadBooks { reason, .. }) => {
             report(&Finding {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::RunError;
 use alloy::consensus::proofs::calculate_receipt_root;
 use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, ReceiptEnvelope, TxType};
 use alloy::primitives::{Address, B256, Log, LogData};
 use blockmill_chain::{BlockRange, Receipt};
 use blockmill_load::Database;
-use blockmill_pipeline::RunError;
 
 use super::places::Places;
 use super::row::{Read, Row};

@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use crate::error::RunError;
 use alloy::primitives::{FixedBytes, hex};
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
-use blockmill_pipeline::RunError;
 
 /// A row as text; columns go by their position, and by their name where one cannot be read.
 pub(super) struct Row(Vec<Option<String>>);

@@ -1,8 +1,8 @@
 //! Blocks that are looked at together: as many as their rows fit into the memory that there is for them.
 
+use crate::error::RunError;
 use blockmill_chain::BlockRange;
 use blockmill_load::Database;
-use blockmill_pipeline::RunError;
 
 use super::row::Row;
 

@@ -1,5 +1,16 @@
 //! The stages of a run, tied together.
 
+pub(crate) mod driver;
+pub(crate) mod monitor_tap;
+pub(crate) mod open_tables;
+pub(crate) mod progress;
+pub(crate) mod rebuild;
+pub(crate) mod retrace;
+pub(crate) mod summary;
+pub(crate) mod tables_identity;
+pub(crate) mod target;
+pub(crate) mod units;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,17 +23,17 @@ use blockmill_store::{Store, StoreKind};
 use blockmill_trace::TraceOptions;
 use blockmill_trie::StateTrie;
 
-use crate::driver::Driver;
 use crate::error::RunError;
 use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
 use crate::genesis::Chain;
+use crate::memory::peak::peak_rss_bytes;
 use crate::memory::{Ledger, Room};
-use crate::peak_memory::peak_rss_bytes;
-use crate::progress_file::ProgressFile;
-use crate::run_summary::{RunSummary, StageSummary};
+use crate::run::driver::Driver;
+use crate::run::progress::ProgressFile;
+use crate::run::summary::{RunSummary, StageSummary};
+use crate::run::target::Target;
 use crate::settings::{Settings, SliceSize};
-use crate::target::Target;
-use crate::wiring::{
+use crate::stages::{
     ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, sealed,
     waiting_witness_bytes,
 };

@@ -7,7 +7,6 @@ mod monitor;
 mod profile;
 mod report;
 mod text;
-mod verify;
 
 use std::process::ExitCode;
 

@@ -10,9 +10,9 @@ use blockmill_trace::TableRows;
 
 use super::sealer::Sealer;
 use super::unit_error::UnitError;
-use crate::driver::most_telling;
 use crate::flow::{Flow, SealedUnit, Task};
-use crate::wiring::Tables;
+use crate::run::driver::most_telling;
+use crate::stages::Tables;
 
 /// Replays witnesses and seals their rows.
 pub(crate) struct TraceStage<'a> {

@@ -5,7 +5,7 @@ use blockmill_chain::{BlockRange, Context, SliceLimits, StageError, StageId};
 use super::ExecuteStage;
 use super::step::{StepError, WrongRoot};
 use crate::settings::RootInterval;
-use crate::wiring::refused::wrong_root;
+use crate::stages::refused::wrong_root;
 
 impl ExecuteStage<'_> {
     /// Executes the blocks of a step whose root is wrong once more, with a root after each. Those before the first wrong

@@ -5,7 +5,7 @@ use blockmill_load::{Database, LoadOptions};
 
 use crate::error::RunError;
 use crate::memory::Budget;
-use crate::rebuild::create;
+use crate::run::rebuild::create;
 use crate::settings::Settings;
 
 /// Opens the tables; makes them where there are none.

@@ -12,8 +12,8 @@ use blockmill_chain::{
 };
 
 use crate::flow::{Flow, Mode};
-use crate::monitor_tap::Tap;
-use crate::progress_file::ProgressFile;
+use crate::run::monitor_tap::Tap;
+use crate::run::progress::ProgressFile;
 
 /// The stages of a run, upstream first.
 pub(crate) struct Driver<'a> {

@@ -4,8 +4,10 @@
 //! again. Every step can be repeated, and a run that finds the steps half done does the rest ([`reconcile`]).
 
 mod fork;
+pub(crate) mod leftovers;
 mod reconcile;
 mod state;
+pub(crate) mod unused;
 
 use std::path::Path;
 
@@ -16,7 +18,7 @@ use blockmill_store::{Store, StoreError, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::memory::CommandBudget;
-use crate::rebuild::{spill_dir, store_dir};
+use crate::run::rebuild::{spill_dir, store_dir};
 
 pub(crate) use fork::leave_fork;
 pub(crate) use reconcile::{Reconciling, reconcile};

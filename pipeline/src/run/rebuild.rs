@@ -13,17 +13,18 @@ use blockmill_store::{Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
+use crate::memory::peak::peak_rss_bytes;
 use crate::memory::{Budget, Ledger};
-use crate::open_tables::{open_tables, set_damaged_tables_aside};
-use crate::peak_memory::peak_rss_bytes;
+use crate::rewind::{Reconciling, leave_fork, reconcile};
+use crate::rewind::{leftovers, unused};
+use crate::run::open_tables::{open_tables, set_damaged_tables_aside};
+use crate::run::summary::RunSummary;
+use crate::run::tables_identity;
+use crate::run::target::Target;
 use crate::run::{Feed, Run};
-use crate::run_summary::RunSummary;
 use crate::settings::Settings;
-use crate::target::Target;
+use crate::stages::Tables;
 use crate::tries::Remaking;
-use crate::unwind::{Reconciling, leave_fork, reconcile};
-use crate::wiring::Tables;
-use crate::{leftovers, tables_identity, unused};
 
 /// Rebuilds the tables from the sources, or gets on with what an earlier run left.
 ///

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use blockmill_chain::{BlockRange, Monitor, Progress, StageId, unpoisoned};
 
-use crate::progress_file::ProgressFile;
+use crate::run::progress::ProgressFile;
 
 /// Passes reports on and keeps their sums.
 pub(crate) struct Tap<'a> {

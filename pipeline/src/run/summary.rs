@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use blockmill_chain::StageId;
 
-use crate::driver::StageRun;
 use crate::memory::MemoryUse;
+use crate::run::driver::StageRun;
 
 /// How a run went.
 #[derive(Debug, Clone)]

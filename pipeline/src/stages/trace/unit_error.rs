@@ -5,7 +5,7 @@ use blockmill_spill::SpillError;
 use blockmill_store::StoreError;
 use blockmill_trace::{SinkError, TraceError};
 
-use crate::wiring::refused::{damaged, not_verified};
+use crate::stages::refused::{damaged, not_verified};
 
 /// Why a unit was not sealed.
 #[derive(Debug, thiserror::Error)]

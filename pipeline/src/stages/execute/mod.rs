@@ -15,11 +15,11 @@ use blockmill_execute::{CodeCache, ExecuteError, StateCache};
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
-use crate::byte_queue::{Item, byte_queue};
-use crate::driver::most_telling;
+use crate::flow::byte_queue::{Item, byte_queue};
 use crate::memory::{Ledger, Owner};
+use crate::run::driver::most_telling;
 use crate::settings::RootInterval;
-use crate::wiring::refused::not_verified;
+use crate::stages::refused::not_verified;
 use committer::Committer;
 use producer::{Checker, Producer, needs_trie};
 use step::{Step, StepError};

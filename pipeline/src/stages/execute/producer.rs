@@ -10,7 +10,7 @@ use blockmill_store::{Store, StoredBlock};
 use super::committer::Committer;
 use super::step::{Step, StepError};
 use super::{block, failed, refused};
-use crate::byte_queue::Giver;
+use crate::flow::byte_queue::Giver;
 use crate::settings::RootInterval;
 
 /// A slice is cut into so many steps at least: the root of one is computed while the next is executed.

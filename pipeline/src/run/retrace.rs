@@ -10,16 +10,17 @@ use blockmill_store::{Store, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
+use crate::memory::peak::peak_rss_bytes;
 use crate::memory::{Budget, Ledger};
-use crate::open_tables::open_tables;
-use crate::peak_memory::peak_rss_bytes;
-use crate::rebuild::store_dir;
+use crate::rewind::leftovers;
+use crate::run::open_tables::open_tables;
+use crate::run::rebuild::store_dir;
+use crate::run::summary::RunSummary;
+use crate::run::tables_identity;
+use crate::run::target::Target;
 use crate::run::{Feed, Run};
-use crate::run_summary::RunSummary;
 use crate::settings::Settings;
-use crate::target::Target;
-use crate::wiring::Tables;
-use crate::{leftovers, tables_identity};
+use crate::stages::Tables;
 
 /// Traces blocks whose witnesses are retained and loads the rows into a DuckDB file of its own, or gets on with what an
 /// earlier call left. Of the settings, those about sources, roots and tries do not count.

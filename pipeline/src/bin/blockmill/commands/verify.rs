@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::{CommandError, opened, profiled};
 use crate::args::VerifyArgs;
 use crate::monitor::{LogFormat, print_error};
-use crate::verify::{Finding, Outcome, Request, verify};
+use blockmill_pipeline::verify::{Finding, Outcome, Request, verify};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode, CommandError> {

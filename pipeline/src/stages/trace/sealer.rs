@@ -12,7 +12,7 @@ use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, 
 
 use super::unit_error::UnitError;
 use crate::memory::{DECODED_PER_ENCODED_BYTE, Held, Ledger, Owner, Room, Share};
-use crate::units::BlockCost;
+use crate::run::units::BlockCost;
 
 /// What the trace stage is told once.
 pub(crate) struct TraceSettings {
