@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use blockmill_chain::{KnownChain, StageId};
-use blockmill_load::{Database, LoadError, LoadOptions};
+use blockmill_load::{Database, LoadError, LoadOptions, TableStats};
 use blockmill_source::Source;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Identity, Store, StoreKind, StoreOptions};
@@ -33,8 +33,8 @@ pub struct Status {
 /// What is in the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tables {
-    /// Rows per table, `None` for one that the runs into this file do not fill; no table where there is no DuckDB file.
-    Counted(Vec<(String, Option<u64>)>),
+    /// Rows per table; no table where there is no DuckDB file.
+    Counted(Vec<TableStats>),
     /// Another process has the file: this is why it cannot be asked.
     NotCounted(String),
 }
@@ -189,8 +189,7 @@ fn look_at_tables(
     };
     check(&database)?;
     ends.load = Some(database.checkpoint()?.map_or(0, |last| last + 1));
-    let rows = database.table_stats()?.into_iter().map(|table| (table.name.to_string(), table.rows));
-    Ok(Tables::Counted(rows.collect()))
+    Ok(Tables::Counted(database.table_stats()?))
 }
 
 fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {

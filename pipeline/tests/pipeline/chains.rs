@@ -188,3 +188,21 @@ fn threads_units_and_memory_do_not_show_in_the_tables() {
         assert_eq!(pair[0].tables().contents(), pair[1].tables().contents());
     }
 }
+
+#[test]
+fn tables_have_the_same_digests_whatever_units_and_runs_made_them() {
+    let digests = |(blocks, ends): (u64, &[u64])| {
+        let place = Workplace::new();
+        for end in ends {
+            let (units, range) = (UnitLimits { blocks, gas: u64::MAX }, format!(":{end}").parse().unwrap());
+            run(&Settings { units, range, ..place.chain("execution-apis")? }).unwrap();
+        }
+        Some((place.tables().database().loaded().unwrap().len(), place.tables().digests()))
+    };
+    let ways = [(7, &[55][..]), (1_000, &[55]), (3, &[20, 21, 55]), (1, &[55])];
+    let found: Vec<_> = ways.into_iter().filter_map(digests).collect();
+    for pair in found.windows(2) {
+        assert_ne!(pair[0].0, pair[1].0, "other units");
+        assert_eq!(pair[0].1, pair[1].1);
+    }
+}

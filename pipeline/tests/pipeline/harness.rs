@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use blockmill_chain::{BlockRange, Cancel, KnownChain, Monitor, Progress, RangeRequest, StageId};
-use blockmill_load::{Database, LoadOptions, TextRows};
+use blockmill_load::{Database, LoadOptions, TableStats, TextRows};
 use blockmill_pipeline::{
     ByteSize, ChainChoice, QueueLimits, RootInterval, RunError, RunSummary, Settings, SliceSize, UnitLimits,
     rebuild, store_dir,
@@ -163,6 +163,11 @@ impl Tables {
         names
             .map(|name| (name.clone(), self.query(&format!("SELECT * FROM \"{name}\" ORDER BY ALL"))))
             .collect()
+    }
+
+    /// Rows and digest of each table.
+    pub(crate) fn digests(&self) -> Vec<TableStats> {
+        self.0.table_stats().unwrap()
     }
 
     /// The checks that do not hold.

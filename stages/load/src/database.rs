@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use blockmill_chain::durable_step;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::comments::comments_of_tables;
-use blockmill_spill::ROW_GROUP_ROWS;
+use blockmill_spill::{ROW_GROUP_ROWS, TableDigest};
 use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
 use crate::books::{self, LoadedUnit};
@@ -34,6 +34,8 @@ pub struct TableStats {
     pub name: &'static str,
     /// Rows in it; `None` where it is not among those that the runs into this file fill.
     pub rows: Option<u64>,
+    /// The digest of its rows as they were loaded: equal wherever the same blocks have the same rows.
+    pub digest: [u8; 32],
 }
 
 /// Four row groups, of which a table may have any part.
@@ -145,19 +147,22 @@ impl Database {
         })
     }
 
-    /// Rows per table, in the order of the datasets.
+    /// Rows per table, and their digest, in the order of the datasets.
     pub fn table_stats(&self) -> Result<Vec<TableStats>, LoadError> {
-        let filled = self.meta(DATASETS)?;
+        let (filled, units) = (self.meta(DATASETS)?, self.loaded()?);
         let is_filled =
             |name| filled.as_ref().is_none_or(|filled| filled.split(',').any(|dataset| dataset == name));
         let count = |dataset: Dataset| {
             if !is_filled(dataset.name()) {
-                return Ok(TableStats { name: dataset.name(), rows: None });
+                return Ok(TableStats { name: dataset.name(), rows: None, digest: TableDigest::NONE });
             }
             let count = format!("SELECT count(*) FROM {}", identifier(dataset.name()));
             let rows = self.connection()?.query_row(&count, [], |row| row.get(0));
-            let rows = rows.map_err(self.failed("count rows"))?;
-            Ok(TableStats { name: dataset.name(), rows: Some(rows) })
+            let rows = Some(rows.map_err(self.failed("count rows"))?);
+            let segments = units.iter().flat_map(|unit| &unit.segments);
+            let digests = segments.filter(|segment| segment.dataset == dataset).map(|segment| segment.digest);
+            let digest = digests.fold(TableDigest::NONE, TableDigest::join);
+            Ok(TableStats { name: dataset.name(), rows, digest })
         };
         Dataset::ALL.into_iter().map(count).collect()
     }

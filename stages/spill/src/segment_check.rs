@@ -53,7 +53,7 @@ fn require_equal(
 
 fn digest_of(path: &Path, segment: &Segment, range: BlockRange) -> Result<[u8; 32], SpillError> {
     match segment.rows {
-        0 => Ok(TableDigest::new(segment.dataset.name(), &segment.dataset.arrow_schema()).finish()),
+        0 => Ok(TableDigest::NONE),
         _ => digest_file(path, segment.dataset, range),
     }
 }

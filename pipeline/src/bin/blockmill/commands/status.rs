@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use alloy::primitives::hex;
+use blockmill_load::TableStats;
 use blockmill_pipeline::{
     ByteSize, ExitCode, RunProgress, StageProgress, StageStatus, Status, Tables, status, store_dir,
 };
@@ -43,6 +45,9 @@ pub(super) fn print(
     }
 }
 
+/// Hex digits of a digest that people compare.
+const SHOWN_DIGITS: usize = 16;
+
 fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec<String> {
     let mut facts = vec![
         ("chain", status.chain.clone()),
@@ -64,9 +69,12 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
     if let Tables::Counted(rows) = &status.tables
         && !rows.is_empty()
     {
-        let mut table = Table::new([("table", Align::Left), ("rows", Align::Right)]);
-        let filled = |rows: &Option<u64>| rows.map_or_else(|| "not filled".to_owned(), count);
-        rows.iter().for_each(|(name, rows)| table.row([name.clone(), filled(rows)]));
+        let mut table = Table::new([("table", Align::Left), ("rows", Align::Right), ("digest", Align::Left)]);
+        for TableStats { name, rows, digest } in rows {
+            let digest = &hex::encode(digest)[..SHOWN_DIGITS];
+            let (rows, digest) = rows.map_or(("not filled".into(), ""), |rows| (count(rows), digest));
+            table.row([name.to_string(), rows, digest.to_owned()]);
+        }
         lines.push(String::new());
         lines.extend(table.lines());
     }
@@ -167,7 +175,7 @@ fn as_json(status: &Status, database: &Path, resources: Option<&Resources>) -> V
             "stages": run.stages.iter().map(|stage| stage_of_run(run, stage)).collect::<Vec<_>>(),
         })
     };
-    let table = |(name, rows): &(String, Option<u64>)| json!({ "table": name, "rows": rows });
+    let table = |TableStats { name, rows, digest }: &TableStats| json!({ "table": name, "rows": rows, "digest": rows.map(|_| hex::encode(digest)) });
     let (tables, why) = match &status.tables {
         Tables::Counted(rows) => (Some(rows), None),
         Tables::NotCounted(why) => (None, Some(why)),
@@ -209,7 +217,10 @@ mod tests {
             target: Some(53),
             stages: vec![stage],
             run: None,
-            tables: Tables::Counted(vec![("blocks".into(), Some(54)), ("opcodes".into(), None)]),
+            tables: Tables::Counted(vec![
+                TableStats { name: "blocks", rows: Some(54), digest: [0xab; 32] },
+                TableStats { name: "opcodes", rows: None, digest: [0; 32] },
+            ]),
         }
     }
 
@@ -226,8 +237,8 @@ mod tests {
                 "stage  last block  blocks behind   rows  bytes  a run would",
                 "load            -             54  1,200      -  load blocks 0:54",
                 "",
-                "table          rows",
-                "blocks           54",
+                "table          rows  digest",
+                "blocks           54  abababababababab",
                 "opcodes  not filled",
             ]
         );
@@ -260,6 +271,7 @@ mod tests {
         let json = as_json(&status(), Path::new("x.duckdb"), None);
         assert_eq!(json["stages"][0]["checkpoint"], Value::Null);
         assert_eq!(json["tables"][0]["rows"], 54);
-        assert_eq!(json["tables"][1]["rows"], Value::Null);
+        assert_eq!(json["tables"][0]["digest"], "ab".repeat(32));
+        assert_eq!((&json["tables"][1]["rows"], &json["tables"][1]["digest"]), (&Value::Null, &Value::Null));
     }
 }
