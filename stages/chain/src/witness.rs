@@ -87,7 +87,7 @@ impl WitnessReads {
     }
 
     /// The format number in front of every encoded witness.
-    pub const FORMAT: u8 = 2;
+    pub const FORMAT: u8 = 1;
 
     /// A format byte, then RLP; `schemas/store.md` shows the shape.
     pub fn encode(&self) -> Vec<u8> {

@@ -13,7 +13,7 @@ use crate::error::LoadError;
 use crate::open::{LoadOptions, connect};
 
 /// Version of the table layout. It changes whenever a column does.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 1;
 
 /// Makes an empty database aside and gives it its name when it is whole: a name exists only with all of its tables. A link
 /// that leads to no file stays, and leads to the database then.

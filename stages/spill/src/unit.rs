@@ -4,7 +4,7 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 
 /// The number of the format that this program writes and reads; `schemas/spill.md` describes it.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 1;
 
 /// The rows of a block range, one segment per dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use blockmill_chain::durable;
 use crate::StoreError;
 
 /// The format this program reads and writes. It changes with the meaning of any row; `schemas/store.md` is its document.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 1;
 
 const FORMAT_FILE: &str = "format";
 

@@ -14,16 +14,16 @@ use flate2::write::{GzDecoder, GzEncoder};
 use crate::Workbench;
 use crate::verifying::{loaded, verify};
 
-const FORMAT_4: &[u8] = include_bytes!("../../fixtures/v4.duckdb.gz");
+const FORMAT_1: &[u8] = include_bytes!("../../fixtures/v1.duckdb.gz");
 
 #[test]
-fn a_database_of_format_4_is_read_and_continued() {
+fn a_database_of_format_1_is_read_and_continued() {
     let bench = Workbench::new();
     let mut unpacked = GzDecoder::new(File::create(bench.database_path()).unwrap());
-    io::Write::write_all(&mut unpacked, FORMAT_4).unwrap();
+    io::Write::write_all(&mut unpacked, FORMAT_1).unwrap();
     unpacked.finish().unwrap();
     let mut database = bench.open();
-    assert_eq!(database.meta("format").unwrap().as_deref(), Some("4"));
+    assert_eq!(database.meta("format").unwrap().as_deref(), Some("1"));
     let units = database.loaded().unwrap();
     let ranges: Vec<_> = units.iter().map(|unit| unit.range).collect();
     assert_eq!(ranges, [BlockRange::new(0, 3), BlockRange::new(3, 5)]);

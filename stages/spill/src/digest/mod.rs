@@ -17,7 +17,7 @@ use canonical::CanonicalColumn;
 use sink::Sink;
 
 /// What the digest is over, in front of everything else.
-const DOMAIN: &[u8] = b"blockmill table digest 2";
+const DOMAIN: &[u8] = b"blockmill table digest 1";
 
 /// Why rows could not be digested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -47,7 +47,7 @@ fn change_set() -> ChangeSet {
 }
 
 #[test]
-fn every_row_is_written_as_in_format_3() {
+fn every_row_is_written_as_in_format_1() {
     let (_folder, store) = empty();
     let mut batch = store.batch();
     batch.put_identity(&identity());
@@ -61,14 +61,14 @@ fn every_row_is_written_as_in_format_3() {
     batch.set_execute_checkpoint(257);
     batch.set_trie_whole();
     batch.commit().unwrap();
-    assert_eq!(FORMAT, 3, "a new format needs a fixture of its own");
-    assert_eq!(dump(&store), FORMAT_3);
+    assert_eq!(FORMAT, 1, "a new format needs a fixture of its own");
+    assert_eq!(dump(&store), FORMAT_1);
 }
 
 #[test]
-fn every_row_of_format_3_is_still_read() {
+fn every_row_of_format_1_is_still_read() {
     let (_folder, store) = empty();
-    load(&store, FORMAT_3);
+    load(&store, FORMAT_1);
     assert_flat_rows(&store);
     assert_eq!(store.access_list(258).unwrap(), Some(access_list()));
     let owner = keccak256(OWNER);

@@ -5,10 +5,10 @@ use blockmill_trie::{Nibbles, TrieId, TrieReader, Visit};
 
 use super::*;
 
-/// The store of format 3 with these rows laid over.
+/// The store of format 1 with these rows laid over.
 fn with(rows: &str) -> (tempfile::TempDir, Store) {
     let (folder, store) = empty();
-    load(&store, FORMAT_3);
+    load(&store, FORMAT_1);
     load(&store, rows);
     (folder, store)
 }
@@ -16,7 +16,7 @@ fn with(rows: &str) -> (tempfile::TempDir, Store) {
 #[test]
 fn a_block_that_is_there_in_part_is_an_error_that_names_the_row() {
     let (_folder, store) = empty();
-    let rest: Vec<_> = FORMAT_3.lines().filter(|line| !line.starts_with("bodies ")).collect();
+    let rest: Vec<_> = FORMAT_1.lines().filter(|line| !line.starts_with("bodies ")).collect();
     load(&store, &rest.join("\n"));
     let error = store.block(258).unwrap_err().to_string();
     assert!(error.contains("of block 258 in bodies is missing"), "{error}");

@@ -17,7 +17,7 @@ use rocksdb::WriteBatch;
 use crate::options::read_whole_family;
 use crate::{Family, Identity, Store, StoreKind, StoreOptions, StoredBlock};
 
-const FORMAT_3: &str = include_str!("../../fixtures/v3.txt");
+const FORMAT_1: &str = include_str!("../../fixtures/v1.txt");
 const OPTIONS: StoreOptions = StoreOptions { budget_bytes: StoreOptions::SMALLEST_BUDGET_BYTES };
 const OWNER: Address = Address::repeat_byte(0x11);
 const CODE: &[u8] = &[0x60, 0x01, 0x50];

@@ -63,11 +63,11 @@ fn a_folder_that_cannot_be_one_is_named() {
 #[test]
 fn a_creation_that_was_interrupted_is_finished() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("format"), "3\n").unwrap();
+    fs::write(folder.path().join("format"), "1\n").unwrap();
     fs::write(folder.path().join("format.tmp"), "").unwrap();
     fs::create_dir(folder.path().join("rocksdb")).unwrap();
     assert_eq!(open(folder.path()).last_block().unwrap(), None);
-    assert_eq!(fs::read_to_string(folder.path().join("format")).unwrap(), "3\n");
+    assert_eq!(fs::read_to_string(folder.path().join("format")).unwrap(), "1\n");
 }
 
 #[test]
