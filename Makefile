@@ -1,4 +1,4 @@
-# One door for people and for CI. `make` alone lists what there is.
+# One entry point for people and for CI. `make` alone lists what there is.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

@@ -1,4 +1,4 @@
--- The database's own books, written in the same transaction as the rows they speak of.
+-- What the database records about itself, written in the same transaction as the rows it describes.
 
 CREATE TABLE IF NOT EXISTS _loaded (
     dataset TEXT NOT NULL,

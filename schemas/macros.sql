@@ -25,7 +25,7 @@ CREATE OR REPLACE MACRO _bytes(bytes, width, asked) AS
             THEN error(asked || ' takes ' || width || ' bytes as BLOB or 0x-text, not ' || octet_length(bin(bytes)))
     END;
 
--- The n-th 32 bytes of data, n from 0, as the ABI lays arguments out: word(data, 1) of a log, word(input[5:], 0) behind the selector.
+-- The n-th 32 bytes of data, n from 0, as the ABI lays arguments out: word(data, 1) of a log, word(input[5:], 0) after the selector.
 -- NULL where data ends before. Takes 0x-text too.
 CREATE OR REPLACE MACRO word(data, n) AS
     CASE WHEN octet_length(bin(data)) >= 32 * (n + 1) THEN bin(data)[32 * n + 1 : 32 * n + 32] END;
@@ -92,7 +92,7 @@ CREATE OR REPLACE MACRO number(blob32) AS u256_dec(bin(blob32))::BIGNUM;
 
 -- Decimal text (or any integer) to uint256 as big-endian BLOB(32); the inverse of u256_dec.
 CREATE OR REPLACE MACRO u256(decimal_text) AS
-    -- The same with the bases exchanged: limbs of 10^18 in, words of 2^64 out.
+    -- As u256_dec, with the bases exchanged: limbs of 10^18 in, words of 2^64 out.
     list_transform([CASE
         WHEN decimal_text IS NULL THEN NULL
         WHEN regexp_full_match(decimal_text::VARCHAR, '[0-9]{1,78}') THEN lpad(decimal_text::VARCHAR, 90, '0')
@@ -124,7 +124,7 @@ CREATE OR REPLACE MACRO u256(decimal_text) AS
         END
     )[1])[1])[1])[1])[1])[1];
 
--- Amounts that may be above 10^38-1 stand in two columns, of which one is NULL: value and value_u256. amount() is both as one BIGNUM,
+-- Amounts that may be above 10^38-1 are in two columns, of which one is NULL: value and value_u256. amount() is both as one BIGNUM,
 -- which adds, subtracts, compares and sorts exactly: amount(value, value_u256), amount(to_value, to_value_u256),
 -- amount(balance, balance_text). Text of it (::VARCHAR) is for clients: pandas does not read BIGNUM. Sums: sum_amount().
 CREATE OR REPLACE MACRO amount(value, value_u256) AS
@@ -187,7 +187,7 @@ CREATE OR REPLACE MACRO first_instructions(code) AS
 -- A byte string that is too long for its row: payload(block_number, input_hash). NULL where there is none.
 CREATE OR REPLACE MACRO payload(block, hash) AS (
     -- Columns get other names inside: an argument that is a column of the caller would otherwise mean the table's own. The last
-    -- condition always holds; it has DuckDB look for the payloads that are asked for, and not put all of them together first.
+    -- condition always holds; it makes DuckDB find the payloads that are asked for, and not put all of them together first.
     SELECT unhex(string_agg(hex(_piece), '' ORDER BY _index))
     FROM (SELECT block_number AS _block, payload_hash AS _hash, piece_index AS _index, piece AS _piece
         FROM main.payloads)
@@ -202,12 +202,12 @@ CREATE OR REPLACE MACRO payload_bytes(block, hash) AS (
     WHERE _block = block AND _hash = hash AND _index + 32 >= octet_length(hash)
 );
 
--- The state behind a block, out of the diffs. They are whole where the database starts at genesis and the diffs were not left out.
+-- The state after a block, out of the diffs. They are whole where the database starts at genesis and the diffs were not left out.
 -- What is asked for is checked in a row of its own: in the condition it would keep DuckDB from a hash join.
 
--- Wei of an account behind a block: balance_at('0x00000000219ab540356cbb839cbe05303d7705fa', 19000000). Takes 20 bytes as BLOB or
+-- Wei of an account after a block: balance_at('0x00000000219ab540356cbb839cbe05303d7705fa', 19000000). Takes 20 bytes as BLOB or
 -- 0x-text. NULL for an account that does not exist, and above 10^38-1, which only a test chain reaches: balance_u256_at() has it.
--- Asked beyond the last loaded block it tells what holds behind that one, as all of these do.
+-- Asked beyond the last loaded block it tells what holds after that one, as all of these do.
 CREATE OR REPLACE MACRO balance_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
@@ -223,7 +223,7 @@ CREATE OR REPLACE MACRO balance_u256_at(account, height) AS (
     WHERE _address = _account AND _block <= height
 );
 
--- The nonce of an account behind a block: nonce_at('0x…', 19000000). Takes 20 bytes as BLOB or 0x-text. NULL for an account that does
+-- The nonce of an account after a block: nonce_at('0x…', 19000000). Takes 20 bytes as BLOB or 0x-text. NULL for an account that does
 -- not exist.
 CREATE OR REPLACE MACRO nonce_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
@@ -232,7 +232,7 @@ CREATE OR REPLACE MACRO nonce_at(account, height) AS (
     WHERE _address = _account AND _block <= height
 );
 
--- The code of an account behind a block: code_at('0x…', 19000000). Takes 20 bytes as BLOB or 0x-text. Empty for an account without
+-- The code of an account after a block: code_at('0x…', 19000000). Takes 20 bytes as BLOB or 0x-text. Empty for an account without
 -- code, NULL for one that does not exist.
 CREATE OR REPLACE MACRO code_at(account, height) AS (
     SELECT coalesce(_last.value, payload(_last.block, _last.hash))
@@ -244,7 +244,7 @@ CREATE OR REPLACE MACRO code_at(account, height) AS (
     )
 );
 
--- A slot of an account behind a block, 32 bytes; zero where nothing was ever written: storage_at('0x…', u256(0), 19000000). Takes 20 and
+-- A slot of an account after a block, 32 bytes; zero where nothing was ever written: storage_at('0x…', u256(0), 19000000). Takes 20 and
 -- 32 bytes as BLOB or 0x-text.
 CREATE OR REPLACE MACRO storage_at(account, slot_key, height) AS coalesce((
     SELECT arg_max(_value, _at)
@@ -254,7 +254,7 @@ CREATE OR REPLACE MACRO storage_at(account, slot_key, height) AS coalesce((
     WHERE _address = _account AND _slot = _key AND _block <= height
 ), bin('0x0000000000000000000000000000000000000000000000000000000000000000'));
 
--- What a holder has of an ERC-20 token behind a block by the token's logs, a BIGNUM of smallest units (erc20_balances has it behind the
+-- What a holder has of an ERC-20 token after a block by the token's logs, a BIGNUM of smallest units (erc20_balances has it after the
 -- last block): token_balance_at('0x…', '0x…', 19000000), first the token. Takes 20 bytes as BLOB or 0x-text. 0 where nothing moved.
 CREATE OR REPLACE MACRO token_balance_at(token, account, height) AS (
     SELECT

@@ -26,7 +26,7 @@ export GUNGRAUN_RUNNER="$BLOCKMILL_CACHE/gungraun-runner-$GUNGRAUN_VERSION/bin/g
 export GUNGRAUN_HOME="$BLOCKMILL_CACHE/bench/counts"
 # Vectors are looked for beside the workspace; the clone lies elsewhere.
 export BLOCKMILL_VECTORS="${BLOCKMILL_VECTORS:-$PWD/../shared/data}"
-# Nobody else's: cargo takes what another clone built last for its own.
+# Its own folder: cargo takes what another clone built last for its own.
 export CARGO_TARGET_DIR="$BLOCKMILL_CACHE/bench/target"
 
 # One clone for both: paths are part of a binary, and the engines are compiled once.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the contracts of the practice chain into stages/practice/devchain/contracts/compiled.json, which is committed: nobody
-# needs a compiler to build. Run it after a change of a contract; with --check it only tells whether that was forgotten.
+# Compiles the contracts of the practice chain into stages/practice/devchain/contracts/compiled.json, which is committed: no
+# compiler is needed to build. Run it after a change of a contract; with --check it only tells whether that was forgotten.
 #
 #     scripts/contracts.sh [--check]
 set -euo pipefail
@@ -33,7 +33,7 @@ setup_solc() {
         skip "solc $SOLC_VERSION could not be fetched with npm"
     echo "$SOLJSON_SHA256  $scratch/package/soljson.js" | sha256sum --check --status ||
         fail "the fetched soljson.js is not the official $SOLC_VERSION file (its checksum differs)"
-    # Whoever comes second, of two that fetch at the same time, finds the folder in place.
+    # Of two processes that fetch at the same time, the second finds the folder in place.
     mv -T "$scratch/package" "$solc_dir" 2>/dev/null || [ -e "$solc_dir/soljson.js" ] ||
         fail "cannot write $solc_dir"
 }

@@ -19,11 +19,11 @@ use blockmill_testkit::vectors;
 use criterion::{Criterion, criterion_group, criterion_main};
 use snap::read::FrameDecoder;
 
-/// As the source stage reads.
+/// The limit of a batch, as the source stage has it.
 const BATCH: ReadLimit = ReadLimit { blocks: 1_000, bytes: 16 << 20 };
 const EXPORT_BLOCKS: u64 = 150;
 
-/// Everything in the files, through the door.
+/// Everything in the files, through the public interface.
 fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {
     let mut source = Source::open(files, spec).expect("the files can be read");
     let (range, mut ancestry) = (source.range(), Ancestry::unknown());
@@ -45,8 +45,8 @@ const PACKED: [u16; 3] = [3, 4, 5];
 fn entries(mut file: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let next = move || {
         let (&[k0, k1, l0, l1, l2, l3, _, _], rest) = file.split_first_chunk()?;
-        let (data, behind) = rest.split_at_checked(u32::from_le_bytes([l0, l1, l2, l3]) as usize)?;
-        file = behind;
+        let (data, after) = rest.split_at_checked(u32::from_le_bytes([l0, l1, l2, l3]) as usize)?;
+        file = after;
         Some((u16::from_le_bytes([k0, k1]), data))
     };
     std::iter::from_fn(next).filter(|(kind, _)| PACKED.contains(kind))

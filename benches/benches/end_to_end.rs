@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     line("bare loop, one thread", best_bare);
     line("rebuild, two threads", run.elapsed);
-    // What it would take if nobody else wanted the cores, and both were busy all the time.
+    // What it would take if nothing else used the cores, and both were busy all the time.
     line("half of the rebuild's CPU time", cpu / THREADS as u32);
     show_stages(&run);
     Ok(())
@@ -68,7 +68,7 @@ fn ggas(bare: &BareLoop<'_>) -> f64 {
     bare.gas() as f64 / 1e9
 }
 
-/// Of trace, the sum over its workers.
+/// Prints the times of the stages; those of trace are sums over its workers.
 fn show_stages(run: &RunSummary) {
     for stage in &run.stages {
         println!(

@@ -20,7 +20,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use duckdb::{Appender, Config, Connection};
 use tempfile::TempDir;
 
-/// So many times the 46 blocks, 1.1 million rows.
+/// How often the 46 blocks are loaded: 1.1 million rows.
 const UNITS: u64 = 8;
 const THREADS: usize = 2;
 const MEMORY_BYTES: u64 = 2 << 30;
@@ -73,7 +73,7 @@ fn loader(units: &Units, path: &Path) -> Result<Duration, Box<dyn Error>> {
     let options = LoadOptions { memory_bytes: MEMORY_BYTES, threads: THREADS, temp_dir };
     let mut database = Database::open(path, &options)?;
     // As the last load of a run.
-    database.hurry(THREADS)?;
+    database.begin_final_load(THREADS)?;
     let started = Instant::now();
     database.load(&units.units)?;
     database.finish()?;
@@ -123,7 +123,7 @@ fn copy(units: &Units, path: &Path) -> Result<Duration, Box<dyn Error>> {
     })
 }
 
-/// The same logs, as often as there are units.
+/// Appends the same logs as often as there are units.
 fn append(units: &Units, logs: &[RecordBatch], path: &Path) -> Result<Duration, Box<dyn Error>> {
     let connection = by_hand(units, path)?;
     let started = Instant::now();

@@ -21,7 +21,7 @@ use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, 
 const WORKERS: usize = 16;
 /// The chain is short, and so are its units: mainnet has tens of thousands of the default size.
 const UNITS: UnitLimits = UnitLimits { blocks: 250, gas: 25_000_000 };
-/// As many as five million blocks have when they are handed out 50,000 at a time.
+/// Number of batches: as many as five million blocks have when they are handed out 50,000 at a time.
 const BATCHES: usize = 100;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -86,7 +86,7 @@ impl Costs {
     }
 }
 
-/// So many ranges of as many blocks.
+/// `count` ranges of as many blocks each.
 fn pieces(blocks: usize, count: usize) -> impl Iterator<Item = BlockRange> {
     let at = move |piece: usize| (blocks * piece / count) as u64;
     (0..count).map(move |piece| BlockRange::new(at(piece), at(piece + 1)))

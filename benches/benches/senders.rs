@@ -1,5 +1,5 @@
 //! Senders of the transactions of the 46 real blocks, on one core: the library's own recovery of a public key, with
-//! messages and signatures prepared, and ours, which hashes the transaction first and the key behind.
+//! messages and signatures prepared, and ours, which hashes the transaction first and the key after.
 
 use std::error::Error;
 use std::path::Path;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 
-/// Times that every lane is run once more behind criterion, in turn: what disturbs the machine for some seconds then
-/// disturbs all of them.
+/// Times that every lane is run once more after criterion, in turn: what disturbs the machine for some
+/// seconds then disturbs all of them.
 const ROUNDS: usize = 3;
 const SAMPLES: usize = 10;
 const WARM_UP: Duration = Duration::from_millis(300);
@@ -23,11 +23,11 @@ pub fn is_smoke_test() -> bool {
 /// How much one run of a lane does.
 #[derive(Debug, Clone, Copy)]
 pub enum Amount {
-    /// Gas used.
+    /// Gas used by the blocks that are run.
     Gas(u64),
     /// Bytes taken in or given out.
     Bytes(u64),
-    /// So many of something.
+    /// A number of other things, with their name.
     Of(u64, &'static str),
 }
 
@@ -71,7 +71,7 @@ pub struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Without lanes; `group` is criterion's name for them.
+    /// A comparison without lanes; `group` is criterion's name for them.
     pub fn new(group: &'static str) -> Self {
         Self { group, lanes: Vec::new() }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A system without such a file.
 pub fn cpu_time() -> Result<Duration, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    let behind_name = stat.rsplit(')').next().ok_or("no such file")?;
-    let ticks = behind_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    let after_name = stat.rsplit(')').next().ok_or("no such file")?;
+    let ticks = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
     Ok(Duration::from_millis(10 * ticks.sum::<Result<u64, _>>()?))
 }

@@ -15,16 +15,16 @@ use tempfile::TempDir;
 
 /// A practice chain that has been made and executed; its files go with it.
 pub struct DevChain {
-    /// Its rules.
+    /// The rules of the chain.
     pub spec: ChainSpec,
-    /// Its blocks, code and witnesses.
+    /// The store with its blocks, code and witnesses.
     pub store: Store,
     /// One past its last block.
     pub end: u64,
     folder: TempDir,
 }
 
-/// Nobody watches.
+/// A monitor that ignores all reports.
 pub struct Silent;
 
 impl Monitor for Silent {

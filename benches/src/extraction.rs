@@ -41,7 +41,7 @@ impl RowSink for Segments {
 }
 
 impl<'a> Extraction<'a> {
-    /// Of these datasets, with a cache of code that may be shared.
+    /// An extraction of these datasets, with a cache of code that may be shared.
     pub fn new(blocks: &'a RealBlocks, codes: &'a CodeCache, datasets: Vec<Dataset>) -> Self {
         let options = TraceOptions { datasets, precompiles: false, opcode_stack: false };
         Self { blocks, codes, options }

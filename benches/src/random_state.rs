@@ -9,9 +9,9 @@ use blockmill_store::{Store, StoreError};
 /// A state of so many accounts and slots.
 #[derive(Debug, Clone)]
 pub struct RandomState {
-    /// Accounts.
+    /// Number of accounts.
     pub accounts: u64,
-    /// Slots, about.
+    /// Number of slots, about.
     pub slots: u64,
     /// Addresses of the largest contracts, largest first; the others have random ones.
     pub largest: Vec<Address>,
@@ -26,7 +26,7 @@ impl RandomState {
     /// Writes the flat state.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The store could not be written.
     pub fn write(&self, store: &Store) -> Result<(), StoreError> {
         for start in (0..self.accounts).step_by(BATCH_ACCOUNTS as usize) {
             let mut batch = store.batch();
@@ -105,7 +105,7 @@ fn hash(numbers: &[u64]) -> B256 {
     keccak256(numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>())
 }
 
-/// As a mapping has them.
+/// The key of a slot, as a mapping in a contract has it.
 fn slot_key(slot: u64) -> U256 {
     U256::from_be_bytes(hash(&[slot, 1]).0)
 }

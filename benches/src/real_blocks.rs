@@ -36,7 +36,8 @@ impl RealBlocks {
         Ok(Some(blocks))
     }
 
-    /// Those from Byzantium on: receipts of earlier ones need the state root after each transaction, which is not there.
+    /// The blocks from Byzantium on: receipts of earlier ones need the state root after each transaction,
+    /// which is not there.
     pub fn from_byzantium_on(mut self) -> Self {
         let spec = &self.spec;
         self.witnesses.retain(|witness| spec.is_byzantium(witness.block.number()));

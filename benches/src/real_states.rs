@@ -50,7 +50,7 @@ impl<'a> RealStates<'a> {
     /// Writes what the blocks read into the flat state, their code, and the hashes of blocks that they ask for.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The store could not be written.
     pub fn write(&self, store: &Store) -> Result<(), StoreError> {
         let mut batch = store.batch();
         batch.put_changes(&self.base)?;
@@ -68,7 +68,7 @@ impl<'a> RealStates<'a> {
     /// Puts the same into the tries.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The store could not be written.
     ///
     /// # Panics
     /// If the store's tries do not belong to its state.

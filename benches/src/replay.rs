@@ -46,7 +46,7 @@ impl<'a, C: CodeSource> Replay<'a, C> {
 }
 
 impl<'a> Replay<'a, RealBlocks> {
-    /// Those of the real blocks.
+    /// A replay of the real blocks.
     pub fn of_real(blocks: &'a RealBlocks) -> Self {
         Self::new(&blocks.spec, &blocks.witnesses, blocks)
     }

@@ -15,7 +15,7 @@ use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, TransactionRoots};
 use blockmill_source::{ReadLimit, Source, SourcedBlock, decode_block, read_genesis};
 use blockmill_testkit::state_map::MapState;
 
-/// Blocks behind genesis. The first ones deploy what the others call.
+/// Blocks after genesis. The first ones deploy what the others call.
 const BLOCKS: u64 = 40;
 /// Accounts that send transactions: deriving their keys takes longer than all else if they are many.
 const ACCOUNTS: usize = 200;
@@ -24,7 +24,7 @@ const KEPT: usize = 2;
 
 /// The last blocks of a chain that looks like mainnet.
 pub struct SmallChain {
-    /// Its rules.
+    /// The rules of the chain.
     pub spec: ChainSpec,
     /// The blocks as RLP.
     pub rlp: Vec<Bytes>,
@@ -75,7 +75,7 @@ impl SmallChain {
     /// Reads what [`make`](Self::make) has left.
     ///
     /// # Errors
-    /// Nothing is there.
+    /// The folder does not have what `make` leaves, or it cannot be read.
     pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
         let spec = ChainSpec::custom(&read_genesis(&folder.join("genesis.json"))?)?;
         let list = |name| -> Result<Vec<Bytes>, Box<dyn Error>> {

@@ -15,9 +15,9 @@ use crate::memory::BudgetError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Done.
+    /// The command did what was asked.
     Done = 0,
-    /// Failed.
+    /// Any other failure.
     Failed = 1,
     /// The command line or the settings make no sense.
     Usage = 2,
@@ -30,7 +30,7 @@ pub enum ExitCode {
 /// Why a run did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A stage stopped.
+    /// A stage stopped with an error.
     #[error("{0}")]
     Stage(#[from] StageError),
     /// A file could not be read or does not verify, before a stage ran.
@@ -48,17 +48,17 @@ pub enum RunError {
     /// Rows cannot be told apart by their blocks.
     #[error("a row of {table} cannot be read: {what}")]
     Unreadable {
-        /// The table.
+        /// The name of the table.
         table: &'static str,
-        /// What is there.
+        /// The values that were found.
         what: String,
     },
     /// The state that a contract was asked on could not be read.
     #[error("asking the contract {address:#x}: {source}")]
     Token {
-        /// Which contract.
+        /// The address of the contract.
         address: alloy::primitives::Address,
-        /// Why.
+        /// The read that failed.
         source: blockmill_execute::ReadError,
     },
     /// The memory budget is too small.
@@ -67,9 +67,9 @@ pub enum RunError {
     /// A folder could not be made.
     #[error("cannot create {path}: {source}: check that its parent exists and is writable")]
     CreateDir {
-        /// Which.
+        /// The path of the folder.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// What a run has stored without use could not be removed.
@@ -79,7 +79,7 @@ pub enum RunError {
     Forget {
         /// The folder.
         path: PathBuf,
-        /// Why not.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// The genesis state does not give the chain's known genesis block.
@@ -92,17 +92,17 @@ pub enum RunError {
         path: PathBuf,
         /// The chain's name.
         chain: String,
-        /// Known hash.
+        /// The known hash of the chain's block 0.
         expected: alloy::primitives::B256,
-        /// Computed hash.
+        /// The hash that the genesis file gives.
         actual: alloy::primitives::B256,
     },
-    /// The genesis file schedules forks that this build does not execute, or in an order that nobody does.
+    /// The genesis file schedules forks that this build does not execute, or in an order that no chain has.
     #[error("{path}: {source}")]
     UnknownFork {
         /// The genesis file.
         path: PathBuf,
-        /// Which fork.
+        /// The fork, and why it is not executed.
         source: ForkError,
     },
     /// The data directory belongs to something else.
@@ -110,9 +110,9 @@ pub enum RunError {
     ForeignDataDir {
         /// The data directory.
         path: PathBuf,
-        /// What it holds.
+        /// What the directory holds, in words.
         held: String,
-        /// What was asked for.
+        /// What the run is for, in words.
         wanted: String,
     },
     /// The DuckDB file does not belong to the data directory.
@@ -151,7 +151,7 @@ pub enum RunError {
          files from genesis on as well, or witness files of these blocks in a new --data-dir"
     )]
     NoState {
-        /// The blocks.
+        /// The blocks that were stored.
         stored: blockmill_chain::BlockRange,
     },
     /// The chain files do not continue what is stored.
@@ -161,7 +161,7 @@ pub enum RunError {
     Gap {
         /// The last stored block.
         stored: u64,
-        /// What lies between.
+        /// The blocks between both.
         missing: blockmill_chain::BlockRange,
     },
     /// A witness file for a block before the end of what is stored.
@@ -169,9 +169,9 @@ pub enum RunError {
         "{path} holds block {block}, but rows are written in the order of the blocks and those up to {stored} are stored: use a new --data-dir with all files"
     )]
     LateWitness {
-        /// The file.
+        /// The path of the witness file.
         path: PathBuf,
-        /// Its block.
+        /// The number of its block.
         block: u64,
         /// The last stored block.
         stored: u64,
@@ -266,7 +266,7 @@ pub enum RunError {
         oldest.map_or("nothing is kept that leads back".into(), |oldest| format!("what is kept leads back to block {oldest}"))
     )]
     NoWayBack {
-        /// Where to.
+        /// The block that was to be the last one.
         to: u64,
         /// The lowest block that can be gone back to.
         oldest: Option<u64>,

@@ -1,4 +1,4 @@
-//! Whose chain a data directory is for, and its first block.
+//! The chain that a data directory is for, and its first block.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -98,8 +98,9 @@ impl Chain {
         self.genesis_hash
     }
 
-    /// Whether a store is another chain's only because a run began with that one's genesis, and executed nothing behind it:
-    /// a mistake that the right genesis corrects. What it stores was read from files, and can be again.
+    /// Whether a store is another chain's only because a run began with that one's genesis, and executed
+    /// nothing after it: a mistake that the right genesis corrects. What it stores was read from files, and
+    /// can be again.
     pub(crate) fn is_free(&self, store: &Store, kind: StoreKind) -> Result<bool, RunError> {
         let is_other = store
             .identity()?

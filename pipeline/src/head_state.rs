@@ -1,4 +1,4 @@
-//! The store's state, where it is that behind the last block of the tables.
+//! The store's state, where it is as of the last block of the tables.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use blockmill_store::{Store, StoreError, StoreKind};
 
 use crate::genesis::Chain;
 
-/// The state behind one block.
+/// The state as of one block.
 pub(crate) struct HeadState<'a> {
     pub(crate) store: &'a Store,
     pub(crate) header: Header,
 }
 
-/// Why there is no state behind a block.
+/// Why there is no state as of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoHeadState {
     /// The data directory holds no store.
     NoStore,
     /// The blocks came with their state, block by block.
     NoChain,
-    /// The store's state is another's.
+    /// The store's state is as of another block.
     OtherBlock {
-        /// The block that it is behind; `None` where none was executed.
+        /// The last executed block; `None` where none was executed.
         state: Option<u64>,
         /// The last block of the tables.
         tables: u64,
@@ -37,7 +37,7 @@ impl fmt::Display for NoHeadState {
             Self::NoStore => f.write_str("the data directory holds no store"),
             Self::NoChain => f.write_str("these are single blocks, which have no last state"),
             Self::OtherBlock { state: Some(state), tables } => {
-                write!(f, "the store's state is behind block {state}, the tables end with block {tables}")
+                write!(f, "the store's state is as of block {state}, the tables end with block {tables}")
             }
             Self::OtherBlock { state: None, .. } => {
                 f.write_str("no block was executed, so there is no state")
@@ -50,7 +50,7 @@ impl fmt::Display for NoHeadState {
 }
 
 impl<'a> HeadState<'a> {
-    /// The state behind `last_block`, or why there is none.
+    /// The state as of `last_block`, or why there is none.
     pub(crate) fn at(
         store: Option<&'a Store>,
         last_block: u64,

@@ -11,7 +11,7 @@ use blockmill_schemas::Dataset;
 use crate::flow::QueueLimits;
 use crate::run::units::UnitLimits;
 
-/// Which chain.
+/// The chain that is rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChainChoice {
     /// One that is known by name.
@@ -20,10 +20,10 @@ pub enum ChainChoice {
     GenesisFile(PathBuf),
 }
 
-/// How often the state root is checked. Nothing is written before the root behind it has been.
+/// How often the state root is checked. Nothing is written before the root that it leads to is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootInterval {
-    /// As often as is written, every few seconds.
+    /// Once per write, every few seconds.
     Slice,
     /// After every so many blocks (by block number) too.
     Blocks(u64),
@@ -39,10 +39,10 @@ impl RootInterval {
     }
 }
 
-/// Everything `rebuild` is told.
+/// The settings of `rebuild`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Which chain.
+    /// The chain that is rebuilt.
     pub chain: ChainChoice,
     /// A genesis file of the chain known by name, instead of the one that is built in.
     pub genesis: Option<PathBuf>,
@@ -50,7 +50,7 @@ pub struct Settings {
     pub sources: Vec<PathBuf>,
     /// Where the store and the spill live.
     pub data_dir: PathBuf,
-    /// The DuckDB file.
+    /// The path of the DuckDB file.
     pub out: PathBuf,
     /// Blocks whose rows are wanted.
     pub range: RangeRequest,
@@ -58,9 +58,9 @@ pub struct Settings {
     pub datasets: Vec<Dataset>,
     /// Memory of the whole process.
     pub memory: ByteSize,
-    /// Worker threads.
+    /// Number of worker threads.
     pub threads: usize,
-    /// State root checks.
+    /// How often the state root is checked.
     pub root_interval: RootInterval,
     /// Make the tables again out of the store, without a source.
     pub tables_only: bool,
@@ -72,7 +72,7 @@ pub struct Settings {
     pub precompiles: bool,
     /// Put the stack into the rows of `opcodes`.
     pub opcode_stack: bool,
-    /// How the blocks are cut into units of rows.
+    /// How the blocks are split into units of rows.
     pub units: UnitLimits,
     /// How much waits between stages.
     pub queues: QueueLimits,
@@ -83,11 +83,11 @@ pub struct Settings {
 /// When a slice of source or execute ends at the latest, so that checkpoints come often enough. Bytes are the budget's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SliceSize {
-    /// Blocks.
+    /// Most blocks of a slice.
     pub blocks: u64,
     /// Gas used by them.
     pub gas: u64,
-    /// Wall-clock time.
+    /// Most wall-clock time of a slice.
     pub time: Duration,
 }
 

@@ -15,10 +15,10 @@ use crate::run::rebuild::{open_source, spill_dir, store_dir, stored_as};
 use crate::run::tables_identity;
 use crate::settings::Settings;
 
-/// Where everything stands.
+/// How far the stages and the tables of a data directory are.
 #[derive(Debug, Clone)]
 pub struct Status {
-    /// Which chain, in words.
+    /// The name of the chain, or what tells it apart.
     pub chain: String,
     /// The last block that a run would go to, where it is known.
     pub target: Option<u64>,
@@ -42,21 +42,21 @@ pub enum Tables {
 /// Where one stage stands.
 #[derive(Debug, Clone)]
 pub struct StageStatus {
-    /// Which stage.
+    /// The stage.
     pub id: StageId,
     /// The last block it has done.
     pub checkpoint: Option<u64>,
     /// Blocks between it and its input.
     pub lag: u64,
-    /// Rows that lie behind it, where it writes rows.
+    /// Rows that wait for the next stage, where it writes rows.
     pub rows: Option<u64>,
-    /// Bytes that lie behind it.
+    /// Bytes of them.
     pub bytes: Option<u64>,
     /// What a run would do next.
     pub next: String,
 }
 
-/// Memory for a look: nothing is computed.
+/// Memory for reading the status: nothing is computed.
 const STORE_BYTES: usize = StoreOptions::SMALLEST_BUDGET_BYTES;
 const LOAD_BYTES: u64 = 256 << 20;
 
@@ -76,7 +76,7 @@ pub fn dry_run(settings: &Settings) -> Result<Status, RunError> {
     look(&settings.data_dir, &settings.out, Some(&Plan { settings, chain, source }))
 }
 
-/// A run that somebody thinks of.
+/// A run that is asked about, and not made.
 struct Plan<'a> {
     settings: &'a Settings,
     chain: Chain,

@@ -30,7 +30,7 @@ impl Remaking<'_> {
             return Ok(());
         }
         self.store.begin_trie_rebuild()?;
-        self.note(&format!("computing the state trie behind block {head} anew from all accounts and slots"));
+        self.note(&format!("recomputing the state trie as of block {head} from all accounts and slots"));
         match self.rebuild() {
             Ok(rebuilt) => self.finish(head, rebuilt),
             Err(RebuildError::Interrupted) => Ok(()),

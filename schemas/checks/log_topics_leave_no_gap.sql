@@ -1,4 +1,4 @@
--- a log has no topic behind one that it does not have
+-- a log has no topic after one that it does not have
 -- needs logs
 SELECT block_number, log_index
 FROM logs

@@ -1,4 +1,4 @@
--- nobody holds less than nothing of a token whose balanceOf agrees with its transfers
+-- no holder has a negative balance of a token whose balanceOf agrees with its transfers
 -- derived erc20_balances, tokens
 WITH holdings AS (
     -- One of balance and balance_text; tables that an earlier version derived have only the first.

@@ -1,4 +1,4 @@
--- the balance of every account behind the last block
+-- the balance of every account after the last block
 -- needs balance_diffs
 -- from genesis
 CREATE TABLE IF NOT EXISTS account_balances (
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS account_balances (
     balance_u256      BLOB,
     last_change_block UBIGINT NOT NULL
 );
-COMMENT ON TABLE account_balances IS 'One row per account that exists behind the last derived block: the end of its history in balance_diffs. Ether: scaled(sum_amount(balance, balance_u256), 18). sum(balance) overflows, or leaves out what is in balance_u256. In no order.';
+COMMENT ON TABLE account_balances IS 'One row per account that exists after the last derived block: the end of its history in balance_diffs. Ether: scaled(sum_amount(balance, balance_u256), 18). sum(balance) overflows, or leaves out what is in balance_u256. In no order.';
 COMMENT ON COLUMN account_balances.address IS '20 bytes.';
 COMMENT ON COLUMN account_balances.balance IS 'Wei. NULL above 10^38-1, which only a test chain reaches: balance_u256 then has it. In sums take both: sum_amount(balance, balance_u256); amount(balance, balance_u256) is one number.';
 COMMENT ON COLUMN account_balances.balance_u256 IS 'Wei as 32 bytes, big-endian, where balance cannot hold it. NULL otherwise.';

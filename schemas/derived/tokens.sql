@@ -1,4 +1,4 @@
--- what tokens say of themselves behind the last block, and whether their transfers tell their balances
+-- what tokens say of themselves after the last block, and whether their transfers give their balances
 -- needs contracts, erc20_transfers, erc721_transfers, erc1155_transfers
 CREATE TABLE IF NOT EXISTS tokens (
     address           BLOB NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS tokens (
     total_supply_u256 BLOB,
     balances_agree    BOOLEAN
 );
-COMMENT ON TABLE tokens IS 'One row per contract that logged a token transfer or whose code has the functions of ERC-20 or ERC-721. The contract itself was asked: its functions were executed on the state behind the last derived block, with 5,000,000 gas each. Read anew for all tokens each time. In order of address.';
+COMMENT ON TABLE tokens IS 'One row per contract that logged a token transfer or whose code has the functions of ERC-20 or ERC-721. The contract itself was asked: its functions were executed on the state after the last derived block, with 5,000,000 gas each. Read anew for all tokens each time. In order of address.';
 COMMENT ON COLUMN tokens.address IS '20 bytes.';
 COMMENT ON COLUMN tokens.standard IS 'erc721 or erc1155 where the contract says so (supportsInterface, asked as ERC-165 demands); otherwise by what it logged: erc20 before erc721 before erc1155.';
 COMMENT ON COLUMN tokens.name IS 'What name() returns: a string, or a bytes32 as tokens before the standard have it. NULL where the call fails, returns something else (always, once the contract is destroyed), or more than 4,096 bytes. NUL characters are left out; bytes of a string that are not UTF-8 show as U+FFFD.';
@@ -32,7 +32,7 @@ LEFT JOIN (
     SELECT contract_address AS address, max(block_number) AS block_number
     FROM main.contracts WHERE success GROUP BY contract_address
 ) USING (address);
-COMMENT ON VIEW etl.tokens IS 'ethereum-etl''s tokens, read behind the last derived block and not behind the block of the creation; total_supply is text. Tokens that only their logs tell are there too, which ethereum-etl finds by code alone.';
+COMMENT ON VIEW etl.tokens IS 'ethereum-etl''s tokens, read after the last derived block and not after the block of the creation; total_supply is text. Tokens that only their logs tell are there too, which ethereum-etl finds by code alone.';
 CREATE OR REPLACE VIEW hex.tokens AS
 SELECT * REPLACE (hex0x(address) AS address, hex0x(total_supply_u256) AS total_supply_u256)
 FROM main.tokens;

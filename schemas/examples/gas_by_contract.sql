@@ -1,4 +1,4 @@
--- Who burns the gas: which contracts do transactions call most, and how often in vain?
+-- Who burns the gas: which contracts do transactions call most, and how often does that fail?
 -- needs transactions
 SELECT
     CASE

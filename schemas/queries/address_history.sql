@@ -57,6 +57,6 @@ SELECT block_number, timestamp, hex0x(transaction_hash) AS transaction_hash, wha
 FROM happened
 LEFT JOIN blocks USING (block_number)
 LEFT JOIN transactions USING (block_number, transaction_index)
--- What happens outside of transactions comes behind them, but for genesis, which has none.
+-- What happens outside of transactions comes after them, except in genesis, which has none.
 ORDER BY block_number, transaction_index NULLS LAST, part, place, what, token_id, amount
 LIMIT 10

@@ -1,4 +1,4 @@
--- sandwiches: somebody buys of a pool before another does, and sells behind, within a block; and what was gained by it
+-- sandwiches: a sender buys from a pool before another does and sells after it, within a block; and the gain
 -- needs transactions, erc20_transfers
 WITH moves AS (
     SELECT block_number, transaction_index, token_address, to_address AS pool, value AS came, value_u256 AS came_u256,

@@ -36,7 +36,7 @@ COMMENT ON TABLE blocks IS 'One row per block: its header, and how much its body
 COMMENT ON COLUMN blocks.block_number IS 'Height of the block; genesis is 0.';
 COMMENT ON COLUMN blocks.block_hash IS '32 bytes: keccak256 of the RLP of the header.';
 COMMENT ON COLUMN blocks.parent_hash IS '32 bytes: block_hash of the parent; zero for genesis.';
-COMMENT ON COLUMN blocks.timestamp IS 'Time in the header, UTC, whole seconds. NULL behind the year 294246, which only a test chain reaches.';
+COMMENT ON COLUMN blocks.timestamp IS 'Time in the header, UTC, whole seconds. NULL after the year 294246, which only a test chain reaches.';
 COMMENT ON COLUMN blocks.miner IS '20 bytes: the address that gets the fees and, before the Merge, the block reward (the header''s coinbase).';
 COMMENT ON COLUMN blocks.gas_limit IS 'Gas that the transactions of the block may use together.';
 COMMENT ON COLUMN blocks.gas_used IS 'Gas that the transactions of the block used together, refunds taken off. From Amsterdam on the larger of what they used for execution and for new state, with refunds left in (EIP-8037, EIP-7778).';

@@ -14,5 +14,5 @@ COMMENT ON COLUMN four_byte_counts.block_number IS 'Height of the block.';
 COMMENT ON COLUMN four_byte_counts.transaction_index IS 'Position of the transaction in the block, from 0.';
 COMMENT ON COLUMN four_byte_counts.address IS '20 bytes: the account whose code ran.';
 COMMENT ON COLUMN four_byte_counts.selector IS '4 bytes: the first of the call data, of Solidity contracts the function called.';
-COMMENT ON COLUMN four_byte_counts.calldata_size IS 'Bytes of call data behind the selector.';
+COMMENT ON COLUMN four_byte_counts.calldata_size IS 'Bytes of call data after the selector.';
 COMMENT ON COLUMN four_byte_counts.count IS 'Calls.';

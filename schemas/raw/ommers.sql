@@ -19,7 +19,7 @@ COMMENT ON COLUMN ommers.ommer_index IS 'Position in the block''s list of ommers
 COMMENT ON COLUMN ommers.block_hash IS '32 bytes: keccak256 of the RLP of the ommer''s own header.';
 COMMENT ON COLUMN ommers.ommer_number IS 'Height in the ommer''s own header: 1 to 6 below block_number.';
 COMMENT ON COLUMN ommers.miner IS '20 bytes: the address that the ommer''s reward went to.';
-COMMENT ON COLUMN ommers.timestamp IS 'Time in the ommer''s header, UTC, whole seconds. NULL behind the year 294246, which only a test chain reaches.';
+COMMENT ON COLUMN ommers.timestamp IS 'Time in the ommer''s header, UTC, whole seconds. NULL after the year 294246, which only a test chain reaches.';
 COMMENT ON COLUMN ommers.difficulty IS 'Expected number of hashes to seal the ommer. NULL above 10^38-1, which only a test chain can name.';
 COMMENT ON COLUMN ommers.gas_limit IS 'Gas limit in the ommer''s header; its transactions were not executed.';
 COMMENT ON COLUMN ommers.gas_used IS 'Gas used by the ommer''s header; its transactions were not executed.';

@@ -87,7 +87,7 @@ const SIZES: [(Dataset, &str, &str); 22] = [
     (Dataset::Opcodes, "1.8", "1,079"),
 ];
 
-/// The page.
+/// The text of `schemas/README.md`, generated from the SQL and its comments.
 pub fn markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     for dataset in Dataset::ALL {

@@ -1,5 +1,6 @@
-//! Comments of macros and of the columns of views, out of the SQL that makes them: what stands above a macro, and what the
-//! column of a table says that a view shows. An item of a view's list may have a comment of its own behind it.
+//! Comments of macros and of the columns of views, out of the SQL that makes them: what stands above a macro,
+//! and what the column of a table says that a view shows. An item of a view's list may be followed by a
+//! comment of its own.
 
 use std::fmt::Write;
 
@@ -13,12 +14,12 @@ pub struct Macro {
     pub signature: &'static str,
     /// What stands above it, in one line.
     pub comment: String,
-    /// Whether it gives a table.
+    /// Whether it is a table macro.
     pub is_table: bool,
 }
 
 impl Macro {
-    /// Its name.
+    /// The name, without the parameters.
     pub fn name(&self) -> &'static str {
         self.signature.split('(').next().unwrap_or(self.signature)
     }
@@ -51,9 +52,9 @@ fn every_macro() -> Vec<Macro> {
 pub struct View {
     /// Its schema: hex, etl, cryo.
     pub schema: &'static str,
-    /// Its name.
+    /// The name of the view, without the schema.
     pub name: &'static str,
-    /// What it shows.
+    /// What the view shows.
     pub comment: String,
     body: &'static str,
 }
@@ -83,7 +84,7 @@ fn view(script: &'static str) -> Option<View> {
 }
 
 impl View {
-    /// Whether it shows rows of a table. Payloads are filled with every table that has any.
+    /// Whether the view shows rows of a table. Payloads are filled with every table that has any.
     fn reads(&self, dataset: Dataset) -> bool {
         let table = format!("main.{dataset}");
         let ends = |(at, _): (usize, &str)| !self.body[at + table.len()..].starts_with(is_word);
@@ -98,7 +99,7 @@ impl View {
         }
     }
 
-    /// Those of a table, BLOBs as text, and what is joined.
+    /// The columns of a view in `hex`: those of the table, BLOBs as text, and what is joined.
     fn columns_as_text(&self, dataset: Dataset) -> Vec<(&'static str, String)> {
         /// What rows refer to by number.
         const JOINED: [(&str, &str); 3] = [
@@ -128,7 +129,7 @@ impl View {
         columns
     }
 
-    /// The list of its outermost SELECT, each item with the comment behind it.
+    /// The list of its outermost SELECT, each item with the comment that follows it.
     fn items(&self) -> Vec<(String, Option<&'static str>)> {
         let start = self.body.rfind("\nSELECT\n").map_or(0, |at| at + 1);
         let list = self.body[start..].lines().skip(1).take_while(|line| line.starts_with(' '));

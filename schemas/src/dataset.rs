@@ -26,7 +26,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// What it means for whoever waits, in a few words.
+    /// How costly it is to extract, in a few words.
     pub fn effort(self) -> &'static str {
         match self {
             Self::Others => "with the tables that name it",
@@ -66,7 +66,7 @@ macro_rules! catalogue {
                 match self { $(Self::$dataset => $name,)* }
             }
 
-            /// What its rows are made from.
+            /// The source of the dataset's rows.
             pub fn source(self) -> Source {
                 match self { $(Self::$dataset => Source::$source,)* }
             }
@@ -154,12 +154,12 @@ impl Dataset {
         Self::ALL.into_iter().find(|dataset| dataset.name() == name)
     }
 
-    /// Those that a rebuild fills without being asked to.
+    /// The datasets that a rebuild fills without being asked to.
     pub fn defaults() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|dataset| dataset.is_default())
     }
 
-    /// Whether its rows may have byte strings that are too long for them.
+    /// Whether rows may have byte strings that are too long for them.
     pub fn has_payloads(self) -> bool {
         use Dataset as D;
         matches!(self, D::Transactions | D::Logs | D::Traces | D::Contracts | D::CodeDiffs | D::CodeReads)
@@ -174,8 +174,8 @@ impl Dataset {
         completed
     }
 
-    /// How many times more rows a block has with this dataset than without it, roughly: whoever cuts chains into pieces
-    /// makes them so many times smaller.
+    /// How many times more rows a block has with this dataset than without it, roughly: code that splits
+    /// chains into pieces makes them so many times smaller.
     pub fn cost_weight(self) -> u64 {
         match self.source() {
             Source::Steps => 10,

@@ -6,11 +6,11 @@ use crate::sql::Derivation;
 /// A column as its table declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The name of the column.
     pub name: &'static str,
     /// Its type, and `NOT NULL` where it is. How DuckDB is to compress it is not part of that.
     pub definition: String,
-    /// What it holds, in which unit, and what NULL means.
+    /// What the column holds, in which unit, and what NULL means.
     pub comment: String,
 }
 
@@ -78,8 +78,8 @@ fn without_compression(definition: &str) -> String {
     let Some((before, method)) = definition.split_once(" USING COMPRESSION ") else {
         return definition.to_owned();
     };
-    let behind = method.split_once(' ').map_or(String::new(), |(_, behind)| format!(" {behind}"));
-    format!("{before}{behind}")
+    let after = method.split_once(' ').map_or(String::new(), |(_, after)| format!(" {after}"));
+    format!("{before}{after}")
 }
 
 /// The text of a `COMMENT ON … IS '…';`; empty where there is none.

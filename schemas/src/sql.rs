@@ -1,4 +1,5 @@
-//! SQL that belongs to the database as a whole: its books, macros, views, and the checks that `verify` runs.
+//! SQL that belongs to the database as a whole: its bookkeeping, macros, views, and the checks that `verify`
+//! runs.
 
 use crate::Dataset;
 
@@ -29,7 +30,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// What it is for, for people: the first line of the file.
+    /// The purpose of the query, for people: the first line of the file.
     pub fn description(&self) -> &'static str {
         self.comment("-- ").next().unwrap_or(self.name)
     }
@@ -75,7 +76,7 @@ pub const EXAMPLES: &[Query] = queries![
     "fees_along_the_chain",
 ];
 
-/// More questions, that nobody is asked by default: `queries/README.md`.
+/// More questions, none of which is asked by default: `queries/README.md`.
 pub const QUERIES: &[Query] = queries![
     "queries":
     "address_history",
@@ -101,7 +102,7 @@ pub const QUERIES: &[Query] = queries![
 /// What `verify` asks: each returns a row for every place where an invariant is broken. `checks/README.md` says how they
 /// are written.
 ///
-/// First whether the books are right, then per dataset in their order.
+/// First whether `_loaded` is right, then per dataset in their order.
 pub const CHECKS: &[Query] = queries![
     "checks":
     "loaded_ranges_are_contiguous",
@@ -177,7 +178,7 @@ impl Derivation {
         self.0.name
     }
 
-    /// What it holds, for people.
+    /// What the table holds, for people.
     pub fn description(&self) -> &'static str {
         self.0.description()
     }
@@ -187,7 +188,7 @@ impl Derivation {
         self.0.needs()
     }
 
-    /// Whether its rows are right only if nothing is missing before the first block.
+    /// Whether the table's rows are right only if nothing is missing before the first block.
     pub fn is_from_genesis(&self) -> bool {
         self.0.sql.lines().any(|line| line == "-- from genesis")
     }
@@ -202,13 +203,13 @@ impl Derivation {
         self.part(UPDATE)
     }
 
-    /// Of [`TOKENS`]: makes `_candidates`, the contracts that may be tokens, out of the blocks before the variable
-    /// `end_block`.
+    /// For [`TOKENS`], SQL that makes `_candidates`, the contracts that may be tokens, out of the blocks
+    /// before the variable `end_block`.
     pub fn candidates(&self) -> &'static str {
         self.part(CANDIDATES)
     }
 
-    /// Of [`TOKENS`]: makes `_holders`, those whose balance is asked for, out of `_candidates`.
+    /// For [`TOKENS`], SQL that makes `_holders`, those whose balance is asked for, out of `_candidates`.
     pub fn holders(&self) -> &'static str {
         self.part(HOLDERS)
     }

@@ -225,7 +225,7 @@ fn lists_of_a_transaction_are_null_empty_or_filled() {
 }
 
 #[test]
-fn an_authorization_that_nobody_signed_has_no_authority() {
+fn an_authorization_without_a_signer_has_no_authority() {
     let signed = AuthorizationRow {
         chain_id: U256::MAX,
         address: Address::repeat_byte(1),

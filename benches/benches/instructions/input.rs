@@ -37,7 +37,7 @@ fn on_this_thread() {
     pool.build_global().expect("nothing has run in parallel yet");
 }
 
-/// The chain.
+/// The chain whose blocks are run, generated on this thread alone.
 pub(crate) fn chain() -> SmallChain {
     on_this_thread();
     SmallChain::read(&folder()).expect("the chain has been made")

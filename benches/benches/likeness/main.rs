@@ -45,7 +45,7 @@ fn main() {
     print!("{}", rows::table(&columns));
 }
 
-/// As criterion does it: benches whose name holds one of the words given, or all.
+/// Whether the bench is asked for, as criterion does it: its name contains a given word, or none is given.
 fn is_asked_for() -> bool {
     let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     words.is_empty() || words.iter().any(|word| "likeness".contains(word.as_str()))

@@ -150,7 +150,7 @@ const STATE: &[(&str, Cell)] = &[
     ("`SSTORE` per Mgas", Number(|mix| per_mgas(mix, mix.execution().opcodes.of(opcode::SSTORE)))),
     ("slots that transactions change, per Mgas", Number(|mix| per_mgas(mix, mix.execution().slots_changed))),
     ("of them zero before", Share(|mix| share(mix.execution().slots_created, mix.execution().slots_changed))),
-    ("of them zero behind", Share(|mix| share(mix.execution().slots_cleared, mix.execution().slots_changed))),
+    ("of them zero after", Share(|mix| share(mix.execution().slots_cleared, mix.execution().slots_changed))),
     ("different slots of a block, per Mgas", Number(|mix| per_mgas(mix, mix.execution().slots_by_block))),
     (
         "different accounts of a block, per Mgas",

@@ -11,15 +11,15 @@ const TOP_RECIPIENTS: usize = 10;
 /// Sums over the bodies of blocks.
 #[derive(Debug, Clone, Default)]
 pub struct BodyCounts {
-    /// Blocks.
+    /// Number of blocks.
     pub blocks: u64,
     /// Gas used, by their headers.
     pub gas: u64,
-    /// Transactions, all types.
+    /// Number of transactions, all types.
     pub transactions: u64,
     /// Transactions by type (EIP-2718), 0 to 4.
     pub by_type: [u64; 5],
-    /// Those without a recipient.
+    /// Transactions without a recipient.
     pub creations: u64,
     /// Zero bytes of call data and init code.
     pub zero_input_bytes: u64,

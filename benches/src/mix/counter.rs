@@ -24,13 +24,13 @@ pub struct ExecutionCounts {
     pub failed: u64,
     /// Calls without input that ran no opcode.
     pub plain_transfers: u64,
-    /// Opcodes.
+    /// How often each opcode ran.
     pub opcodes: OpcodeCounts,
-    /// Frames.
+    /// Number of frames.
     pub frames: u64,
     /// Sum of the frames' depths.
     pub frame_depths: u64,
-    /// The deepest frame.
+    /// The depth of the deepest frame.
     pub deepest: u64,
     /// Transactions that ran an opcode.
     pub transactions_with_code: u64,
@@ -46,9 +46,9 @@ pub struct ExecutionCounts {
     pub log_data_bytes: u64,
     /// Slots that transactions left with another value, failed ones left out.
     pub slots_changed: u64,
-    /// Those of them that were zero before.
+    /// Changed slots that were zero before.
     pub slots_created: u64,
-    /// Those of them that are zero now.
+    /// Changed slots that are zero now.
     pub slots_cleared: u64,
     /// Different accounts that each transaction loaded.
     pub accounts_by_transaction: u64,
@@ -79,9 +79,9 @@ pub struct InternalCounts {
     pub create: u64,
     /// `CREATE2`.
     pub create2: u64,
-    /// Those of all that hand over ether.
+    /// Frames of all kinds that hand over ether.
     pub with_value: u64,
-    /// Those of all that failed.
+    /// Frames of all kinds that failed.
     pub failed: u64,
 }
 

@@ -83,7 +83,7 @@ impl OpcodeCounts {
         members.map(|opcode| self.of(opcode)).sum()
     }
 
-    /// How many ran.
+    /// How many instructions ran.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }

@@ -1,6 +1,6 @@
 //! A queue between two threads that is bounded in bytes.
 //!
-//! An item counts from when there is room for it until whoever took it out lets it go, so that what is being worked on
+//! An item counts from when there is room for it until its receiver drops it, so that what is being worked on
 //! is in the bound too. One that is larger than the bound is admitted alone.
 
 use std::sync::Arc;
@@ -9,23 +9,23 @@ use crossbeam::channel::{Receiver, Sender, unbounded};
 
 use crate::memory::{Gauge, Held, Room};
 
-/// The giving end.
+/// The sending end.
 pub(crate) struct Giver<'a, T> {
     items: Sender<Item<'a, T>>,
     room: Arc<Room>,
     gauge: &'a Gauge,
 }
 
-/// The taking end. Whoever waits for room is told when it goes.
+/// The receiving end. Senders that wait for room are woken when it is dropped.
 pub(crate) struct Taker<'a, T> {
     items: Receiver<Item<'a, T>>,
     room: Arc<Room>,
 }
 
-/// Something out of the queue.
+/// An item taken out of the queue.
 pub(crate) struct Item<'a, T> {
     pub(crate) value: T,
-    /// It counts until this goes.
+    /// The item counts until this is dropped.
     pub(crate) held: Held<'a>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn byte_queue<T>(limit_bytes: usize, gauge: &Gauge) -> (Giver<'_, T>,
 }
 
 impl<T> Giver<'_, T> {
-    /// Waits for room; `false` where nobody takes it any more.
+    /// Waits for room; `false` where the receiving end is gone.
     pub(crate) fn give(&self, value: T, bytes: usize) -> bool {
         let Some(held) = self.room.enter(bytes, self.gauge) else { return false };
         self.items.send(Item { value, held }).is_ok()
@@ -45,7 +45,7 @@ impl<T> Giver<'_, T> {
 }
 
 impl<'a, T> Taker<'a, T> {
-    /// The items in order, until the giving end has gone.
+    /// The items in order, until the sending end is gone.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Item<'a, T>> + '_ {
         self.items.iter()
     }

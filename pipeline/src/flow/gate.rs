@@ -1,4 +1,4 @@
-//! The rules behind a lock: threads wait here for their turn.
+//! The rules under a lock: threads wait here for their turn.
 
 use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::units::SealedUnit;
 use super::waits::Waits;
 use crate::run::units::BlockCost;
 
-/// Who works at a time.
+/// How many stages work at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// One stage, the one furthest downstream that can get on.
@@ -19,7 +19,7 @@ pub(crate) enum Mode {
     Overlapped,
 }
 
-/// How soon a request to stop is seen by who waits.
+/// How soon a waiting thread sees a request to stop.
 const CANCEL_POLL: Duration = Duration::from_millis(50);
 
 /// What the stages of a run share.
@@ -94,10 +94,10 @@ impl<'a> Flow<'a> {
         self.publish(publish)
     }
 
-    /// Publishes the units whose turn it is. One thread does at a time, so that names appear in the order of the blocks; nobody
-    /// waits for it: it sees what others have sealed meanwhile.
+    /// Publishes the units whose turn it is. One thread does at a time, so that names appear in the order of
+    /// the blocks; the others do not wait for it: it sees what others have sealed meanwhile.
     pub(crate) fn publish<E>(&self, publish: impl Fn(BlockRange) -> Result<(), E>) -> Result<(), E> {
-        // Asked again when the lock is free: who found it taken has sealed a unit before that.
+        // Asked again when the lock is free: a thread that found it taken has sealed a unit before that.
         while self.look(State::next_to_publish).is_some() {
             let _alone = match self.publishing.try_lock() {
                 Ok(alone) => alone,

@@ -20,8 +20,8 @@ impl Default for QueueLimits {
     }
 }
 
-/// Rows that are worth a transaction: a commit leaves a short row group behind in every table, to be written again. Those
-/// that load while others work take less, so that little is left to load when the others are done.
+/// Rows that are worth a transaction: a commit leaves a short row group in every table, to be written again.
+/// Those that load while others work take less, so that little is left to load when the others are done.
 pub(super) const ROWS_WORTH_A_LOAD: u64 = 2 * ROW_GROUP_ROWS;
 /// Rows of one transaction at most, but for those of its last unit.
 pub(super) const ROWS_PER_LOAD: u64 = 8 * ROW_GROUP_ROWS;

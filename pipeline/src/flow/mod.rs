@@ -1,19 +1,19 @@
-//! What lies between the stages, and who may go on: the queues of a run, each bounded in bytes.
+//! What lies between the stages, and which of them may go on: the queues of a run, each bounded in bytes.
 //!
 //! Blocks wait on disk for their execution, witnesses for their tracing, sealed units for their loading. [`State`] holds
 //! the rules as a value without threads or clocks, so that a test can walk through every order of events; [`Flow`] puts
-//! it behind a lock and lets threads wait for their turn.
+//! it under a lock and lets threads wait for their turn.
 //!
-//! Why nobody waits for ever:
+//! Why no thread waits for ever:
 //! - A queue that is full stops its writer only while its reader has something to do: the source waits for execute only
 //!   while there are blocks to execute, execute for trace only while there are whole units to trace.
 //! - What is sealed ahead of the load has a budget on disk. When it is used up, what is published is loaded, however
 //!   little it is; where nothing is, only the first unit that is not sealed may be begun.
 //! - Sealing waits for nothing but room in memory for the next block, which other workers give back at the end of theirs.
-//!   Publishing follows the order of the blocks, and whoever seals the first unit publishes
-//!   all that follow it; who seals another meanwhile leaves it to that thread.
-//! - An error stops the stages before the one that failed, whose work nobody would take; those behind it finish what
-//!   they have been given. So the error that remains is that of the earliest block.
+//!   Publishing follows the order of the blocks, and the thread that seals the first unit publishes
+//!   all that follow it; threads that seal others meanwhile leave it to that thread.
+//! - An error stops the stages before the one that failed, whose work has no reader any more; those after it
+//!   finish what they have been given. So the error that remains is that of the earliest block.
 
 pub(crate) mod byte_queue;
 mod gate;

@@ -1,4 +1,5 @@
-//! Every order of events that a small run can have: nobody waits for ever, and no queue outgrows its budget.
+//! Every order of events that a small run can have: no thread waits for ever, and no queue outgrows its
+//! budget.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The order in which units are handed out: for those who measure how well it balances.
+//! The order in which units are handed out: for benches that measure how well it balances.
 
 use blockmill_chain::BlockRange;
 
@@ -7,7 +7,7 @@ use super::state::{Resumed, State, Task};
 use crate::run::units::{BlockCost, UnitLimits};
 
 /// The units of a chain whose blocks use so much gas, in the order in which that many workers get them where no queue is
-/// full: the next one goes to whoever is free first.
+/// full: the next one goes to the worker that is free first.
 pub fn hand_out_order(gas: &[u64], limits: UnitLimits, workers: usize) -> Vec<BlockRange> {
     let end = gas.len() as u64;
     let resumed = Resumed { read: end, executed: None, witness_bytes: 0, loaded: 0, sealed: Vec::new(), end };

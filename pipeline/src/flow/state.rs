@@ -229,15 +229,15 @@ impl State {
         }
     }
 
-    /// The costs of the blocks in a range that was to be looked at.
+    /// The costs of the blocks in a range that was to be looked up.
     pub(crate) fn looked(&mut self, range: BlockRange, blocks: &[BlockCost]) {
         for block in blocks {
-            // A unit of an earlier run may end behind this block.
+            // A unit of an earlier run may end after this block.
             if block.number < self.cutter.start() {
                 continue;
             }
             let next = block.number + 1;
-            // One may begin behind it amid a unit, where that run had other limits.
+            // One may begin after it amid a unit, where that run had other limits.
             let cut_short = |cutter: &mut Cutter| match self.found.contains_key(&next) {
                 true => cutter.finish(next),
                 false => None,
@@ -275,12 +275,12 @@ impl State {
         self.failed_unit.is_none_or(|first| range.start < first)
     }
 
-    /// The unit that is to get its name next.
+    /// The unit that is to be published next.
     pub(crate) fn next_to_publish(&self) -> Option<BlockRange> {
         self.units.next_to_publish()
     }
 
-    /// It has it.
+    /// A unit is published: it has its name, as have all before it.
     pub(crate) fn published(&mut self, range: BlockRange) {
         self.units.published(range);
     }
@@ -308,7 +308,7 @@ impl State {
         if is_blocked { Want::Room } else { Want::Input }
     }
 
-    /// Nobody would take what the stage makes: it, or one behind it, has stopped.
+    /// Whether the work of the stage has no reader: it, or a stage after it, has stopped.
     fn is_pointless(&self, stage: StageId) -> bool {
         let trace_has_failed = self.failed_unit.is_some() && stage < StageId::Trace;
         trace_has_failed || self.stopped[stage as usize..].contains(&true)

@@ -28,13 +28,13 @@ pub(super) struct Loadable {
 /// How far a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Phase {
-    /// Nobody works on it.
+    /// No worker has it.
     Waiting,
-    /// A worker does.
+    /// A worker traces it.
     Claimed,
     /// Its rows are durable.
     Sealed(SealedUnit),
-    /// It has its name, and so have all before it.
+    /// The unit is published, as are all before it.
     Published(SealedUnit),
 }
 
@@ -60,7 +60,7 @@ impl Units {
         self.units.push_back((unit, Phase::Waiting));
     }
 
-    /// Units that nobody works on.
+    /// Units that no worker has.
     pub(super) fn waiting(&self) -> usize {
         self.units.iter().filter(|(_, phase)| *phase == Phase::Waiting).count()
     }
@@ -70,7 +70,7 @@ impl Units {
         self.first_unsealed().is_some()
     }
 
-    /// Whether none waits for its name, but those behind a gap.
+    /// Whether none waits to be published, except after a gap.
     pub(super) fn are_published(&self) -> bool {
         !self.has_unsealed() && self.next_to_publish().is_none()
     }
@@ -80,7 +80,7 @@ impl Units {
         self.sealed_bytes
     }
 
-    /// The first unit that is not sealed, if nobody works on it.
+    /// The first unit that is not sealed, if no worker has it.
     pub(super) fn first_waiting(&self) -> Option<UnitCost> {
         let (unit, phase) = self.units.get(self.first_unsealed()?)?;
         (*phase == Phase::Waiting).then_some(*unit)
@@ -115,7 +115,7 @@ impl Units {
         self.set(range, Phase::Claimed);
     }
 
-    /// Forgets the units from `start` on that are not sealed: nobody wants them any more.
+    /// Forgets the units from `start` on that are not sealed: they are not wanted any more.
     pub(super) fn drop_from(&mut self, start: u64) {
         let is_kept = |unit: &UnitCost| unit.range.start < start;
         self.units.retain(|(unit, phase)| is_kept(unit) || !matches!(phase, Phase::Waiting | Phase::Claimed));
@@ -128,7 +128,7 @@ impl Units {
         self.set(unit.range, Phase::Sealed(unit));
     }
 
-    /// The sealed unit behind those that are published.
+    /// The sealed unit that follows those that are published.
     pub(super) fn next_to_publish(&self) -> Option<BlockRange> {
         let mut end = self.units.front()?.0.range.start;
         for (unit, phase) in &self.units {

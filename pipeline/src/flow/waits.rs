@@ -70,7 +70,7 @@ impl Waits {
         self.stages[stage as usize].input.get()
     }
 
-    /// Time in which the queue behind the stage was full; of trace, the sum over its workers.
+    /// Time in which the queue after the stage was full; of trace, the sum over its workers.
     pub(crate) fn waited_for_room(&self, stage: StageId) -> Duration {
         self.stages[stage as usize].room.get()
     }

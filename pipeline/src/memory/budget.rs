@@ -3,7 +3,7 @@
 use super::Owner;
 use crate::settings::ByteSize;
 
-/// Who gets how much of `--memory` in a run, in bytes.
+/// The parts of `--memory` in a run, in bytes.
 ///
 /// What one item holds (a block, a row, a write) may pass a part that is smaller than it: it is then the only one there.
 /// Beside the whole the process takes code, thread stacks, and what the engines do not count.

@@ -2,8 +2,8 @@
 
 use crate::settings::ByteSize;
 
-/// Who gets how much of `--memory` in `verify`, `unwind`, `derive` and `export`, in bytes. What is left is for what DuckDB
-/// takes beside its part.
+/// The parts of `--memory` in `verify`, `unwind`, `derive` and `export`, in bytes. What is left is for what
+/// DuckDB takes beside its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandBudget {
     /// DuckDB's `memory_limit`.
@@ -12,17 +12,17 @@ pub struct CommandBudget {
     pub store: usize,
     /// The state trie: computed anew, or its nodes with the changes that are taken back in one write.
     pub trie: usize,
-    /// Rows and blocks that are looked at together.
+    /// Rows and blocks that are read together.
     pub window: usize,
 }
 
 impl CommandBudget {
-    /// `verify`: most checks are asked of DuckDB, which keeps what it has while the store is looked at.
+    /// `verify`: most checks are asked of DuckDB, which keeps what it has while the store is read.
     pub fn verify(memory: ByteSize) -> Self {
         Self::tenths(memory, 5, 1, 2, 1)
     }
 
-    /// `unwind`.
+    /// `unwind`: the state goes back in the trie's part, the tables in DuckDB's.
     pub fn unwind(memory: ByteSize) -> Self {
         Self::tenths(memory, 3, 2, 3, 0)
     }

@@ -1,4 +1,4 @@
-//! Who has taken how much.
+//! How much memory each owner holds, and has held at most.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Who holds memory.
+//! The owners of memory: parts of the program with a share of the budget.
 
 /// A consumer of memory with a share of the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub enum Owner {
     Frames,
     /// Parquet row groups under construction.
     Segments,
-    /// DuckDB.
+    /// DuckDB, as far as it counts its memory.
     Tables,
 }
 
@@ -64,7 +64,7 @@ impl Owner {
 /// What one owner was given, and took at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// Who.
+    /// The owner.
     pub owner: Owner,
     /// Its part of the budget, in bytes.
     pub share_bytes: u64,

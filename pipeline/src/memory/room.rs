@@ -1,7 +1,7 @@
 //! Room for a number of bytes that several threads share.
 //!
-//! An item counts from when there is room for it until whoever has it lets it go. One that is larger than the room is
-//! admitted alone.
+//! An item counts from when there is room for it until its holder drops it. One that is larger than the room
+//! is admitted alone.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
@@ -24,7 +24,7 @@ pub(crate) struct Room {
 struct State {
     bytes: usize,
     is_closed: bool,
-    /// Who comes first is served first: small items do not pass a large one for ever.
+    /// First come, first served: small items do not pass a large one for ever.
     next_ticket: u64,
     served: u64,
 }
@@ -43,7 +43,8 @@ impl Room {
 
     /// Waits until there is room, which is then in the gauge as well; `None` where the room was closed.
     ///
-    /// Whoever waits here must hold none of the room: others give back what they have only if they wait for nothing.
+    /// A thread that waits here must hold none of the room: others give back what they have only if they wait
+    /// for nothing.
     pub(crate) fn enter<'a>(self: &Arc<Self>, bytes: usize, gauge: &'a Gauge) -> Option<Held<'a>> {
         let mut state = self.lock();
         let ticket = state.next_ticket;
@@ -59,14 +60,14 @@ impl Room {
         state.served += 1;
         state.bytes += bytes;
         drop(state);
-        // Whoever has the next ticket.
+        // Wakes the thread that has the next ticket.
         self.changed.notify_all();
         let mut share = gauge.share();
         share.set(bytes);
         Some(Held { room: Arc::clone(self), bytes, share })
     }
 
-    /// Nobody takes what is in the room any more: who waits is told.
+    /// Closes the room: threads that wait for it are woken, and get none.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();

@@ -24,7 +24,7 @@ pub(crate) fn leave_fork(
     let stored = store.source_checkpoint()?.unwrap_or(0);
     take_back(store, database, spill, fork, trie_bytes)?;
     Ok(Some(format!(
-        "the source's chain leaves the stored one behind block {fork}: blocks {} to {stored} were taken back",
+        "the source's chain leaves the stored one after block {fork}: blocks {} to {stored} were taken back",
         fork + 1
     )))
 }

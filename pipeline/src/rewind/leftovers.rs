@@ -1,7 +1,8 @@
-//! What a killed run left behind: units that were loaded but not removed, witnesses that were traced but not pruned.
+//! Leftovers of a killed run: units that were loaded but not removed, witnesses that were traced but not
+//! pruned.
 //!
 //! Both removals come after the write that makes them due, so a crash in between loses nothing; it only leaves
-//! something that nobody needs.
+//! something that is not needed.
 
 use blockmill_chain::BlockRange;
 use blockmill_spill::{SpillDir, SpillError};

@@ -1,7 +1,8 @@
-//! The way back: tables, spill, state and blocks as they were behind an earlier block.
+//! Unwinding: tables, spill, state and blocks go back to where they were after an earlier block.
 //!
-//! Tables are cut first, because what is in them must be true; what the store holds beyond them is only work that is done
-//! again. Every step can be repeated, and a run that finds the steps half done does the rest ([`reconcile`]).
+//! Tables are truncated first, because what is in them must be true; what the store holds beyond them is only
+//! work that is done again. Every step can be repeated, and a run that finds the steps half done does the
+//! rest ([`reconcile`]).
 
 mod fork;
 pub(crate) mod leftovers;
@@ -32,7 +33,7 @@ const FORGOTTEN_AT_ONCE: u64 = 1_000;
 pub struct Unwound {
     /// The last block of the tables; `None` where they are empty.
     pub tables: Option<u64>,
-    /// The block that the state is behind.
+    /// The block that the state is as of.
     pub state: u64,
     /// The last block that is stored.
     pub blocks: u64,
@@ -40,8 +41,9 @@ pub struct Unwound {
 
 /// Takes a data directory and its tables back to block `to`, in the memory that `budget` gives to store and trie.
 ///
-/// Blocks behind `to` are forgotten. Tables end with the last unit that reaches no further than `to`, and where the
-/// witnesses of what follows are pruned the state goes back as far: the next run executes those blocks again.
+/// Blocks after `to` are forgotten. Tables end with the last unit that reaches no further than `to`, and
+/// where the witnesses of what follows are pruned the state goes back as far: the next run executes those
+/// blocks again.
 ///
 /// # Errors
 /// A data directory without a chain, blocks that the change sets do not reach back to, files that cannot be read or
@@ -62,7 +64,7 @@ pub fn unwind(
     Ok(unwound)
 }
 
-/// The same with everything open, and so much memory for the trie.
+/// Like [`unwind`], with everything open, and so much memory for the trie.
 pub(crate) fn take_back(
     store: &Store,
     database: &mut Database,
@@ -71,10 +73,10 @@ pub(crate) fn take_back(
     trie_bytes: usize,
 ) -> Result<Unwound, RunError> {
     refuse_too_far(store, to)?;
-    let tables = database.cut(to + 1)?;
+    let tables = database.truncate(to + 1)?;
     spill.remove_beyond(to + 1)?;
     let traced = traced_end(tables, spill)?;
-    // Who traces on from there needs the witness.
+    // Tracing on from there needs the witness.
     let has_witness = has_witness(store, traced)?;
     let state = if has_witness && traced <= to { to } else { to.min(traced.saturating_sub(1)) };
     unwind_state(store, state, trie_bytes)?;
@@ -90,7 +92,7 @@ pub(crate) fn has_witness(store: &Store, number: u64) -> Result<bool, StoreError
     Ok(store.witness_numbers(BlockRange::new(number, number + 1)).next().transpose()?.is_some())
 }
 
-/// Before anything is cut: a state that cannot go back would leave its tables behind.
+/// Before anything is removed: the state must be able to go back as far as the tables.
 fn refuse_too_far(store: &Store, to: u64) -> Result<(), RunError> {
     let stored = store.source_checkpoint()?.unwrap_or(0);
     if to > stored {
@@ -108,7 +110,7 @@ pub(crate) fn traced_end(tables: Option<u64>, spill: &SpillDir) -> Result<u64, R
     ranges.sort_by_key(|range| range.start);
     let mut end = tables.unwrap_or_else(|| ranges.first().map_or(0, |first| first.start));
     for range in ranges {
-        // A unit behind a gap is work that waits for those before it.
+        // A unit after a gap is work that waits for those before it.
         if range.start <= end {
             end = end.max(range.end);
         }
@@ -116,7 +118,7 @@ pub(crate) fn traced_end(tables: Option<u64>, spill: &SpillDir) -> Result<u64, R
     Ok(end)
 }
 
-/// Removes the blocks behind `to`, the last ones first: what is left is always a chain.
+/// Removes the blocks after `to`, the last ones first: what is left is always a chain.
 fn forget_blocks(store: &Store, to: u64) -> Result<(), RunError> {
     while let Some(last) = store.source_checkpoint()?.filter(|last| *last > to) {
         let first = last.saturating_sub(FORGOTTEN_AT_ONCE - 1).max(to + 1);

@@ -35,7 +35,7 @@ pub(crate) fn reconcile(mut run: Reconciling<'_>, database: &mut Database) -> Re
     let mut notes = Vec::new();
     let agreed = run.agreed_end(database)?;
     if database.checkpoint()?.is_some_and(|last| last + 1 > agreed) {
-        let left = database.cut(agreed)?;
+        let left = database.truncate(agreed)?;
         let end = left.map_or("are empty".into(), |end| format!("end with block {}", end - 1));
         notes.push(format!("the tables were of another branch: they {end} now"));
     }
@@ -46,7 +46,7 @@ pub(crate) fn reconcile(mut run: Reconciling<'_>, database: &mut Database) -> Re
 
 impl Reconciling<'_> {
     /// Up to where, exclusive, the tables are of the chain: the last block of the unit there is the one that is stored, or
-    /// that the source has. Where nobody has it, nothing speaks against it either.
+    /// that the source has. Where neither has it, nothing speaks against it.
     fn agreed_end(&mut self, database: &Database) -> Result<u64, RunError> {
         for unit in database.loaded()?.iter().rev() {
             let has_hashes = unit.segments.iter().any(|segment| segment.dataset == Dataset::Blocks);

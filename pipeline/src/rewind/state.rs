@@ -12,8 +12,9 @@ const STEP_BYTES: usize = 16 << 20;
 /// the trie, and in the write. Half is for nodes of the trie.
 const STEP_PART: usize = 8;
 
-/// Takes the store's state with its tries, change sets and witnesses back to where they were behind block `to`. The root
-/// is compared with each header that a write leads back to; a call that was cut short is simply repeated.
+/// Takes the store's state with its tries, change sets and witnesses back to where they were after block
+/// `to`. The root is compared with each header that a write leads back to; a call that was cut short is
+/// simply repeated.
 ///
 /// Blocks stay stored, and tables and spill as they are. What is taken back at a time and the nodes of the trie take about
 /// `memory_bytes`, and no less than a block does.
@@ -45,7 +46,8 @@ pub fn unwind_state(store: &Store, to: u64, memory_bytes: usize) -> Result<(), R
     Ok(())
 }
 
-/// The changes that lead back from behind block `last`, as far as one write goes, and the block that they lead to.
+/// The changes that lead back from the state after block `last`, as far as one write goes, and the block that
+/// they lead to.
 fn changes_back(
     store: &Store,
     last: u64,

@@ -1,4 +1,4 @@
-//! Blocks that are stored, but that no stage behind the source has used yet.
+//! Blocks that are stored, but that no stage after the source has used yet.
 //!
 //! A block that was refused is one of them. The next run must not find it again where its file has been put right since,
 //! so what is unused is read again whenever the source has it, and forgotten where the source ends before it: at most what
@@ -8,8 +8,8 @@ use blockmill_chain::BlockRange;
 use blockmill_source::Source;
 use blockmill_store::{Store, StoreError, StoreKind};
 
-/// Takes the source's checkpoint back to the last block in use, if the source has the block behind it, or ends there.
-/// `loaded` is the last block in the tables. Says what happens to the blocks, for people.
+/// Takes the source's checkpoint back to the last block in use, if the source has the block after it, or ends
+/// there. `loaded` is the last block in the tables. Says what happens to the blocks, for people.
 pub(crate) fn read_again(
     store: &Store,
     source: &Source,
@@ -34,7 +34,7 @@ pub(crate) fn read_again(
 }
 
 /// The first block that has not been executed; of blocks that came with witnesses, the first that has not been traced:
-/// behind what is loaded, these are the ones that still have their witness.
+/// after what is loaded, these are the ones that still have their witness.
 fn first_unused(store: &Store, kind: StoreKind, loaded: Option<u64>) -> Result<Option<u64>, StoreError> {
     let next = |last: u64| last + 1;
     match kind {

@@ -39,7 +39,7 @@ pub(crate) struct StageRun {
     pub(crate) id: StageId,
     pub(crate) checkpoint: Option<u64>,
     pub(crate) done: Progress,
-    /// Of trace, the sum over its workers, as are the waits.
+    /// Time at work; of trace the sum over its workers, as are the waits.
     pub(crate) busy: Duration,
     pub(crate) waited_for_input: Duration,
     pub(crate) waited_for_room: Duration,
@@ -175,7 +175,7 @@ impl Shared<'_> {
         });
     }
 
-    /// Stages before it need not go on; those behind it finish what they were given.
+    /// Stages before it need not go on; those after it finish what they were given.
     fn fail(&self, error: StageError) {
         let stage = error.stage;
         unpoisoned(self.errors.lock()).push(error);
@@ -183,7 +183,7 @@ impl Shared<'_> {
     }
 }
 
-/// Lets nobody wait for a stage that has ended, also where it panicked.
+/// Keeps the other stages from waiting for a stage that has ended, also where it panicked.
 struct StopAtEnd<'a> {
     flow: &'a Flow<'a>,
     stage: StageId,

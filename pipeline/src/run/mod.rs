@@ -42,7 +42,7 @@ use crate::stages::{
 pub(crate) enum Feed {
     /// Blocks are read from the source, if there is one, and executed.
     Source(Option<Box<Source>>),
-    /// They were retained by an earlier run.
+    /// Witnesses were retained by an earlier run.
     Retained,
 }
 
@@ -93,24 +93,24 @@ impl<'a> Run<'a> {
 
     /// Where the stages stand.
     fn state(&self, target: &Target, feed: &Feed, mode: Mode) -> Result<State, RunError> {
-        let behind = |last: Option<u64>| last.map_or(0, |last| last + 1);
-        let read = behind(self.store.source_checkpoint()?).max(target.first_stored);
+        let next = |last: Option<u64>| last.map_or(0, |last| last + 1);
+        let read = next(self.store.source_checkpoint()?).max(target.first_stored);
         let (read, executed) = match (feed, target.kind) {
             (Feed::Retained, _) => (target.rows.end, None),
-            (Feed::Source(_), StoreKind::Chain) => (read, Some(behind(self.store.execute_checkpoint()?))),
+            (Feed::Source(_), StoreKind::Chain) => (read, Some(next(self.store.execute_checkpoint()?))),
             (Feed::Source(_), StoreKind::Witnesses) => (read, None),
         };
         let resumed = Resumed {
             read,
             executed,
             witness_bytes: self.waiting_witness_bytes(),
-            loaded: behind(self.tables.last_loaded()).max(target.rows.start),
+            loaded: next(self.tables.last_loaded()).max(target.rows.start),
             sealed: self.sealed_units(target.rows.end)?,
             end: target.rows.end,
         };
         let mut queues = self.settings.queues;
         if !target.has_state {
-            // Nobody executes what is read.
+            // Nothing that is read gets executed.
             queues.read_ahead_bytes = u64::MAX;
         }
         let gathers = mode == Mode::InTurn;

@@ -1,4 +1,4 @@
-//! Adds up what the stages report, on its way to whoever watches, here and from outside.
+//! Adds up what the stages report, on its way to the progress display and to `progress.json`.
 
 use std::sync::Mutex;
 

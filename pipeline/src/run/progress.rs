@@ -1,5 +1,5 @@
-//! `progress.json` in the data directory: how far a run is, for those who look on from outside. The DuckDB file, which says
-//! it too, can be opened by nobody else as long as the run fills it.
+//! `progress.json` in the data directory: how far a run is, for other processes. The DuckDB file, which says
+//! it too, cannot be opened by another process as long as the run fills it.
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -27,7 +27,7 @@ pub struct RunProgress {
 /// How far one stage of a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StageProgress {
-    /// Which stage.
+    /// The stage.
     pub id: StageId,
     /// The blocks that the run is to do.
     pub range: BlockRange,
@@ -45,7 +45,7 @@ impl RunProgress {
         (run.process.to_string() == process).then_some(run)
     }
 
-    /// Whether it fills this file.
+    /// Whether the run fills this DuckDB file.
     pub fn fills(&self, database: &Path) -> bool {
         let real = |path: &Path| path.canonicalize().or_else(|_| absolute(path)).ok();
         real(&self.database) == real(database)
@@ -122,7 +122,7 @@ impl ProgressFile {
         file
     }
 
-    /// A stage begins.
+    /// Adds a stage that begins.
     pub(crate) fn started(&self, id: StageId, range: BlockRange) {
         let mut state = self.state();
         state.run.stages.push(StageProgress { id, range, next: range.start, blocks: 0 });
@@ -147,7 +147,8 @@ impl ProgressFile {
         unpoisoned(self.state.lock())
     }
 
-    /// Whole or not at all. Where it cannot be written, whoever looks on finds an older one: the run is not worth less.
+    /// Writes the file whole or not at all. Where it cannot be written, readers find an older one: the run
+    /// goes on.
     fn write(&self, mut state: MutexGuard<'_, State>) {
         let now = self.started.elapsed();
         state.run.elapsed = now;
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!(RunProgress::read(folder.path(), "77"), None);
         fs::write(file_in(folder.path()), run.as_json().to_string()).unwrap();
         assert_eq!(RunProgress::read(folder.path(), "77"), Some(run));
-        assert_eq!(RunProgress::read(folder.path(), "78"), None, "left behind by a process that was killed");
+        assert_eq!(RunProgress::read(folder.path(), "78"), None, "left over from a process that was killed");
         fs::write(file_in(folder.path()), "{").unwrap();
         assert_eq!(RunProgress::read(folder.path(), "77"), None);
     }

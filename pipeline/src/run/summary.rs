@@ -10,11 +10,11 @@ use crate::run::driver::StageRun;
 /// How a run went.
 #[derive(Debug, Clone)]
 pub struct RunSummary {
-    /// Whether it was stopped before its end; running again resumes.
+    /// Whether the run was stopped before its end; running again resumes.
     pub interrupted: bool,
     /// The last block whose rows are in the tables.
     pub last_block: Option<u64>,
-    /// Wall-clock time.
+    /// Wall-clock time of the run.
     pub elapsed: Duration,
     /// Peak resident memory of the process.
     pub peak_rss_bytes: u64,
@@ -31,19 +31,19 @@ pub struct RunSummary {
 /// What one stage did in a run.
 #[derive(Debug, Clone, Copy)]
 pub struct StageSummary {
-    /// Which stage.
+    /// The stage.
     pub id: StageId,
     /// The last block that it has done, in this run or before.
     pub checkpoint: Option<u64>,
-    /// Blocks.
+    /// Blocks done in this run.
     pub blocks: u64,
-    /// Transactions.
+    /// Transactions in those blocks.
     pub transactions: u64,
     /// Gas used by them.
     pub gas: u64,
-    /// Rows written.
+    /// Rows written; 0 for a stage that writes none.
     pub rows: u64,
-    /// Bytes written.
+    /// Bytes written, where the stage counts them.
     pub bytes: u64,
     /// Time in which it was at work; of trace, the sum over its workers, as are the waits.
     pub busy: Duration,

@@ -38,7 +38,8 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
     facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
 }
 
-/// What a list of datasets has that another has not. Of payloads nobody speaks: they come with the tables that have any.
+/// What a list of datasets has that another has not. Payloads are not mentioned: they come with the tables
+/// that have any.
 fn difference(held: &str, wanted: &str) -> String {
     let without = |list: &str, other: &str| {
         let other: Vec<_> = other.split(',').collect();
@@ -89,7 +90,7 @@ pub(crate) fn adopt(
     // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
     let wanted: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
     if is_free(database, facts)? {
-        database.cut(0)?;
+        database.truncate(0)?;
     }
     check(database, out, facts)?;
     Ok(database.set_metas(&wanted)?)

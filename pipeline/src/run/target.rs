@@ -47,7 +47,7 @@ impl Target {
         }
         let first_wanted = if kind == StoreKind::Witnesses { rows.start } else { first };
         let first_stored = given.map_or(first, |range| range.start).max(first_wanted);
-        let has_state = kind == StoreKind::Witnesses || starts_behind_state(store, given)?;
+        let has_state = kind == StoreKind::Witnesses || continues_state(store, given)?;
         Ok(Self { kind, rows, first_stored, has_state })
     }
 
@@ -60,8 +60,8 @@ impl Target {
     }
 }
 
-/// Whether the block behind the executed state is stored, or among the blocks given.
-fn starts_behind_state(store: &Store, given: Option<BlockRange>) -> Result<bool, RunError> {
+/// Whether the block after the executed state is stored, or among the blocks given.
+fn continues_state(store: &Store, given: Option<BlockRange>) -> Result<bool, RunError> {
     let next = store.execute_checkpoint()?.map_or(0, |last| last + 1);
     let is_given = given.is_none_or(|range| range.start <= next);
     let is_stored = store.block_hash(next)?.is_some();
@@ -81,8 +81,8 @@ fn end_of_witnesses(wanted: BlockRange, source: Option<&Source>, store: &Store) 
     Ok(last.map_or(wanted.start, |last| last + 1))
 }
 
-/// Chain files must continue what is stored; witness files may only be added behind it, because rows are written in
-/// the order of the blocks.
+/// Chain files must continue what is stored; witness files may only be added after it, because rows are
+/// written in the order of the blocks.
 fn refuse_gap(source: &Source, store: &Store, stored: Option<u64>) -> Result<(), RunError> {
     let Some(last) = stored else { return Ok(()) };
     match source.kind() {

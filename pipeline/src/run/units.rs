@@ -1,8 +1,8 @@
-//! How blocks are cut into units: the ranges whose rows are sealed, digested and loaded together.
+//! How blocks are split into units: the ranges whose rows are sealed, digested and loaded together.
 //!
-//! A cut depends on the chain and the tables alone, never on threads, budgets or interruptions, so that two machines that
-//! rebuild the same chain compare unit by unit. Only the end of a run cuts a unit short, and one that a run with other limits has
-//! sealed, which stays as it is: limits are no promise.
+//! The split depends on the chain and the tables alone, never on threads, budgets or interruptions, so that
+//! two machines that rebuild the same chain compare unit by unit. Only the end of a run cuts a unit short,
+//! and one that a run with other limits has sealed, which stays as it is: limits are no promise.
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
@@ -10,7 +10,7 @@ use blockmill_schemas::Dataset;
 /// When a unit is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnitLimits {
-    /// Blocks.
+    /// Number of blocks.
     pub blocks: u64,
     /// Gas used by them: cost follows gas, not the number of blocks.
     pub gas: u64,
@@ -35,7 +35,7 @@ impl UnitLimits {
 /// What a block costs beside its gas, in gas: an empty one has rows too.
 const GAS_PER_BLOCK: u64 = 50_000;
 
-/// A block as the cutting sees it.
+/// What the cutter needs to know of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockCost {
     pub(crate) number: u64,
@@ -70,7 +70,7 @@ impl Cutter {
         self.start
     }
 
-    /// Goes on from `start`, behind a unit that was cut before.
+    /// Goes on from `start`, after a unit that was cut before.
     pub(crate) fn skip_to(&mut self, start: u64) {
         *self = Self::new(self.limits, start);
     }

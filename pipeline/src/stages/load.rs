@@ -87,7 +87,7 @@ impl LoadStage<'_> {
             units.iter().map(|unit| (unit.clone(), self.spill.folder(unit.range))).collect();
         let mut database = self.tables.lock();
         if self.flow.look(|state| state.is_finished(StageId::Trace)) {
-            database.hurry(self.threads).map_err(failed)?;
+            database.begin_final_load(self.threads).map_err(failed)?;
         }
         let stats = database.load(&folders).map_err(failed)?;
         // What is loaded is loaded, whether or not its memory can be measured.

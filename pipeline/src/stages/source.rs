@@ -32,7 +32,7 @@ const BATCH_BYTES: usize = 4 << 20;
 const READ_BYTES_IN_MEMORY: usize = 5;
 
 impl<'a> SourceStage<'a> {
-    /// Without a source there is nothing to add to what is stored.
+    /// A stage that adds what `source` has to what is stored; without a source it adds nothing.
     pub(crate) fn new(
         store: &'a Store,
         spec: &'a ChainSpec,

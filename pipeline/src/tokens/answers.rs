@@ -20,24 +20,24 @@ pub(crate) fn text(returned: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(text).replace('\0', ""))
 }
 
-/// Padded with zeros behind the text. One that is something else is no name: a number, or what a fallback returns.
+/// Text padded with zeros at the end. Anything else is no name: a number, or what a fallback returns.
 fn fixed_text(word: &[u8]) -> Option<String> {
     let end = word.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let text = &word[..end];
     if text.contains(&0) { None } else { String::from_utf8(text.to_vec()).ok() }
 }
 
-/// A `uint256`.
+/// The answer as a `uint256`.
 pub(crate) fn number(returned: &[u8]) -> Option<U256> {
     word(returned, 0)
 }
 
-/// A `uint8`.
+/// The answer as a `uint8`.
 pub(crate) fn small_number(returned: &[u8]) -> Option<u8> {
     number(returned)?.try_into().ok()
 }
 
-/// A `bool`.
+/// Whether the answer is the `bool` true.
 pub(crate) fn is_true(returned: &[u8]) -> bool {
     number(returned) == Some(U256::ONE)
 }

@@ -1,4 +1,5 @@
-//! Asks the contracts that may be tokens who they are: their functions run on our own state, behind the last loaded block.
+//! Asks the contracts that may be tokens who they are: their functions run on our own state, as of the last
+//! loaded block.
 
 mod answers;
 
@@ -41,7 +42,7 @@ const ERC1155: [u8; 4] = [0xd9, 0xb6, 0x7a, 0x26];
 /// What became of the table of tokens.
 #[derive(Debug)]
 pub enum TokensOutcome {
-    /// It was made, or not, for a reason that lies in the database.
+    /// The table was made, or was not for a reason that lies in the database.
     Derived(Derived),
     /// There is no state to ask contracts on.
     NoState(NoHeadState),
@@ -57,7 +58,7 @@ pub fn derive_tokens(
     chain: &ChainChoice,
 ) -> Result<TokensOutcome, RunError> {
     let Some(last_block) = database.tokens_wanted()? else {
-        // Nobody is asked: the database says why.
+        // No contract is asked: the database says why.
         return Ok(TokensOutcome::Derived(database.derive_tokens(|_| Ok::<_, RunError>(Vec::new()))?));
     };
     let chain = Chain::resolve(chain, None)?;
@@ -122,7 +123,8 @@ impl Contract<'_> {
         Ok(returned.is_some_and(|returned| is_true(&returned)))
     }
 
-    /// Whether it has for each holder what the transfers left him; `None` where nobody is known to hold any.
+    /// Whether the contract's balance of each holder is what the transfers left it; `None` where no holder is
+    /// known.
     fn agrees_with(&self, holders: &[Holder]) -> Result<Option<bool>, ReadError> {
         for holder in holders {
             let returned = self.ask(&balanceOfCall { holder: holder.address })?;

@@ -19,7 +19,7 @@ const SIZES: RowSizes = RowSizes {
 };
 
 /// The blocks of `range` whose header has another bloom than their rows in `logs` give, or where either cannot be read. What
-/// is looked at together takes about `window_bytes`.
+/// is read together takes about `window_bytes`.
 pub(super) fn other_blooms(
     database: &Database,
     range: BlockRange,

@@ -29,9 +29,9 @@ use row::{Read, Row};
 
 /// What is to be checked.
 pub struct Request<'a> {
-    /// The tables.
+    /// The database with the tables.
     pub database: &'a Database,
-    /// The headers and the state that they are held against, where they are at hand.
+    /// The store, whose headers and state the tables are compared with, where there is one.
     pub store: Option<&'a Store>,
     /// Where temporary files go.
     pub scratch: &'a Path,
@@ -48,16 +48,16 @@ pub struct Finding {
     pub name: &'static str,
     /// What should hold, for people.
     pub description: &'static str,
-    /// Whether it does.
+    /// Whether it holds.
     pub outcome: Outcome,
 }
 
-/// Whether something holds.
+/// The outcome of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It does.
+    /// No row violates it.
     Holds,
-    /// It does not.
+    /// Rows violate it.
     Broken {
         /// In how many places.
         violations: u64,
@@ -66,12 +66,12 @@ pub enum Outcome {
     },
     /// There is nothing to ask: a table or the store is not there.
     Skipped {
-        /// Why.
+        /// The reason, in words.
         reason: String,
     },
-    /// It could not be asked, and may hold or not.
+    /// The check could not be asked: it may hold or not.
     Failed {
-        /// Why.
+        /// The reason, in words.
         reason: String,
     },
 }
@@ -116,7 +116,7 @@ fn is_about_data(error: &RunError) -> bool {
 /// The database cannot be read at all. A check that does not hold is not an error but a [`Finding`].
 pub fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result<(), RunError> {
     let units = match request.database.loaded() {
-        Err(LoadError::BadBooks { reason, .. }) => {
+        Err(LoadError::BadLoadedTable { reason, .. }) => {
             report(&Finding {
                 name: "loaded_units_can_be_read",
                 description: "_loaded says which blocks lie in which table; the other checks go by it",

@@ -29,7 +29,8 @@ const SIZES: RowSizes = RowSizes {
 /// What the tables say of the receipts of a block.
 enum Receipts {
     Whole(Vec<Receipt>),
-    /// They are from before Byzantium, and hold state roots that a witness which was made elsewhere does not have.
+    /// The receipts are from before Byzantium, and hold state roots that a witness which was made elsewhere
+    /// does not have.
     RootsUnknown,
     /// A row of theirs cannot be read: where, and what is there.
     Unreadable(String),
@@ -42,7 +43,7 @@ enum OfTransaction {
 }
 
 /// The blocks of `range` whose header has another receipts root than their rows in `transactions` and `logs` give, or where
-/// one of these rows cannot be read. What is looked at together takes about `window_bytes`.
+/// one of these rows cannot be read. What is read together takes about `window_bytes`.
 pub(super) fn other_receipts(
     database: &Database,
     range: BlockRange,
@@ -160,9 +161,9 @@ fn receipt(row: &Row, logs: Vec<Log>, root_may_be_unknown: bool) -> Read<OfTrans
 /// The logs of some blocks.
 #[derive(Default)]
 struct Logs {
-    /// Of each transaction, by block and position.
+    /// The logs of each transaction, by block and position.
     logs: BTreeMap<(u64, u64), Vec<Log>>,
-    /// Of a block one that cannot be read: where, and what is there.
+    /// By block, a log that cannot be read: where, and what is there.
     unreadable: BTreeMap<u64, String>,
 }
 

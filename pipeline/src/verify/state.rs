@@ -13,9 +13,9 @@ use crate::head_state::{HeadState, NoHeadState};
 /// A part of the state that a table has the history of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatePart {
-    /// `balance_diffs`.
+    /// Balances: `balance_diffs`.
     Balances,
-    /// `nonce_diffs`.
+    /// Nonces: `nonce_diffs`.
     Nonces,
     /// `code_diffs`, compared by keccak256.
     Codes,
@@ -36,10 +36,10 @@ pub struct StateDifferences {
 const SHOWN: usize = 5;
 
 impl StatePart {
-    /// Every part.
+    /// Every part, in the order of the checks.
     pub const ALL: [Self; 4] = [Self::Balances, Self::Nonces, Self::Codes, Self::Slots];
 
-    /// The table.
+    /// The table with the history of the part.
     pub fn dataset(self) -> Dataset {
         match self {
             Self::Balances => Dataset::BalanceDiffs,
@@ -71,7 +71,7 @@ impl StatePart {
         Ok(Ok(differences))
     }
 
-    /// The last values of the table: `key` is an address, with the slot behind it where there is one.
+    /// The last values of the table: `key` is an address, followed by the slot where there is one.
     fn last_values(self) -> &'static str {
         match self {
             Self::Balances => {
@@ -117,7 +117,7 @@ impl StatePart {
         }
     }
 
-    /// The same of the store's accounts.
+    /// The values of the store's accounts, keyed by address.
     fn accounts(self, store: &Store) -> impl Iterator<Item = Result<(Vec<u8>, String), StoreError>> {
         store.accounts().map(move |row| {
             let (address, account) = row?;
@@ -131,7 +131,7 @@ impl StatePart {
     }
 }
 
-/// The same of the store's slots.
+/// The values of the store's slots, keyed by address and slot.
 fn slots(store: &Store) -> impl Iterator<Item = Result<(Vec<u8>, String), StoreError>> {
     store.slots().map(|row| {
         let (address, slot, value) = row?;
@@ -143,7 +143,7 @@ fn slots(store: &Store) -> impl Iterator<Item = Result<(Vec<u8>, String), StoreE
 /// Walks through table and store together, both ascending.
 struct Merge<I> {
     store: I,
-    /// The store's next.
+    /// The next key and value of the store.
     next: Option<(Vec<u8>, String)>,
     found: StateDifferences,
 }

@@ -30,7 +30,7 @@ const WINDOW_BLOCKS: u64 = 256;
 /// Recomputes the hash of every block, of its transactions, withdrawals and ommers, the senders, and the hash of all code;
 /// reads every change set and witness. The state is compared elsewhere: by its tries.
 ///
-/// All threads together hold blocks of about `memory_bytes`; one that is larger is looked at alone.
+/// All threads together hold blocks of about `memory_bytes`; one that is larger is checked alone.
 pub fn check_store(store: &Store, memory_bytes: usize) -> StoreDamage {
     let mut damage = StoreDamage::default();
     check_blocks(store, memory_bytes, &mut damage);
@@ -71,7 +71,7 @@ fn wrong_within(room: &Arc<Room>, gauge: &Gauge, store: &Store, number: u64) -> 
     let encoded = size(store.body_size(number))?
         + size(store.change_set_size(number))?
         + size(store.witness_size(number))?;
-    // Nobody closes this room.
+    // This room is never closed.
     let _held = room.enter((encoded as usize).saturating_mul(DECODED_PER_ENCODED_BYTE), gauge);
     wrong(store, number)
 }

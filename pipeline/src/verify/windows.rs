@@ -1,4 +1,4 @@
-//! Blocks that are looked at together: as many as their rows fit into the memory that there is for them.
+//! Blocks that are read together: as many as their rows fit into the memory that there is for them.
 
 use crate::error::RunError;
 use blockmill_chain::BlockRange;
@@ -71,7 +71,7 @@ fn unreadable(what: String) -> RunError {
     RunError::Unreadable { table: "blocks", what }
 }
 
-/// Blocks in ascending order, with what each takes, cut into windows.
+/// Blocks in ascending order, with what each takes, split into windows.
 fn windows(sizes: &[(u64, u128)], limit_bytes: u128) -> Vec<BlockRange> {
     let mut windows: Vec<BlockRange> = Vec::new();
     let mut held = 0;

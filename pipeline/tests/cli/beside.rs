@@ -1,4 +1,5 @@
-//! What can be asked beside a run, on a disk that is read-only, and by somebody whose files they are not.
+//! What can be asked beside a run, on a disk that is read-only, and by another user than the owner of the
+//! files.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::{Small, blockmill, code, run, stderr, stdout};
 
-/// The user whom nothing belongs to.
+/// The id of the user `nobody`, who owns no file.
 const NOBODY: u32 = 65534;
 
 /// A copy of the program that any user can run, and a folder for temporary files that every user can write.

@@ -271,7 +271,7 @@ fn what_was_rebuilt_can_be_taken_back_and_done_again() {
     assert_eq!(code(&output), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("the store ends with block 54: there is no way back to 55"));
     let output = unwind("20");
-    let expected = "the store ends with block 20, its state is behind block 0; the tables are empty\n";
+    let expected = "the store ends with block 20, its state is as of block 0; the tables are empty\n";
     assert_eq!((code(&output), stdout(&output).as_str()), (Some(0), expected), "{}", stderr(&output));
     assert_eq!(code(&small.rebuild(&[])), Some(0));
     let verified = run(&["verify", "--data-dir", &small.data_dir()]);
@@ -327,7 +327,7 @@ fn practice_chain(folder: &Path) -> [String; 2] {
 }
 
 #[test]
-fn a_profile_names_threads_and_functions_and_leaves_nothing_else_behind() {
+fn a_profile_names_threads_and_functions_and_leaves_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let [genesis, source] = practice_chain(folder.path());
     let (data_dir, temporary) = (folder.path().join("data"), folder.path().join("temporary"));

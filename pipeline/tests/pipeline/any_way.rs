@@ -53,7 +53,7 @@ fn settings(place: &Workplace, way: Way) -> Settings {
     }
 }
 
-/// Stops the run at its so-manieth report of progress.
+/// Stops the run at its n-th report of progress.
 struct StopAt<'a> {
     left: AtomicU64,
     cancel: &'a Cancel,
@@ -73,7 +73,7 @@ impl Monitor for StopAt<'_> {
 
 type Contents = std::collections::BTreeMap<String, blockmill_load::TextRows>;
 
-/// The tables of a run with one thread that nobody stopped.
+/// The tables of an uninterrupted run with one thread.
 fn expected() -> &'static Contents {
     static EXPECTED: OnceLock<Contents> = OnceLock::new();
     EXPECTED.get_or_init(|| {

@@ -1,4 +1,5 @@
-//! Disks that may not be written, and files of somebody else: a clean stop that says where, and a run that goes on when it may.
+//! Disks that may not be written, and files of another user: a clean stop that says where, and a run that
+//! goes on when it may.
 
 use std::ffi::OsStr;
 

@@ -36,7 +36,7 @@ fn first_of_each_kind(files: &[PathBuf]) -> Sample {
     })
 }
 
-/// The settings of a run with these blocks behind the test's genesis, every root checked.
+/// The settings of a run with these blocks after the test's genesis, every root checked.
 fn settings(place: &Workplace, test: &BlockchainTest, blocks: &[&TestBlock]) -> Settings {
     let (genesis, chain) = (place.path("genesis.json"), place.path("chain.rlp"));
     fs::write(&genesis, serde_json::to_vec(&test.genesis).unwrap()).unwrap();

@@ -1,5 +1,6 @@
-//! Practice chains before a client that nobody here wrote, with an EVM that is not revm: @ethereumjs/client executes every
-//! block and checks its roots. `scripts/crosscheck_setup.sh` fetches it; `BLOCKMILL_ETHEREUMJS` says where it is.
+//! Practice chains before an independent client, with an EVM that is not revm: @ethereumjs/client executes
+//! every block and checks its roots. `scripts/crosscheck_setup.sh` fetches it; `BLOCKMILL_ETHEREUMJS` says
+//! where it is.
 
 mod client;
 
@@ -61,8 +62,9 @@ impl Known {
         path
     }
 
-    /// The client executes all blocks. It is started anew behind the first block of Prague: one that was started before it
-    /// has no BLS12-381 precompiles (EIP-2537), and takes all gas for each of them. That first block must call none.
+    /// The client executes all blocks. It is started anew after the first block of Prague: one that was
+    /// started before it has no BLS12-381 precompiles (EIP-2537), and takes all gas for each of them. That
+    /// first block must call none.
     fn assert_accepted(&self, client: &Client) {
         let is_prague = |block: &Block| block.header.requests_hash.is_some();
         let prague = self.blocks.iter().position(is_prague).unwrap();

@@ -75,7 +75,7 @@ fn a_mainnet_mix_holds_all_that_mainnet_does() {
         "SELECT count(*) FROM logs WHERE {transfer} AND octet_length(data) = 32 AND data > u256('1' || repeat('0', 38))"
     );
     assert!(number(&tables, &huge) > 0);
-    // Nobody poisons addresses there, and instructions are not filled.
+    // No address is poisoned there, and instructions are not filled.
     let answered = assert_queries_run(&tables);
     let silent: Vec<_> =
         QUERIES.iter().map(|query| query.name).filter(|name| !answered.contains(name)).collect();

@@ -24,7 +24,7 @@ const SCRIPT: &str = r#"
 /// What the file system cannot be made with here: namespaces are not for everyone everywhere.
 const CANNOT: i32 = 77;
 
-/// Runs a shell script where it may mount; `None`, with a word about it, where nobody may.
+/// Runs a shell script where it may mount; `None`, with a word about it, where mounting is not allowed.
 pub(crate) fn with_mounts(script: &str, arguments: &[&OsStr]) -> Option<Output> {
     let mut unshare = Command::new("unshare");
     unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]).args(arguments);

@@ -93,7 +93,7 @@ impl Workplace {
     }
 }
 
-/// Nobody watches.
+/// A monitor that ignores all reports.
 pub(crate) struct Silent;
 
 impl Monitor for Silent {
@@ -182,14 +182,14 @@ impl Tables {
     }
 }
 
-/// Stops the run at a report of a stage.
-pub(crate) struct StopBehind<'a> {
+/// Stops the run when a stage reports this block.
+pub(crate) struct StopAfter<'a> {
     pub(crate) stage: StageId,
     pub(crate) block: u64,
     pub(crate) cancel: &'a Cancel,
 }
 
-impl Monitor for StopBehind<'_> {
+impl Monitor for StopAfter<'_> {
     fn started(&self, _: StageId, _: BlockRange) {}
 
     fn advanced(&self, stage: StageId, progress: Progress) {
@@ -204,6 +204,6 @@ impl Monitor for StopBehind<'_> {
 /// Runs until a stage has reported a block, as if interrupted there.
 pub(crate) fn run_until(settings: &Settings, stage: StageId, block: u64) {
     let cancel = Cancel::default();
-    let stopped = rebuild(settings, &cancel, &StopBehind { stage, block, cancel: &cancel }).unwrap();
+    let stopped = rebuild(settings, &cancel, &StopAfter { stage, block, cancel: &cancel }).unwrap();
     assert!(stopped.interrupted, "the run has ended before block {block}");
 }

@@ -1,4 +1,4 @@
-//! Runs that are stopped at any moment and started again end with the tables of a run that nobody stopped.
+//! Runs that are stopped at any moment and started again end with the tables of an uninterrupted run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -30,7 +30,7 @@ fn in_many_units(place: &Workplace) -> Option<Settings> {
     Some(Settings { units, ..place.chain("execution-apis")? })
 }
 
-/// What a run that nobody stopped leaves.
+/// What an uninterrupted run leaves.
 pub(crate) struct Whole {
     tables: BTreeMap<String, TextRows>,
     witness_bytes: u64,
@@ -102,7 +102,7 @@ fn ctrl_c_exits_with_130_and_the_same_command_goes_on_to_the_same_tables() {
 }
 
 #[test]
-fn a_polite_kill_counts_like_ctrl_c() {
+fn sigterm_counts_like_ctrl_c() {
     assert_resumes_after("-TERM");
 }
 
@@ -160,7 +160,7 @@ fn kills_at_random_moments_lose_nothing_and_double_nothing() {
     }
 }
 
-/// Does something at the so-manieth report of progress, and counts them.
+/// Does something at the n-th report of progress, and counts them.
 struct AtReport<F> {
     at: u64,
     seen: AtomicU64,

@@ -62,7 +62,7 @@ fn tokens_are_asked_who_they_are() {
     assert!(matches!(derived.outcome, DerivedOutcome::Updated { rows: 26, .. }), "{derived:?}");
     let tables = place.tables();
     assert_eq!(tables.broken_checks(), Vec::<String>::new());
-    // Every ERC-20 token there keeps its books well: all holders together have what totalSupply() says.
+    // Every ERC-20 token there adds up: all holders together have what totalSupply() says.
     // (A pool locks its first thousand units at the zero address, which no table counts as a holder.)
     assert_eq!(
         rows(&tables, "SELECT * FROM tokens WHERE standard = 'erc20' AND NOT balances_agree"),
@@ -104,7 +104,7 @@ const EXPECTED_NAMES: [&str; 5] = [
 ];
 
 #[test]
-fn without_the_state_behind_the_last_block_nobody_is_asked() {
+fn without_the_state_after_the_last_block_no_contract_is_asked() {
     let place = Workplace::new();
     let (_, settings) = make(&place, &Request::new(Profile::MainnetMix, 6, 1));
     run(&Settings { range: "0:4".parse().unwrap(), ..settings.clone() }).unwrap();
@@ -142,7 +142,7 @@ fn tables_of_another_chain_do_not_end_at_the_state() {
         assert_eq!(differences(0, 0).count, 0);
         let [some, others] = [differences(0, 1), differences(1, 0)];
         assert!(some.count > 0 && some.samples.len() == 5, "{part:?}: {some:?}");
-        // Whoever is asked about whom, as many things are not the same.
+        // Compared either way, the number of differences is the same.
         assert_eq!(some.count, others.count, "{part:?}");
         assert!(some.samples[0].contains("the table ends with "), "{some:?}");
     }

@@ -113,7 +113,7 @@ fn a_run_says_first_what_it_may_use_and_so_does_a_dry_run() {
 struct Group(PathBuf);
 
 impl Group {
-    /// `None`, with a word about it, where nobody may make one.
+    /// `None`, with a word about it, where groups cannot be made.
     fn new(bytes: u64) -> Option<Self> {
         let name = format!("blockmill-test-{}", std::process::id());
         let hierarchies =

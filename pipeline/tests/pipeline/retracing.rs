@@ -4,7 +4,7 @@ use blockmill_chain::{Cancel, RangeRequest, StageId};
 use blockmill_pipeline::{ExitCode, Settings, UnitLimits, retrace};
 use blockmill_schemas::Dataset;
 
-use crate::harness::{Silent, StopBehind, Workplace, run};
+use crate::harness::{Silent, StopAfter, Workplace, run};
 
 /// A chain in several units, with all witnesses retained and only blocks in the tables.
 fn retained(place: &Workplace) -> Option<Settings> {
@@ -58,7 +58,7 @@ fn an_interrupted_call_goes_on() {
     run(&settings).unwrap();
     let (once, twice) = (again(&place, &settings, ":50"), place.path("twice.duckdb"));
     let cancel = Cancel::default();
-    let monitor = StopBehind { stage: StageId::Trace, block: 20, cancel: &cancel };
+    let monitor = StopAfter { stage: StageId::Trace, block: 20, cancel: &cancel };
     assert!(retrace(&once, &cancel, &monitor).unwrap().interrupted);
     retrace(&once, &Cancel::default(), &Silent).unwrap();
     retrace(&Settings { out: twice, ..once.clone() }, &Cancel::default(), &Silent).unwrap();

@@ -1,4 +1,4 @@
-//! Blocks taken back: the store is then as it was behind an earlier block, branch for branch.
+//! Blocks taken back: the store is then as it was after an earlier block, branch for branch.
 
 use std::fs;
 
@@ -138,7 +138,7 @@ fn a_source_of_another_chain_takes_nothing_back() {
     let before = places[0].tables().contents();
     let error = run(&Settings { sources: other.sources.clone(), ..one.clone() }).unwrap_err();
     assert!(matches!(error, RunError::Source(_)) && error.to_string().contains("another genesis"), "{error}");
-    // From block 2 on nobody knows which genesis it is.
+    // From block 2 on the blocks do not show which genesis it is.
     let export = fs::read(&other.sources[0]).unwrap();
     let first = alloy::rlp::Header::decode(&mut &export[..]).unwrap().length_with_payload();
     let later = places[1].path("later.rlp");
@@ -162,7 +162,7 @@ fn lost_tables_are_made_again_out_of_the_store() {
     run(&tables_only).unwrap();
     assert!(place.tables().contents() == tables);
     assert!(state(&place.store()) == store);
-    // For the tables of early blocks nobody gives the state of all others.
+    // Tables of early blocks are not worth the state of all others.
     let early = Settings { range: "3:10".parse().unwrap(), out: place.path("early.duckdb"), ..tables_only };
     let error = run(&early).unwrap_err();
     assert!(matches!(error, RunError::StateWouldStay { next: 3, end: 10, executed: 30 }), "{error}");
@@ -205,9 +205,9 @@ fn a_store_that_is_behind_its_tables_catches_up_with_them() {
             None => lose(&place),
         }
         run(&settings).unwrap();
-        assert!(place.tables().contents() == tables, "the state was behind block {to:?}");
-        assert!(state(&place.store()) == store, "the state was behind block {to:?}");
-        assert_eq!(place.store().witness_bytes(), 0, "nobody asks for these witnesses");
+        assert!(place.tables().contents() == tables, "the state was as of block {to:?}");
+        assert!(state(&place.store()) == store, "the state was as of block {to:?}");
+        assert_eq!(place.store().witness_bytes(), 0, "these witnesses are not wanted");
     }
     // With a source of another branch, what the tables have of the old one goes.
     let branch = Some(Branch { block: 16, seed: 9 });

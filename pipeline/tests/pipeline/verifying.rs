@@ -1,4 +1,5 @@
-//! `verify` on tables that were changed behind the program's back: what cannot be read is broken, and says where.
+//! `verify` on tables that something else than the program has changed: what cannot be read is broken, and
+//! says where.
 
 use std::path::Path;
 use std::process::Command;
@@ -125,8 +126,8 @@ fn units_that_cannot_be_read_are_broken() {
     assert_eq!(samples(&said, "loaded_units_can_be_read"), expected, "{said}");
 }
 
-/// Of single blocks before Byzantium nobody knows the roots in their receipts; from the first block that has a status on, a
-/// receipt without either is damaged.
+/// Of single blocks before Byzantium the roots in their receipts are unknown; from the first block that has a
+/// status on, a receipt without either is damaged.
 #[test]
 fn only_single_blocks_before_byzantium_can_lack_the_roots_of_their_receipts() {
     let place = rebuilt();

@@ -80,7 +80,7 @@ impl<T: FixedWidth> Column for Fixed<T> {
     }
 }
 
-/// A byte string.
+/// A BLOB column of variable length.
 #[derive(Debug)]
 pub(crate) struct Bytes {
     values: BinaryBuilder,
@@ -114,7 +114,7 @@ impl Column for Bytes {
     }
 }
 
-/// UTF-8 text.
+/// A VARCHAR column.
 #[derive(Debug)]
 pub(crate) struct Text {
     values: StringBuilder,

@@ -14,7 +14,7 @@ pub(crate) trait Code: Copy {
     /// The names, in the order of the numbers.
     const NAMES: &'static [&'static str];
 
-    /// Which of the names.
+    /// The index of the value's name in `NAMES`.
     fn code(self) -> u8;
 }
 

@@ -1,4 +1,4 @@
-//! Lists.
+//! LIST columns.
 
 use std::sync::Arc;
 

@@ -38,10 +38,10 @@ pub(crate) trait Column: Default {
     /// Its Arrow fields, the first of them called `name`.
     fn fields(name: &str) -> Vec<Field>;
 
-    /// Appends a value.
+    /// Appends a value; returns its size in bytes.
     fn push(&mut self, value: Self::Value<'_>) -> usize;
 
-    /// Appends a NULL.
+    /// Appends a NULL; returns its size in bytes.
     fn push_null(&mut self) -> usize;
 
     /// Takes what was pushed, an array per field, and leaves the column empty.

@@ -11,7 +11,7 @@ pub(crate) type UInt8 = Number<UInt8Type>;
 pub(crate) type UInt32 = Number<UInt32Type>;
 pub(crate) type UInt64 = Number<UInt64Type>;
 
-/// A plain number.
+/// A column of unsigned integers.
 #[derive(Debug)]
 pub(crate) struct Number<T: ArrowPrimitiveType> {
     values: PrimitiveBuilder<T>,
@@ -45,7 +45,7 @@ impl<T: ArrowPrimitiveType> Column for Number<T> {
     }
 }
 
-/// True or false.
+/// A BOOLEAN column.
 #[derive(Debug)]
 pub(crate) struct Flag {
     values: BooleanBuilder,
@@ -80,7 +80,8 @@ impl Column for Flag {
     }
 }
 
-/// Seconds since 1970 UTC as microseconds without a zone: NULL behind the year 294246, where DuckDB's TIMESTAMP ends.
+/// Seconds since 1970 UTC as microseconds without a zone: NULL after the year 294246, where DuckDB's
+/// TIMESTAMP ends.
 #[derive(Debug, Default)]
 pub(crate) struct Timestamp {
     micros: Number<TimestampMicrosecondType>,

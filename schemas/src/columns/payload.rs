@@ -7,7 +7,8 @@ use arrow::datatypes::Field;
 use super::{Bytes, Column, Fixed, Optional};
 use crate::rows::Payload;
 
-/// A byte string `name`, and `name_hash` behind it, which says where a long one is. Exactly one of them is NULL.
+/// A byte string `name`, followed by `name_hash`, which says where a long one is. Exactly one of them is
+/// NULL.
 #[derive(Debug, Default)]
 pub(crate) struct BytesWithHash {
     short: Optional<Bytes>,

@@ -1,4 +1,4 @@
-//! Structs inside lists.
+//! STRUCT columns, as items of lists.
 
 /// Declares the items of a list of structs: the fields in order, each with its column kind and how an item gives it.
 macro_rules! record {

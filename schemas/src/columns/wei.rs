@@ -69,7 +69,7 @@ impl<A: Amount> Column for Wei<A> {
     }
 }
 
-/// A decimal `name`, and `name_u256` behind it, which holds the value big-endian where the decimal cannot.
+/// A decimal `name`, followed by `name_u256`, which holds the value big-endian where the decimal cannot.
 #[derive(Debug, Default)]
 pub(crate) struct WeiWithTwin {
     decimal: Wei<U256>,

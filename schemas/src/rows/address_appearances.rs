@@ -9,13 +9,13 @@ use crate::columns::{Fixed, Labels, Optional, UInt32, UInt64};
 row_batch! {
     /// An address that appears in a transaction.
     AddressAppearances: AddressAppearanceRow => AddressAppearanceRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
-        /// What it is there.
+        /// The account's role.
         relationship: Relationship => Labels<Relationship>,
     }
 }

@@ -8,11 +8,11 @@ use crate::columns::{Fixed, Optional, UInt32, UInt64, WeiWithTwin};
 row_batch! {
     /// The balance of an account that was read.
     BalanceReads: BalanceReadRow => BalanceReadRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
         /// Wei before the transaction; `None` where the account did not exist.
         value: Option<U256> => Optional<WeiWithTwin>,

@@ -7,14 +7,14 @@ use crate::Dataset;
 
 /// Rows of one dataset that wait to become a record batch.
 pub trait RowBatch: Send {
-    /// Whose rows.
+    /// The dataset of the rows.
     fn dataset(&self) -> Dataset;
 
     /// How many rows wait.
     fn rows(&self) -> usize;
 
-    /// Bytes of the values that wait. Buffers grow by doubling, so that the memory behind them is at most about
-    /// twice as much. Variable-size columns have 32-bit offsets: finish well before 2 GiB.
+    /// Bytes of the values that wait. Buffers grow by doubling, so that they take at most about
+    /// twice as much memory. Variable-size columns have 32-bit offsets: finish well before 2 GiB.
     fn bytes(&self) -> usize;
 
     /// Turns the rows into a record batch and leaves none.
@@ -49,7 +49,7 @@ macro_rules! row_batch {
                 Self::default()
             }
 
-            /// Appends a row.
+            /// Appends a row, column by column.
             pub fn push $(<$a>)? (&mut self, row: &$row $(<$a>)?) {
                 self.rows += 1;
                 $(self.bytes += $crate::columns::Column::push(&mut self.$name, row.$name);)*

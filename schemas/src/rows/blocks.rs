@@ -18,9 +18,9 @@ row_batch! {
         timestamp: u64 => Timestamp,
         /// Fee recipient.
         miner: Address => Fixed<Address>,
-        /// Gas.
+        /// The most gas that may be used.
         gas_limit: u64 => UInt64,
-        /// Gas.
+        /// Gas used.
         gas_used: u64 => UInt64,
         /// Wei per gas; from London on.
         base_fee_per_gas: Option<u128> => Optional<Wei<u128>>,

@@ -9,13 +9,13 @@ use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// A change of code.
     CodeDiffs: CodeDiffRow<'a> => CodeDiffRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
         /// Position among the block's rows of this table, from 0.
         change_index: u32 => UInt32,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
         /// Before; `None` where the account did not exist.
         from_value: Option<Payload<'a>> => Optional<BytesWithHash>,

@@ -9,13 +9,13 @@ use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// The code of a contract that was read.
     CodeReads: CodeReadRow<'a> => CodeReadRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
-        /// Before the transaction.
+        /// The value before the transaction.
         value: Payload<'a> => BytesWithHash,
     }
 }

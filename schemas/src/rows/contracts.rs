@@ -8,7 +8,7 @@ use crate::columns::{Bytes, Fixed, Flag, Optional, UInt32, UInt64};
 row_batch! {
     /// A contract creation.
     Contracts: ContractRow<'a> => ContractRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -16,9 +16,9 @@ row_batch! {
         create_index: u32 => UInt32,
         /// What was created; `None` where nothing was.
         contract_address: Option<Address> => Optional<Fixed<Address>>,
-        /// Who sent the transaction.
+        /// The sender of the transaction.
         deployer: Address => Fixed<Address>,
-        /// Whose frame created it.
+        /// The account whose frame created it.
         factory: Address => Fixed<Address>,
         /// What ran to create it; `None` where it is long.
         init_code: Option<&'a [u8]> => Optional<Bytes>,

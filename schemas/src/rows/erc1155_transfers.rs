@@ -8,7 +8,7 @@ use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
 row_batch! {
     /// What an ERC-1155 transfer moves of one token type.
     Erc1155Transfers: Erc1155TransferRow => Erc1155TransferRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -18,13 +18,13 @@ row_batch! {
         batch_index: u32 => UInt32,
         /// The contract that logged.
         token_address: Address => Fixed<Address>,
-        /// Who asked for it.
+        /// The account that made the call.
         operator: Address => Fixed<Address>,
-        /// Who had the tokens; zero where they were made.
+        /// The sender of the tokens; zero where they were minted.
         from_address: Address => Fixed<Address>,
-        /// Who has them now; zero where they were destroyed.
+        /// The recipient of the tokens; zero where they were burned.
         to_address: Address => Fixed<Address>,
-        /// Which token type of the contract.
+        /// The id of the token type in the contract.
         token_id: U256 => Fixed<U256>,
         /// How many; fills `value` and `value_u256`.
         value: U256 => WeiWithTwin,

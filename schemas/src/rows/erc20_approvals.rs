@@ -8,7 +8,7 @@ use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
 row_batch! {
     /// An ERC-20 approval.
     Erc20Approvals: Erc20ApprovalRow => Erc20ApprovalRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -16,9 +16,9 @@ row_batch! {
         log_index: u32 => UInt32,
         /// The contract that logged.
         token_address: Address => Fixed<Address>,
-        /// Whose tokens may be spent.
+        /// The owner of the tokens.
         owner: Address => Fixed<Address>,
-        /// Who may spend them.
+        /// The account that may spend them.
         spender: Address => Fixed<Address>,
         /// Smallest units of the token; fills `value` and `value_u256`.
         value: U256 => WeiWithTwin,

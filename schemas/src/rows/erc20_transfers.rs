@@ -8,7 +8,7 @@ use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
 row_batch! {
     /// An ERC-20 transfer.
     Erc20Transfers: Erc20TransferRow => Erc20TransferRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -16,9 +16,9 @@ row_batch! {
         log_index: u32 => UInt32,
         /// The contract that logged.
         token_address: Address => Fixed<Address>,
-        /// Who had the tokens; zero where they were made.
+        /// The sender of the tokens; zero where they were minted.
         from_address: Address => Fixed<Address>,
-        /// Who has them now; zero where they were destroyed.
+        /// The recipient of the tokens; zero where they were burned.
         to_address: Address => Fixed<Address>,
         /// Smallest units of the token; fills `value` and `value_u256`.
         value: U256 => WeiWithTwin,

@@ -8,7 +8,7 @@ use crate::columns::{Fixed, UInt32, UInt64};
 row_batch! {
     /// An ERC-721 transfer.
     Erc721Transfers: Erc721TransferRow => Erc721TransferRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -16,11 +16,11 @@ row_batch! {
         log_index: u32 => UInt32,
         /// The contract that logged.
         token_address: Address => Fixed<Address>,
-        /// Who had the token; zero where it was made.
+        /// The sender of the token; zero where it was minted.
         from_address: Address => Fixed<Address>,
-        /// Who has it now; zero where it was destroyed.
+        /// The recipient of the token; zero where it was burned.
         to_address: Address => Fixed<Address>,
-        /// Which token of the contract.
+        /// The id of the token in the contract.
         token_id: U256 => Fixed<U256>,
     }
 }

@@ -8,7 +8,7 @@ use crate::columns::{Fixed, UInt32, UInt64};
 row_batch! {
     /// How often a transaction made calls of one kind.
     FourByteCounts: FourByteCountRow => FourByteCountRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -16,9 +16,9 @@ row_batch! {
         address: Address => Fixed<Address>,
         /// The first four bytes of the call data.
         selector: FixedBytes<4> => Fixed<FixedBytes<4>>,
-        /// Bytes of call data behind the selector.
+        /// Bytes of call data after the selector.
         calldata_size: u32 => UInt32,
-        /// How many calls.
+        /// Number of calls.
         count: u32 => UInt32,
     }
 }

@@ -73,7 +73,7 @@ labels! {
 }
 
 labels! {
-    /// What moved ether.
+    /// The cause of a movement of ether.
     TransferType {
         /// A transaction's own value.
         Transaction = "transaction",
@@ -103,41 +103,41 @@ labels! {
 labels! {
     /// What an address is in a transaction.
     Relationship {
-        /// Who gets the block's fees.
+        /// The recipient of the block's fees.
         MinerFee = "miner_fee",
-        /// Who sent the transaction.
+        /// The sender of the transaction.
         TxFrom = "tx_from",
-        /// Whom it went to, or what it created.
+        /// The recipient of the transaction, or the contract that it created.
         TxTo = "tx_to",
-        /// Who made a call.
+        /// The account that made a call.
         CallFrom = "call_from",
-        /// Whose code was called.
+        /// The account whose code was called.
         CallTo = "call_to",
-        /// Who created a contract.
+        /// The account that created a contract.
         Factory = "factory",
         /// A contract that was created.
         Create = "create",
         /// A contract that destroyed itself.
         Suicide = "suicide",
-        /// Who got what it had.
+        /// The account that received the balance of a destroyed contract.
         SuicideRefund = "suicide_refund",
-        /// Who logged.
+        /// The contract that wrote a log.
         Log = "log",
-        /// Who sent ERC-20 tokens.
+        /// The sender of ERC-20 tokens.
         Erc20TransferFrom = "erc20_transfer_from",
-        /// Who got ERC-20 tokens.
+        /// The recipient of ERC-20 tokens.
         Erc20TransferTo = "erc20_transfer_to",
-        /// Who sent an ERC-721 token.
+        /// The sender of an ERC-721 token.
         Erc721TransferFrom = "erc721_transfer_from",
-        /// Who got an ERC-721 token.
+        /// The recipient of an ERC-721 token.
         Erc721TransferTo = "erc721_transfer_to",
-        /// Who sent ERC-1155 tokens.
+        /// The sender of ERC-1155 tokens.
         Erc1155TransferFrom = "erc1155_transfer_from",
-        /// Who got ERC-1155 tokens.
+        /// The recipient of ERC-1155 tokens.
         Erc1155TransferTo = "erc1155_transfer_to",
-        /// Who mined the block or one of its ommers.
+        /// The miner of the block or of one of its ommers.
         Author = "author",
-        /// Who got a validator's withdrawal.
+        /// The recipient of a validator's withdrawal.
         Withdrawal = "withdrawal",
     }
 }

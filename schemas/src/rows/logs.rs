@@ -9,7 +9,7 @@ use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// A log.
     Logs: LogRow<'a> => LogRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,

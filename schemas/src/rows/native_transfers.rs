@@ -9,19 +9,19 @@ use crate::columns::{Fixed, Labels, Optional, UInt32, UInt64, WeiWithTwin};
 row_batch! {
     /// A movement of ether.
     NativeTransfers: NativeTransferRow => NativeTransferRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
         /// Position in the block, from 0.
         transfer_index: u32 => UInt32,
-        /// Who had it; `None` where it was made.
+        /// The account that paid; `None` where the ether was created.
         from_address: Option<Address> => Optional<Fixed<Address>>,
-        /// Who has it now; `None` where it was destroyed.
+        /// The account that received; `None` where the ether was destroyed.
         to_address: Option<Address> => Optional<Fixed<Address>>,
         /// Wei; fills `value` and `value_u256`.
         value: U256 => WeiWithTwin,
-        /// What moved it.
+        /// The cause of the movement.
         transfer_type: TransferType => Labels<TransferType>,
     }
 }

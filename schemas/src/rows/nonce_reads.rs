@@ -8,11 +8,11 @@ use crate::columns::{Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// The nonce of an account that was read.
     NonceReads: NonceReadRow => NonceReadRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
         /// Before the transaction; `None` where the account did not exist.
         value: Option<u64> => Optional<UInt64>,

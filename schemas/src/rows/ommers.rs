@@ -16,15 +16,15 @@ row_batch! {
         block_hash: B256 => Fixed<B256>,
         /// The ommer's own height.
         ommer_number: u64 => UInt64,
-        /// Who is rewarded for it.
+        /// The address that is rewarded for it.
         miner: Address => Fixed<Address>,
         /// Seconds since 1970 UTC.
         timestamp: u64 => Timestamp,
-        /// Hashes expected.
+        /// Expected number of hashes to seal the ommer.
         difficulty: U256 => Wei<U256>,
-        /// Gas.
+        /// The most gas that may be used.
         gas_limit: u64 => UInt64,
-        /// Gas.
+        /// Gas used.
         gas_used: u64 => UInt64,
         /// Wei that the ommer's miner got for it.
         reward: U256 => Wei<U256>,

@@ -9,7 +9,7 @@ use crate::columns::{Codes, List, Optional, Repeated, Text, UInt32, UInt64, Word
 row_batch! {
     /// An instruction of a transaction.
     Opcodes: OpcodeRow<'a> => OpcodeRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction's position in the block, from 0.
         transaction_index: u32 => UInt32,

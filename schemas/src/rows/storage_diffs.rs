@@ -8,19 +8,19 @@ use crate::columns::{Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// A change of a storage slot.
     StorageDiffs: StorageDiffRow => StorageDiffRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
         /// Position among the block's rows of this table, from 0.
         change_index: u32 => UInt32,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
-        /// Which word of its storage.
+        /// The key of the storage slot.
         slot: U256 => Fixed<U256>,
-        /// Before.
+        /// The value before the change.
         from_value: U256 => Fixed<U256>,
-        /// After.
+        /// The value after the change.
         to_value: U256 => Fixed<U256>,
     }
 }

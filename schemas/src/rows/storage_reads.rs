@@ -8,15 +8,15 @@ use crate::columns::{Fixed, Optional, UInt32, UInt64};
 row_batch! {
     /// A storage slot that was read.
     StorageReads: StorageReadRow => StorageReadRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,
-        /// Whose.
+        /// The account.
         address: Address => Fixed<Address>,
-        /// Which word of its storage.
+        /// The key of the storage slot.
         slot: U256 => Fixed<U256>,
-        /// Before the transaction.
+        /// The value before the transaction.
         value: U256 => Fixed<U256>,
     }
 }

@@ -9,7 +9,7 @@ use crate::columns::{BytesWithHash, Fixed, Flag, Labels, List, Optional, Text, U
 row_batch! {
     /// A call frame, a self-destruct, a reward, or a change of state outside transactions.
     Traces: TraceRow<'a> => TraceRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Its transaction; `None` outside transactions.
         transaction_index: Option<u32> => Optional<UInt32>,

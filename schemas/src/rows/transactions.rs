@@ -12,7 +12,7 @@ use crate::columns::{BytesWithHash, Fixed, Flag, List, Optional, UInt8, UInt32, 
 row_batch! {
     /// A transaction with its receipt.
     Transactions: TransactionRow<'a> => TransactionRows {
-        /// Its block.
+        /// The number of its block.
         block_number: u64 => UInt64,
         /// Position in the block, from 0.
         transaction_index: u32 => UInt32,
@@ -30,7 +30,7 @@ row_batch! {
         value: U256 => WeiWithTwin,
         /// Call data, or the init code of a creation.
         input: Payload<'a> => BytesWithHash,
-        /// Gas.
+        /// The most gas that may be used.
         gas_limit: u64 => UInt64,
         /// Wei per gas, as signed: types 0 and 1 only.
         gas_price: Option<u128> => Optional<Wei<u128>>,
@@ -44,7 +44,7 @@ row_batch! {
         gas_used: u64 => UInt64,
         /// Gas of the block's transactions up to and with this one.
         cumulative_gas_used: u64 => UInt64,
-        /// Whether it succeeded, known from execution for every block.
+        /// Whether the transaction succeeded, known from execution for every block.
         success: bool => Flag,
         /// The receipt's status; from Byzantium on.
         status: Option<u8> => Optional<UInt8>,
@@ -66,9 +66,9 @@ row_batch! {
         authorization_list: Option<&'a [AuthorizationRow]> => Optional<List<AuthorizationItems>>,
         /// y parity (types 1 and up) or EIP-155 v (legacy); `None` where it is above 2^64-1.
         v: Option<u64> => Optional<UInt64>,
-        /// Signature.
+        /// The signature's `r`.
         r: U256 => Fixed<U256>,
-        /// Signature.
+        /// The signature's `s`.
         s: U256 => Fixed<U256>,
         /// Bytes of `input`.
         n_input_bytes: u32 => UInt32,

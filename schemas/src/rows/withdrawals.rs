@@ -12,11 +12,11 @@ row_batch! {
         block_number: u64 => UInt64,
         /// Counted over the whole chain.
         withdrawal_index: u64 => UInt64,
-        /// The validator.
+        /// The index of the validator.
         validator_index: u64 => UInt64,
-        /// Who is paid.
+        /// The recipient.
         address: Address => Fixed<Address>,
-        /// Gwei.
+        /// The amount in gwei.
         amount: u64 => UInt64,
     }
 }

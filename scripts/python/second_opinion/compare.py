@@ -116,7 +116,7 @@ def compare_table(connection: duckdb.DuckDBPyConnection, table: str, rows: list[
 
 def by_address(rows: list[Row], keys: int) -> list[Row]:
     """Changes sorted by address and slot among those of one transaction, or of what happens between two. Their order there is
-    nobody's promise: which of the two system calls at the begin of a block comes first is not the same in all clients."""
+    not promised: which of the two system calls at the begin of a block comes first is not the same in all clients."""
     ordered = []
     for _, group in groupby(rows, key=lambda row: row[:2]):
         # Without their own positions; those of one account or slot keep their order.

@@ -273,7 +273,7 @@ class Watcher:
             bool(getattr(evm.message, "is_static", False)),
             len(getattr(evm, "return_data", b"")),
         )
-        # What it would have cost is nobody's to say.
+        # What it would have cost is not defined.
         step.cost = None
         frame.errors = other_reasons(attempt)
         fault = stack_fault(attempt)

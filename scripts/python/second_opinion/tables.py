@@ -156,7 +156,7 @@ def authorization(rules: Any, signed: Any) -> dict[str, Any]:
     """An authorization as it was signed, and by whom."""
     try:
         authority = bytes(rules.delegation.recover_authority(signed))
-    except Exception:  # noqa: BLE001  The specification has more than one class for a signature of nobody.
+    except Exception:  # noqa: BLE001  The specification has more than one class for a signature without a signer.
         authority = None
     return {
         "chain_id": wei(int(signed.chain_id)),

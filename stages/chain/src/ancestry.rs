@@ -1,4 +1,4 @@
-//! The last blocks of a chain: what the rules of the next one are about.
+//! The last blocks of a chain: what the rules of the next block compare it with.
 
 use std::collections::VecDeque;
 
@@ -11,10 +11,10 @@ use crate::RecoveredBlock;
 /// generations of ommers have parents among the last seven blocks.
 const GENERATIONS: usize = 7;
 
-/// A block that others are joined to.
+/// A block that can be the parent of another, or of an ommer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ancestor {
-    /// Its hash.
+    /// keccak256 of the RLP of the header.
     pub hash: B256,
     /// Its header.
     pub header: Header,
@@ -24,23 +24,23 @@ pub struct Ancestor {
     pub total_difficulty: Option<U256>,
 }
 
-/// The end of a chain: its last blocks, as far as they are known and as the rules look back.
+/// The end of a chain: its last blocks, as far as they are known and the rules reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ancestry {
-    /// Oldest first.
+    /// The known blocks, oldest first.
     last: VecDeque<Ancestor>,
 }
 
 impl Ancestry {
-    /// How many blocks the rules look back.
+    /// How many blocks back the rules reach.
     pub const DEPTH: u64 = GENERATIONS as u64;
 
-    /// Nothing is known of what comes before.
+    /// An end of which no block is known.
     pub fn unknown() -> Self {
         Self::default()
     }
 
-    /// Goes on to the next block, which must follow. `total_difficulty`: with it, where it is known.
+    /// Appends the next block, which must follow. `total_difficulty` includes it; `None` where it is unknown.
     pub fn push(&mut self, block: &RecoveredBlock, total_difficulty: Option<U256>) {
         if self.last.len() == GENERATIONS {
             self.last.pop_front();
@@ -50,7 +50,7 @@ impl Ancestry {
         self.last.push_back(Ancestor { hash: block.hash, header, ommers, total_difficulty });
     }
 
-    /// The last block.
+    /// The last block; `None` where no block is known.
     pub fn parent(&self) -> Option<&Ancestor> {
         self.last.back()
     }
@@ -65,7 +65,7 @@ impl Ancestry {
         self.last.iter().find(|ancestor| ancestor.hash == hash)
     }
 
-    /// Whether every block that the rules look back to is known.
+    /// Whether every block that the rules reach is known.
     pub fn is_whole(&self) -> bool {
         self.last.len() == GENERATIONS || self.last.front().is_some_and(|oldest| oldest.header.number == 0)
     }

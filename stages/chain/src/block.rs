@@ -25,12 +25,12 @@ pub struct RecoveredBlock {
 }
 
 impl RecoveredBlock {
-    /// Block number.
+    /// The block number, from the header.
     pub fn number(&self) -> u64 {
         self.block.header.number
     }
 
-    /// The header.
+    /// The header, whose hash is `hash`.
     pub fn header(&self) -> &Header {
         &self.block.header
     }

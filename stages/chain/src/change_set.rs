@@ -70,7 +70,7 @@ impl ChangeSet {
     }
 }
 
-/// The values that `now` replaced, sorted by slot; a slot that nobody read was zero.
+/// The values that `now` replaced, sorted by slot; a slot that was not read was zero.
 fn slots_before(reads: &[(U256, U256)], now: &StorageChanges) -> Vec<(U256, U256)> {
     let is_gone =
         |(slot, value): &&(U256, U256)| now.slots.contains_key(slot) || (now.wiped && !value.is_zero());

@@ -41,8 +41,8 @@ const BOMB_DELAYS: [(Fork, u64); 6] = [
 ];
 
 impl ChainSpec {
-    /// The difficulty of the block behind `parent` if its time is `timestamp` and it is one of proof of work (see
-    /// [`is_merged`](Self::is_merged)).
+    /// The difficulty of the block after `parent` if its time is `timestamp` and it is one of proof of work
+    /// (see [`is_merged`](Self::is_merged)).
     ///
     /// Any two headers will do: a time that is not later than the parent's counts as the same, and numbers that no chain
     /// reaches saturate.

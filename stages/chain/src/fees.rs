@@ -6,14 +6,14 @@ use alloy::eips::eip1559::{BaseFeeParams, INITIAL_BASE_FEE};
 use crate::{ChainSpec, Fork};
 
 impl ChainSpec {
-    /// The base fee of the block behind `parent` in wei; `None` before London
+    /// The base fee of the block after `parent` in wei; `None` before London
     /// ([EIP-1559](https://eips.ethereum.org/EIPS/eip-1559)).
     pub fn base_fee(&self, parent: &Header) -> Option<u64> {
         let is_london = self.condition(Fork::London).active_at_block(parent.number.saturating_add(1));
         is_london.then(|| parent.next_block_base_fee(BaseFeeParams::ethereum()).unwrap_or(INITIAL_BASE_FEE))
     }
 
-    /// The excess blob gas of the block behind `parent` if its time is `timestamp`; `None` before Cancun
+    /// The excess blob gas of the block after `parent` if its time is `timestamp`; `None` before Cancun
     /// ([EIP-4844](https://eips.ethereum.org/EIPS/eip-4844), [EIP-7918](https://eips.ethereum.org/EIPS/eip-7918)).
     ///
     /// The parameters are those that hold at the block itself, not at its parent.

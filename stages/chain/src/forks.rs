@@ -42,7 +42,7 @@ const EXECUTED: [(Fork, Scheduled); 25] = [
     (Fork::Amsterdam, |config| time(config.amsterdam_time)),
 ];
 
-/// The last of them.
+/// The last of `EXECUTED`.
 const LAST_EXECUTED: Fork = EXECUTED[EXECUTED.len() - 1].0;
 
 /// How the keys of a genesis file's `config` end that schedule a fork: with its block, its time, or (geth's switch for
@@ -79,7 +79,7 @@ pub enum ForkError {
     Scheduled {
         /// The fork, as the key names it.
         fork: String,
-        /// The key.
+        /// The key in `config`.
         key: String,
         /// Block number, seconds since 1970, or `true`.
         value: String,
@@ -118,9 +118,9 @@ pub enum ForkError {
          supported by Blockmill", or_unset(*eip155), or_unset(*eip158)
     )]
     SplitSpuriousDragon {
-        /// EIP-155's block.
+        /// The block number of `eip155Block`; `None` where it is not set.
         eip155: Option<u64>,
-        /// EIP-158's block.
+        /// The block number of `eip158Block`; `None` where it is not set.
         eip158: Option<u64>,
     },
     /// Blocks are sealed neither by proof of work nor by Ethereum's proof of stake.
@@ -128,7 +128,7 @@ pub enum ForkError {
         "config.{key}: {seal} is not supported by Blockmill, which executes chains of proof of work and of proof of stake"
     )]
     ForeignSeal {
-        /// The key.
+        /// The key in `config` that names the seal.
         key: &'static str,
         /// How blocks are sealed.
         seal: &'static str,
@@ -141,9 +141,9 @@ pub enum ForkError {
     Active {
         /// The block's time, seconds since 1970.
         timestamp: u64,
-        /// The fork.
+        /// The name of the fork whose rules hold.
         fork: Fork,
-        /// The chain's name.
+        /// The chain's name, as `--chain` takes it.
         chain: String,
         /// Its block number or time.
         from: String,
@@ -156,9 +156,9 @@ pub enum ForkError {
     Undated {
         /// The field of the header.
         field: &'static str,
-        /// The fork.
+        /// The name of the fork that the field belongs to.
         fork: Fork,
-        /// The chain's name.
+        /// The chain's name, as `--chain` takes it.
         chain: String,
     },
 }

@@ -13,7 +13,7 @@ use crate::{Account, BlockChanges, ChainSpec, Fork, StorageChanges};
 /// An account of the genesis state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GenesisAccount {
-    /// Whose.
+    /// The address of the account.
     pub address: Address,
     /// Nonce, balance, code hash.
     pub account: Account,

@@ -17,7 +17,7 @@ use crate::Fork;
 /// The chains known by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownChain {
-    /// Ethereum.
+    /// Ethereum's main network, chain id 1.
     Mainnet,
     /// Testnet, chain id 11155111.
     Sepolia,
@@ -28,7 +28,7 @@ pub enum KnownChain {
 }
 
 impl KnownChain {
-    /// All of them.
+    /// All known chains, mainnet first.
     pub const ALL: [Self; 4] = [Self::Mainnet, Self::Sepolia, Self::Holesky, Self::Hoodi];
 
     /// The name on the command line.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// A half-open range of block numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockRange {
-    /// First block.
+    /// The first block of the range.
     pub start: u64,
     /// One past the last block.
     pub end: u64,
@@ -69,14 +69,14 @@ pub enum ParseRangeError {
     #[error("'{0}' is not a range: write START:END, START:+COUNT, :END or START: (the end is exclusive)")]
     NoColon(String),
     /// One side is not a number.
-    #[error("'{0}' is not a number: write digits, with k, M or G behind them if you like (15M, 1500k)")]
+    #[error("'{0}' is not a number: write digits, optionally followed by k, M or G (15M, 1500k)")]
     BadNumber(String),
-    /// The end does not lie behind the start.
+    /// The end is not greater than the start.
     #[error("the range {start}:{end} is empty: the end is exclusive and must be greater than the start")]
     Empty {
-        /// First block.
+        /// The first block, as given.
         start: u64,
-        /// Exclusive end.
+        /// The exclusive end, as given.
         end: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! Which rules hold at which block: forks, blob parameters, deposit contract, known genesis hash.
+//! The rules that hold at a block: forks, blob parameters, deposit contract, known genesis hash.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ pub type Fork = EthereumHardfork;
 pub(crate) enum Merge {
     /// Never, as far as this chain knows.
     Never,
-    /// At this block.
+    /// The first block of proof of stake has this number.
     At(u64),
-    /// When the total difficulty reached its terminal value; a block behind it has difficulty zero (EIP-3675).
+    /// When the total difficulty reached its terminal value; a block after it has difficulty zero (EIP-3675).
     ByDifficulty(U256),
 }
 
@@ -129,7 +129,7 @@ impl ChainSpec {
         }
     }
 
-    /// When `fork` activates.
+    /// When `fork` activates on this chain.
     pub fn condition(&self, fork: Fork) -> ForkCondition {
         let found = self.forks.iter().find(|(known, _)| *known == fork);
         found.map_or(ForkCondition::Never, |(_, condition)| *condition)
@@ -224,7 +224,8 @@ fn merge_of(genesis: &Genesis) -> Merge {
     match config.terminal_total_difficulty {
         Some(total) if total.is_zero() => Merge::At(0),
         Some(total) => Merge::ByDifficulty(total),
-        // A network that has passed a value which nobody names: it never had proof of work if its genesis has no difficulty.
+        // A network that has passed a value which its genesis file does not name: it never had proof of work
+        // if its genesis has no difficulty.
         None if config.terminal_total_difficulty_passed && genesis.difficulty.is_zero() => Merge::At(0),
         None => Merge::Never,
     }
@@ -281,7 +282,7 @@ mod tests {
         genesis.config.merge_netsplit_block = Some(9);
         let spec = ChainSpec::custom(&genesis).unwrap();
         assert!(spec.is_merged(6, U256::ZERO), "before the netsplit");
-        assert!(!spec.is_merged(12, U256::from(131_072)), "behind the netsplit");
+        assert!(!spec.is_merged(12, U256::from(131_072)), "after the netsplit");
         genesis.config.terminal_total_difficulty = None;
         let spec = ChainSpec::custom(&genesis).unwrap();
         assert!(!spec.is_merged(12, U256::from(131_072)), "no total difficulty ends proof of work");

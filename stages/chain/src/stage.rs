@@ -9,7 +9,7 @@ use crate::BlockRange;
 /// The stages, in the order of the data's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StageId {
-    /// Chain files into the store, checked at the door.
+    /// Chain files into the store, verified on the way.
     Source,
     /// Verified execution; records witnesses.
     Execute,
@@ -42,15 +42,15 @@ impl fmt::Display for StageId {
 
 /// One step of the pipeline. Stages may work at the same time, each on a thread of its own.
 pub trait Stage: Send {
-    /// Which one.
+    /// The stage that this is.
     fn id(&self) -> StageId;
 
     /// The last block whose output is durable, read from the output itself; `None` before the first.
     fn checkpoint(&self) -> Result<Option<u64>, StageError>;
 
-    /// Works on `range`, which starts right behind the checkpoint, until a limit is reached, the run is cancelled or the
-    /// range is done. Rows and checkpoint become durable in the same write. The bytes that it stored for the stage behind it: the
-    /// queue between both is bounded by them.
+    /// Works on `range`, which starts right after the checkpoint, until a limit is reached, the run is
+    /// cancelled or the range is done. Rows and checkpoint become durable in the same write. Returns the
+    /// bytes that it stored for the next stage: the queue between both is bounded by them.
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError>;
 }
 
@@ -61,14 +61,14 @@ pub struct Context<'a> {
     pub limits: SliceLimits,
     /// Set when the user asked to stop.
     pub cancel: &'a Cancel,
-    /// Who wants to know.
+    /// Is told how the work goes.
     pub monitor: &'a dyn Monitor,
 }
 
 /// Every reason to end a slice of work, in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SliceLimits {
-    /// Blocks.
+    /// Number of blocks.
     pub blocks: u64,
     /// Gas used by them.
     pub gas: u64,
@@ -101,7 +101,7 @@ pub struct SliceMeter {
 }
 
 impl SliceMeter {
-    /// Starts counting.
+    /// An empty slice under `limits`; its time starts now.
     pub fn new(limits: SliceLimits) -> Self {
         Self { limits, started: Instant::now(), blocks: 0, gas: 0, bytes: 0 }
     }
@@ -150,7 +150,7 @@ pub struct Progress {
     pub last_block: u64,
     /// Blocks done since the last report.
     pub blocks: u64,
-    /// Transactions in them.
+    /// Transactions in those blocks.
     pub transactions: u64,
     /// Gas used by them.
     pub gas: u64,
@@ -160,7 +160,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// Who is told how the work goes. The library reports, the edge prints.
+/// Receives how the work goes. The library reports, the edge prints.
 pub trait Monitor: Send + Sync {
     /// A stage is about to work towards the end of `range`.
     fn started(&self, stage: StageId, range: BlockRange);
@@ -185,7 +185,7 @@ pub enum Failure {
 #[derive(Debug, thiserror::Error)]
 #[error("{stage}: {source}")]
 pub struct StageError {
-    /// Which stage.
+    /// The stage that stopped.
     pub stage: StageId,
     /// What kind of failure.
     pub failure: Failure,

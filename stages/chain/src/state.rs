@@ -100,7 +100,7 @@ pub struct StorageChanges {
 pub struct BlockChanges {
     /// New account values; `None` where the account ceased to exist.
     pub accounts: AddressMap<Option<Account>>,
-    /// New storage values.
+    /// New storage values, by account.
     pub storage: AddressMap<StorageChanges>,
     /// Code that was created, by hash.
     pub code: B256Map<Bytes>,

@@ -21,7 +21,7 @@ pub enum Absence {
 /// One account of a witness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountWitness {
-    /// Whose account.
+    /// The address of the account.
     pub address: Address,
     /// The account before the block; `None` where it did not exist.
     pub account: Option<Account>,

@@ -39,28 +39,28 @@ pub enum AccessDifference {
     /// Execution accesses an account that the list does not have.
     #[error("{address:#x} is missing, which execution accesses")]
     Missing {
-        /// The account's address.
+        /// The address of the account.
         address: Address,
     },
     /// The list has an account that execution does not access.
     #[error("{address:#x} is in it, which execution does not access")]
     Surplus {
-        /// The account's address.
+        /// The address of the account.
         address: Address,
     },
     /// Both have the account, with other slots or changes.
     #[error("{field} of {address:#x}: the list says {listed}, execution gives {executed}")]
     Account {
-        /// The account's address.
+        /// The address of the account.
         address: Address,
-        /// What differs.
+        /// The name of the field that differs.
         field: &'static str,
-        /// As listed.
+        /// The value in the list.
         listed: String,
-        /// As executed.
+        /// The value that execution gives.
         executed: String,
     },
-    /// The same accounts in another order.
+    /// Both have the same accounts, in another order.
     #[error("{address:#x} is not in the order of addresses")]
     Order {
         /// The first account that is elsewhere.

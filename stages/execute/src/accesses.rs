@@ -10,12 +10,12 @@ use revm::context::JournalEntry;
 use revm::state::Account as EvmAccount;
 
 /// A part of a block, in the order of consensus: the irregular change of the DAO fork, system calls, transactions, then
-/// what is paid and called behind them.
+/// the payments and system calls after them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlockPart {
     /// The transaction that it is; `None` outside transactions.
     pub transaction: Option<u32>,
-    /// What it loaded, sorted by address.
+    /// The accounts that the part loaded, sorted by address.
     pub accounts: Vec<AccountAccess>,
     /// Wei that a system call moved, in its order. Of transactions, call frames say it.
     pub moves: Vec<EtherMove>,
@@ -24,11 +24,12 @@ pub struct BlockPart {
 /// Wei that went from one account to another, or were destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EtherMove {
-    /// Who had them.
+    /// The account that paid them.
     pub from: Address,
-    /// Who has them now; `None` where a self-destructed contract named itself and nobody has them.
+    /// The account that received them; `None` where a self-destructed contract named itself, which destroys
+    /// them.
     pub to: Option<Address>,
-    /// How many; never zero.
+    /// The amount in wei; never zero.
     pub value: U256,
 }
 
@@ -49,7 +50,7 @@ impl EtherMove {
 /// One account that a part of a block loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountAccess {
-    /// Whose account.
+    /// The address of the account.
     pub address: Address,
     /// The account before; `None` where it did not exist.
     pub before: Option<Account>,
@@ -66,11 +67,11 @@ pub struct AccountAccess {
 /// One slot that a part of a block loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SlotAccess {
-    /// Which word of the account's storage.
+    /// The key of the slot.
     pub slot: U256,
-    /// Its value before.
+    /// The value before this part of the block.
     pub before: U256,
-    /// Its value after.
+    /// The value after this part of the block.
     pub after: U256,
     /// Whether the EVM loaded it. One that it did not was wiped unseen.
     pub is_loaded: bool,

@@ -14,7 +14,7 @@ pub(crate) struct AccountState {
     pub(crate) now: Option<Account>,
     /// Storage from before the block is gone: the account was destroyed or created anew.
     pub(crate) wiped: bool,
-    /// Whether it had storage before the block, where a creation asked (EIP-7610).
+    /// Whether the account had storage before the block, where a creation asked (EIP-7610).
     pub(crate) had_storage: Option<bool>,
     pub(crate) slots: U256Map<SlotState>,
 }

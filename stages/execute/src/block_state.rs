@@ -47,7 +47,7 @@ pub struct BlockState<'a, R> {
     failure: FailureSlot,
 }
 
-/// The reason of a failed read, shared with whoever started the EVM.
+/// The reason of a failed read, shared with the code that started the EVM.
 pub(crate) type FailureSlot = Rc<Cell<Option<ReadError>>>;
 
 /// A read under the EVM failed; the reason is in the error of [`execute_block`](crate::execute_block).
@@ -194,8 +194,8 @@ impl<'a, R: StateReader> BlockState<'a, R> {
         changes
     }
 
-    /// What the block read. Slots of a destroyed account that nobody read are in no read set; they are added here,
-    /// because what follows from a witness (diffs, change sets) needs their old values.
+    /// What the block read. Slots of a destroyed account that were not read are in no read set; they are
+    /// added here, because what follows from a witness (diffs, change sets) needs their old values.
     pub(crate) fn reads(&self) -> Result<BlockReads, ReadError> {
         let mut accounts = self
             .accounts

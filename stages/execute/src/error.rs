@@ -16,7 +16,7 @@ pub enum ReadError {
     /// The source of the state failed.
     #[error("reading {what}: {source}")]
     Source {
-        /// What was read.
+        /// The item that was read.
         what: Read,
         /// The source's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -29,18 +29,18 @@ pub enum ReadError {
     },
 }
 
-/// What was read.
+/// An item of the state that execution reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
-    /// An account.
+    /// An account, by its address.
     Account(Address),
-    /// A storage slot.
+    /// A storage slot, by its account and key.
     Slot(Address, U256),
     /// All slots of an account.
     Storage(Address),
     /// Whether an account has storage.
     HasStorage(Address),
-    /// Code.
+    /// Code, by its hash.
     Code(B256),
     /// The hash of an ancestor.
     BlockHash(u64),
@@ -64,7 +64,7 @@ impl fmt::Display for Read {
 pub enum RequestFailure {
     /// There is no code to call.
     NoCode,
-    /// The call reverts.
+    /// The call reverted.
     Reverted,
     /// The call fails, as by running out of its 30 million gas.
     Halted(HaltReason),
@@ -84,11 +84,11 @@ impl fmt::Display for RequestFailure {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: the header says {expected}, execution gives {actual}")]
 pub struct Mismatch {
-    /// The header's field.
+    /// The name of the header's field.
     pub field: &'static str,
     /// Its value in the header.
     pub expected: String,
-    /// The value computed.
+    /// The value that execution gives.
     pub actual: String,
 }
 
@@ -163,7 +163,7 @@ pub enum ExecuteError {
     Read {
         /// Block number.
         block: u64,
-        /// Which read, and why.
+        /// The item that was read, and the error of its source.
         source: ReadError,
     },
     /// A state root could not be computed.
@@ -171,7 +171,7 @@ pub enum ExecuteError {
     Root {
         /// Block number.
         block: u64,
-        /// Why.
+        /// The error of the trie.
         source: TrieError,
     },
     /// The state after a transaction is not the one that its receipt names (before Byzantium).
@@ -188,7 +188,7 @@ pub enum ExecuteError {
         hash: B256,
         /// The root in the file's receipt.
         expected: B256,
-        /// The root computed.
+        /// The root that execution gives.
         actual: B256,
     },
     /// Before Byzantium each receipt holds the state root after its transaction; there is not one for each.
@@ -198,9 +198,9 @@ pub enum ExecuteError {
     TransactionRoots {
         /// Block number.
         block: u64,
-        /// Its transactions.
+        /// The number of its transactions.
         transactions: usize,
-        /// Roots given.
+        /// The number of roots given.
         roots: usize,
     },
 }

@@ -39,8 +39,8 @@ pub struct Executed {
     pub access_list: Option<BlockAccessList>,
 }
 
-/// Who watches a block being run. It is called from inside the EVM only where `INSPECTS` is set: that takes revm's
-/// slower loop.
+/// An observer of a block that is run. It is called from inside the EVM only where `INSPECTS` is set: that
+/// takes revm's slower loop.
 pub trait Observer<DB: EvmDatabase>: Inspector<EthEvmContext<DB>> {
     /// Whether the inspector's hooks are to be called.
     const INSPECTS: bool;
@@ -58,7 +58,7 @@ pub trait Observer<DB: EvmDatabase>: Inspector<EthEvmContext<DB>> {
     }
 }
 
-/// Nobody watches.
+/// An observer that does nothing.
 pub type NoObserver = NoOpInspector;
 
 impl<DB: EvmDatabase> Observer<DB> for NoOpInspector {

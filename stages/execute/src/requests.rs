@@ -100,7 +100,7 @@ where
     }
 }
 
-/// `DepositEvent(bytes,bytes,bytes,bytes,bytes)`.
+/// Topic 0 of the deposit contract's event `DepositEvent(bytes,bytes,bytes,bytes,bytes)`.
 const DEPOSIT_EVENT: B256 = b256!("649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5");
 
 /// Bytes of the fields of a deposit: public key, withdrawal credentials, amount, signature, index.
@@ -123,7 +123,7 @@ fn deposits(block: u64, contract: Address, receipts: &[Receipt]) -> Result<Bytes
 }
 
 /// The fields of a deposit log; `None` where its layout is not exactly that of the deposit contract
-/// (`is_valid_deposit_event_data` of EIP-6110). Padding is not looked at.
+/// (`is_valid_deposit_event_data` of EIP-6110). Padding is not checked.
 fn deposit_fields(data: &[u8]) -> Option<[&[u8]; 5]> {
     let word = |at: usize| data.get(at..at + 32).map(U256::from_be_slice);
     let mut fields = [&data[..0]; 5];

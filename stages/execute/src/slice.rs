@@ -18,7 +18,7 @@ use crate::state_cache::StateCache;
 /// A block with what its source knows besides.
 #[derive(Debug)]
 pub struct SliceInput<'a> {
-    /// The block.
+    /// The block with its senders.
     pub block: &'a RecoveredBlock,
     /// Total difficulty up to and with the block, where known.
     pub total_difficulty: Option<U256>,
@@ -31,9 +31,9 @@ pub struct SliceInput<'a> {
 /// Before Byzantium a receipt holds the state root after its transaction. From then on there are none.
 #[derive(Debug)]
 pub enum TransactionRoots<'a> {
-    /// Those of the file's receipts, one per transaction; the header's receipts root covers them.
+    /// The roots of the file's receipts, one per transaction; the header's receipts root covers them.
     Given(&'a [B256]),
-    /// Computed.
+    /// The trie computes them.
     Computed {
         /// At the state before the block. After the block it is at the state after its last transaction; after an error
         /// it is of no use.
@@ -55,9 +55,9 @@ impl TransactionRoots<'_> {
 pub struct ExecutedBlock {
     /// Everything it read: its exact witness.
     pub reads: WitnessReads,
-    /// Everything it changed.
+    /// Everything it changed, for the next block to build on.
     pub changes: BlockChanges,
-    /// Gas used.
+    /// Gas used by its transactions.
     pub gas_used: u64,
 }
 
@@ -201,7 +201,7 @@ fn refuse_missing_roots(
 #[derive(Debug)]
 struct Pending<'a, S> {
     stored: &'a S,
-    /// Of what is stored, and of the changes over it.
+    /// Values of what is stored, and of the changes over it.
     cache: Option<&'a StateCache>,
     changes: BlockChanges,
 }

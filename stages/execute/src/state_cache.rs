@@ -20,7 +20,7 @@ pub struct StateCache {
     halves: Mutex<Halves>,
 }
 
-/// What a row in `young` says holds; one in `old` may be outdated by it.
+/// A row in `young` is current; the same row in `old` may be outdated.
 #[derive(Debug, Default)]
 struct Halves {
     young: Half,
@@ -170,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    /// Something that is done with a cache and the state behind it; numbers name accounts and slots.
+    /// An operation on a cache and the state under it; numbers name accounts and slots.
     #[derive(Debug, Clone)]
     enum Step {
         Read(u8),
@@ -190,7 +190,7 @@ mod tests {
         ]
     }
 
-    /// The state behind a cache.
+    /// The state under a cache.
     #[derive(Default)]
     struct Stored {
         accounts: HashMap<u8, Account>,

@@ -1,4 +1,4 @@
-//! What was committed since somebody last asked: a state root after each transaction needs its changes alone.
+//! What was committed since the last state root: the root after each transaction needs its changes alone.
 
 use alloy::primitives::map::{AddressMap, HashSet};
 use alloy::primitives::{Address, U256};
@@ -10,9 +10,9 @@ pub(crate) struct Touched(pub(crate) AddressMap<TouchedAccount>);
 
 #[derive(Debug, Default)]
 pub(crate) struct TouchedAccount {
-    /// What its storage held before is gone.
+    /// Whether what the storage held before is gone.
     pub(crate) wiped: bool,
-    /// Slots written since.
+    /// Slots written since then.
     pub(crate) slots: HashSet<U256>,
 }
 

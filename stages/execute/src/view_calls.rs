@@ -1,4 +1,5 @@
-//! What contracts answer: calls outside of any transaction, on the state behind a block, whose effects are forgotten.
+//! What contracts answer: calls outside of any transaction, on the state after a block, whose effects are
+//! dropped.
 
 use alloy::consensus::Header;
 use alloy::primitives::{Address, Bytes, TxKind};
@@ -15,8 +16,8 @@ use crate::error::ReadError;
 use crate::evm::BlockEvm;
 use crate::rules::BlockRules;
 
-/// Calls on the state behind one block, by the rules and with the environment of that block, as `eth_call` makes them: from
-/// the zero address, without value, at no price (`BASEFEE` gives zero).
+/// Calls on the state after one block, by the rules and with the environment of that block, as `eth_call`
+/// makes them: from the zero address, without value, at no price (`BASEFEE` gives zero).
 #[derive(Debug)]
 pub struct ViewCalls<'a, R> {
     state: &'a R,
@@ -28,7 +29,7 @@ pub struct ViewCalls<'a, R> {
 }
 
 impl<'a, R: StateReader + CodeSource> ViewCalls<'a, R> {
-    /// Calls on `state`, which is that behind the block with this header.
+    /// Calls on `state`, which is that after the block with this header.
     pub fn new(spec: &ChainSpec, header: &Header, state: &'a R, codes: &'a CodeCache) -> Self {
         let rules = BlockRules::new(spec, header);
         let mut env = rules.evm_env(header);

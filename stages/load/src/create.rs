@@ -72,7 +72,7 @@ pub(crate) fn recognise(connection: &Connection, path: &Path) -> Result<(), Load
     const OURS: &str = "SELECT count(*) = 2 FROM duckdb_columns()
         WHERE database_name = current_database() AND schema_name = 'main'
             AND (table_name, column_name) IN (('_meta', 'value'), ('_loaded', 'digest'))";
-    let query = |source| LoadError::of_query("look at the tables".to_owned(), path, source);
+    let query = |source| LoadError::of_query("list the tables".to_owned(), path, source);
     if !connection.query_row(OURS, [], |row| row.get::<_, bool>(0)).map_err(query)? {
         return Err(LoadError::NotOurs { path: path.to_path_buf() });
     }

@@ -9,11 +9,12 @@ use crate::error::LoadError;
 use crate::open::LoadOptions;
 
 impl Database {
-    /// Why the file cannot be relied on; `None` where it is whole or not there. All loaded rows are read and digested,
-    /// by way of the file `scratch`. `go_on` is asked before each unit; where it says no, the rest is not looked at.
+    /// Why the file cannot be relied on; `None` where it is whole or not there. All loaded rows are read and
+    /// digested, by way of the file `scratch`. `go_on` is asked before each unit; where it says no, the rest
+    /// is not checked.
     ///
     /// # Errors
-    /// What is in the way of looking: another process has it open, or it is not one of ours.
+    /// The file could not be checked: another process has it open, or it is not one of ours.
     pub fn find_damage(
         path: &Path,
         options: &LoadOptions,

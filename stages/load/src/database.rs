@@ -9,10 +9,10 @@ use blockmill_schemas::comments::comments_of_tables;
 use blockmill_spill::{ROW_GROUP_ROWS, TableDigest};
 use duckdb::{AccessMode, Connection, OptionalExt, Transaction};
 
-use crate::books::{self, LoadedUnit};
 use crate::create;
 use crate::disk;
 use crate::error::LoadError;
+use crate::loaded::{self, LoadedUnit};
 use crate::open::{LoadOptions, check_name, connect};
 use crate::query::{TextRows, column_types, identifier, text_rows};
 
@@ -24,7 +24,7 @@ pub struct Database {
     /// `None` once a COMMIT or CHECKPOINT has failed: what the file holds is then only known after opening it again,
     /// and nothing may be built on what this connection believes.
     connection: Option<Connection>,
-    is_hurried: bool,
+    is_final_load: bool,
 }
 
 /// How much one table holds.
@@ -83,18 +83,18 @@ impl Database {
             path: path.to_path_buf(),
             options: options.clone(),
             connection: Some(connection),
-            is_hurried: false,
+            is_final_load: false,
         })
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Every loaded unit, sorted by its blocks.
     pub fn loaded(&self) -> Result<Vec<LoadedUnit>, LoadError> {
-        books::read(self.connection()?, &self.path)
+        loaded::read(self.connection()?, &self.path)
     }
 
     /// The datasets that have been loaded, with rows or without.
@@ -185,7 +185,7 @@ impl Database {
 
     /// The name and the type of each column of a SELECT, as DuckDB writes them. The SELECT is not run.
     pub fn columns_of(&self, select: &str) -> Result<Vec<(String, String)>, LoadError> {
-        column_types(self.connection()?, select).map_err(self.failed("look at a query"))
+        column_types(self.connection()?, select).map_err(self.failed("describe a query"))
     }
 
     /// Moves the write-ahead log into the file: every few loads, and at the end, because DuckDB hardly ever does it by
@@ -212,10 +212,10 @@ impl Database {
         Ok(())
     }
 
-    /// Nobody else works any more, and what is loaded now is the end: it takes so many threads, and puts rows where
-    /// [`finish`](Self::finish) would.
-    pub fn hurry(&mut self, threads: usize) -> Result<(), LoadError> {
-        self.is_hurried = true;
+    /// Prepares for the last loads of a run, beside which nothing else works: they take so many threads,
+    /// and put rows where [`finish`](Self::finish) would.
+    pub fn begin_final_load(&mut self, threads: usize) -> Result<(), LoadError> {
+        self.is_final_load = true;
         let set = format!("SET threads TO {}", threads.max(1));
         self.connection()?.execute_batch(&set).map_err(self.failed("set the number of threads"))
     }
@@ -224,13 +224,13 @@ impl Database {
     /// compresses row groups that are not full anew each time: for a small load that is most of the work, for a large one
     /// less than to write it twice.
     pub(crate) fn prepare_commit(&self, rows: u64) -> Result<(), LoadError> {
-        let waits = !self.is_hurried && rows < ROWS_WORTH_A_CHECKPOINT;
+        let waits = !self.is_final_load && rows < ROWS_WORTH_A_CHECKPOINT;
         let bytes = if waits { self.options.log_bytes() } else { 0 };
         let set = format!("SET checkpoint_threshold = '{bytes}B'");
         self.connection()?.execute_batch(&set).map_err(self.failed("set the size of the write-ahead log"))
     }
 
-    /// Checkpoints and closes.
+    /// Checkpoints and closes the file.
     pub fn finish(mut self) -> Result<(), LoadError> {
         self.checkpoint_file()?;
         self.close()

@@ -12,11 +12,11 @@ use crate::query::identifier;
 /// What became of a derived table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
-    /// The table.
+    /// The name of the table.
     pub name: &'static str,
-    /// What it holds, for people.
+    /// What the table holds, for people.
     pub description: &'static str,
-    /// What was done.
+    /// The work that was done on it.
     pub outcome: DerivedOutcome,
 }
 
@@ -25,12 +25,12 @@ pub struct Derived {
 pub enum DerivedOutcome {
     /// Blocks were taken up.
     Updated {
-        /// Which.
+        /// The blocks whose rows were taken up.
         range: BlockRange,
         /// Rows in the table now.
         rows: u64,
     },
-    /// It was up to date.
+    /// The table was up to date.
     Current,
     /// These datasets were not loaded.
     Missing(Vec<Dataset>),

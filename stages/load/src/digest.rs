@@ -6,10 +6,10 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{SpillError, digest_file};
 
-use crate::books::LoadedUnit;
 use crate::create;
 use crate::database::Database;
 use crate::error::LoadError;
+use crate::loaded::LoadedUnit;
 use crate::query::{identifier, path_text, quoted};
 
 impl Database {

@@ -1,4 +1,4 @@
-//! Why a load or a look at the database failed, with where and what to do about it.
+//! Why loading or reading the database failed, with the place and the remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -24,13 +24,13 @@ pub enum LoadError {
     NoAccess {
         /// The database file.
         path: PathBuf,
-        /// What DuckDB says.
+        /// DuckDB's error.
         source: duckdb::Error,
     },
     /// The file is not a DuckDB database.
     #[error("{}: the file is there but is not a DuckDB database; move it away or choose another output file", path.display())]
     NotDuckDb {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
     /// A DuckDB database that another program made.
@@ -58,7 +58,7 @@ pub enum LoadError {
     /// A write-ahead log lies there without its database.
     #[error("{}: this write-ahead log belongs to a database that is gone; bring the database back, or remove the log", wal.display())]
     StrayWal {
-        /// The log.
+        /// The path of the log.
         wal: PathBuf,
     },
     /// A link that leads into a folder that is not there, or in a circle.
@@ -66,13 +66,13 @@ pub enum LoadError {
     LinkToNowhere {
         /// The path that was given.
         path: PathBuf,
-        /// Where it leads.
+        /// The path that the link leads to.
         target: PathBuf,
     },
     /// A path that DuckDB does not take.
     #[error("{}: the path {why}; choose another name", path.display())]
     UnusablePath {
-        /// The path.
+        /// The path that was given.
         path: PathBuf,
         /// What is in the way, as in "the path …".
         why: &'static str,
@@ -82,9 +82,9 @@ pub enum LoadError {
     Io {
         /// What was tried, as in "cannot …".
         doing: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// DuckDB cannot read what it wrote.
@@ -95,7 +95,7 @@ pub enum LoadError {
     Damaged {
         /// The database file.
         path: PathBuf,
-        /// What DuckDB found.
+        /// DuckDB's error, which says what is damaged.
         source: duckdb::Error,
     },
     /// DuckDB refused a statement; the transaction around it was rolled back.
@@ -105,7 +105,7 @@ pub enum LoadError {
         doing: String,
         /// The database file.
         path: PathBuf,
-        /// DuckDB's reason.
+        /// DuckDB's error.
         source: duckdb::Error,
     },
     /// Memory, or space for temporary files, did not suffice for a statement; the transaction around it was rolled back.
@@ -115,17 +115,17 @@ pub enum LoadError {
         doing: String,
         /// The database file.
         path: PathBuf,
-        /// Of what there was too little.
+        /// The resource that did not suffice.
         shortage: Shortage,
     },
     /// A COMMIT or CHECKPOINT failed: whether it took effect is only known after opening the file again.
     #[error("{}: {statement} failed: {}; the database was closed, run again to go on from what it holds", path.display(), Shortage::or_words(source))]
     Unsettled {
-        /// The statement.
+        /// The statement that failed, `COMMIT` or `CHECKPOINT`.
         statement: &'static str,
         /// The database file.
         path: PathBuf,
-        /// DuckDB's reason.
+        /// DuckDB's error.
         source: duckdb::Error,
     },
     /// The database was closed by an earlier failure.
@@ -136,7 +136,7 @@ pub enum LoadError {
     },
     /// A row of `_loaded` that cannot be understood.
     #[error("{}: _loaded is damaged: {reason}; rebuild into a new file", path.display())]
-    BadBooks {
+    BadLoadedTable {
         /// The database file.
         path: PathBuf,
         /// What is wrong with it.
@@ -159,7 +159,7 @@ pub enum LoadError {
     Differs {
         /// The unit's blocks.
         range: BlockRange,
-        /// The table.
+        /// The dataset whose rows differ.
         dataset: Dataset,
         /// Digest of the rows in the database, in hex.
         loaded: String,
@@ -185,7 +185,7 @@ pub enum LoadError {
     RowCount {
         /// Blocks of the units that were being loaded.
         range: BlockRange,
-        /// The table.
+        /// The dataset whose rows were counted.
         dataset: Dataset,
         /// Rows by the manifests.
         expected: u64,
@@ -197,13 +197,13 @@ pub enum LoadError {
     Digest {
         /// The database file.
         path: PathBuf,
-        /// Why.
+        /// Why the rows could not be digested.
         source: Box<SpillError>,
     },
     /// Another process exports into the same folder.
     #[error("{}: another export writes into this folder; wait until it has ended, or choose another folder", path.display())]
     ExportInUse {
-        /// The folder.
+        /// The path of the folder.
         path: PathBuf,
     },
     /// Something that export did not write has the name of what it writes.
@@ -217,9 +217,9 @@ pub enum LoadError {
     DiskFull {
         /// The database file.
         path: PathBuf,
-        /// Bytes needed.
+        /// Bytes of free space that are needed.
         needed: u64,
-        /// Bytes free.
+        /// Bytes of free space that there are.
         free: u64,
     },
 }

@@ -30,7 +30,7 @@ impl ExportTable {
         Dataset::ALL.into_iter().map(Self::Loaded).chain(derived)
     }
 
-    /// Its name.
+    /// The name of the table, which also names its folder.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Loaded(dataset) => dataset.name(),
@@ -48,11 +48,11 @@ impl fmt::Display for ExportTable {
 /// What an export wrote of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExportStats {
-    /// Files.
+    /// Number of files.
     pub files: u64,
-    /// Rows in them.
+    /// Number of rows in all files.
     pub rows: u64,
-    /// Their bytes.
+    /// Bytes of all files.
     pub bytes: u64,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct ExportFolder {
     /// Tables that are written, and those that were replaced.
     new: PathBuf,
     old: PathBuf,
-    /// Where both lie.
+    /// The folder of both.
     staging: PathBuf,
     /// Holds the lock, where the file system has locks on folders.
     _lock: File,
@@ -44,7 +44,7 @@ impl ExportFolder {
     /// Makes the folder where it does not exist, locks it, and clears what a killed export left aside.
     pub(crate) fn open(folder: &Path) -> Result<Self, LoadError> {
         fs::create_dir_all(folder).map_err(io("create", folder))?;
-        let folder = fs::canonicalize(folder).map_err(io("look at", folder))?;
+        let folder = fs::canonicalize(folder).map_err(io("read", folder))?;
         let lock = File::open(&folder).map_err(io("open", &folder))?;
         if let Err(TryLockError::WouldBlock) = FileExt::try_lock(&lock) {
             return Err(LoadError::ExportInUse { path: folder });
@@ -138,7 +138,7 @@ impl ExportFolder {
         self.sweep()
     }
 
-    /// Removes what exports wrote and nobody is to see: a part of one that was killed, and what was replaced. Anything else
+    /// Removes what exports left: the part of one that was killed, and what was replaced. Anything else
     /// that lay among it goes back to its place.
     pub(crate) fn sweep(&self) -> Result<(), LoadError> {
         for tables in [&self.new, &self.old] {
@@ -152,7 +152,7 @@ impl ExportFolder {
 
     fn clear(&self, tables: &Path, path: &Path) -> Result<(), LoadError> {
         let inside = path.strip_prefix(tables).unwrap_or(path);
-        let metadata = path.symlink_metadata().map_err(io("look at", path))?;
+        let metadata = path.symlink_metadata().map_err(io("read", path))?;
         if metadata.is_dir() {
             entries(path)?.iter().try_for_each(|entry| self.clear(tables, entry))?;
             return remove_empty(path);
@@ -170,8 +170,8 @@ impl ExportFolder {
     }
 }
 
-/// Where an export into a folder is written first: beside it, where no pattern that reads it looks, or inside it, where
-/// it is a disk of its own or one may not write beside it.
+/// Where an export into a folder is written first: beside it, where no pattern that reads it matches, or
+/// inside it, where it is a disk of its own or one may not write beside it.
 fn staging(folder: &Path) -> PathBuf {
     const NAME: &str = ".blockmill-export";
     let inside = folder.join(NAME);

@@ -15,7 +15,7 @@ pub type OwnCheck = (&'static str, &'static str);
 pub(crate) const COLUMNS: OwnCheck =
     ("tables_have_their_columns", "every table has the columns that this version of the program makes");
 
-/// Widths, signs, NULLs.
+/// The check of widths, signs and NULLs.
 pub(crate) const VALUES: OwnCheck = (
     "values_have_their_form",
     "hashes have 32 bytes, addresses 20 and blooms 256, amounts no sign and one form, and nothing is NULL that cannot be",
@@ -120,7 +120,7 @@ pub(crate) fn other_columns(connection: &Connection) -> duckdb::Result<Vec<Strin
     Ok(differing.map(line).collect())
 }
 
-/// Those of a new database; made once.
+/// The columns of a new database; computed once.
 fn expected_columns() -> duckdb::Result<&'static Columns> {
     static EXPECTED: OnceLock<Columns> = OnceLock::new();
     if let Some(columns) = EXPECTED.get() {
@@ -133,7 +133,7 @@ fn expected_columns() -> duckdb::Result<&'static Columns> {
     Ok(EXPECTED.get_or_init(|| columns))
 }
 
-/// Of the tables of this program: others may lie beside them.
+/// The columns of this program's tables: others may be beside them.
 fn columns_of(connection: &Connection) -> duckdb::Result<Columns> {
     let ours = Dataset::ALL.map(|dataset| format!("'{dataset}'")).join(", ");
     let select = format!(

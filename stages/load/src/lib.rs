@@ -6,9 +6,7 @@
 //! The database is an end product: it can always be rebuilt from the chain files or the store, and nothing here repairs
 //! one; a damaged one is recognised and set aside.
 
-mod books;
 mod create;
-mod cut;
 mod damage;
 mod database;
 mod derive;
@@ -18,6 +16,7 @@ mod error;
 mod export;
 mod export_folder;
 mod forms;
+mod loaded;
 mod loader;
 mod open;
 mod ordered;
@@ -25,14 +24,15 @@ mod plan;
 mod query;
 mod shortage;
 mod tokens;
+mod truncate;
 mod verify;
 
-pub use books::{LoadedSegment, LoadedUnit};
 pub use database::{Database, TableStats};
 pub use derive::{Derived, DerivedOutcome};
 pub use error::LoadError;
 pub use export::{Export, ExportStats, ExportTable};
 pub use forms::{OWN_CHECKS, OwnCheck};
+pub use loaded::{LoadedSegment, LoadedUnit};
 pub use loader::LoadStats;
 pub use open::LoadOptions;
 pub use query::TextRows;

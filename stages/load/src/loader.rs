@@ -11,7 +11,7 @@ use duckdb::Connection;
 use crate::database::Database;
 use crate::error::LoadError;
 use crate::query::{identifier, path_text, quoted};
-use crate::{books, disk, plan};
+use crate::{disk, loaded, plan};
 
 /// What a load did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Database {
     /// Loads units, each given with the folder that holds its segments, in one transaction: their rows and their
     /// `_loaded` rows, or nothing. Units that are loaded already are skipped; the others must continue what is there.
     ///
-    /// After [`LoadError::Unsettled`] the database is closed: open it again and look at what is
+    /// After [`LoadError::Unsettled`] the database is closed: open it again and ask what is
     /// [`loaded`](Self::loaded). After every other error it is as it was before.
     pub fn load(&mut self, units: &[(Unit, PathBuf)]) -> Result<LoadStats, LoadError> {
         let new = plan::new_units(&self.loaded()?, units)?;
@@ -59,7 +59,7 @@ fn insert_units(
     units: &[&(Unit, PathBuf)],
 ) -> Result<u64, LoadError> {
     let query = |doing: String| move |source| LoadError::of_query(doing, path, source);
-    let selections = selections(connection).map_err(query("look at the tables' columns".to_owned()))?;
+    let selections = selections(connection).map_err(query("read the tables' columns".to_owned()))?;
     let mut rows = 0;
     for dataset in Dataset::ALL {
         let segments = Segments::of(dataset, units)?;
@@ -75,7 +75,7 @@ fn insert_units(
         rows += found;
     }
     for (unit, _) in units {
-        books::enter(connection, unit).map_err(query(format!("enter unit {} into _loaded", unit.range)))?;
+        loaded::enter(connection, unit).map_err(query(format!("enter unit {} into _loaded", unit.range)))?;
     }
     Ok(rows)
 }
@@ -115,7 +115,7 @@ fn insert(
     connection.execute(&statement, []).map(|rows| rows as u64)
 }
 
-/// Of each table the columns in its order, each cast to its type: ENUMs arrive as text.
+/// The columns of each table in its order, each cast to its type: ENUMs arrive as text.
 fn selections(connection: &Connection) -> duckdb::Result<BTreeMap<String, String>> {
     const COLUMNS: &str = "SELECT table_name, column_name, data_type FROM duckdb_columns()
         WHERE database_name = current_database() AND schema_name = 'main'

@@ -27,7 +27,8 @@ pub(crate) fn connect(path: &Path, options: &LoadOptions, mode: AccessMode) -> R
     Connection::open_with_flags(database_text(path)?, config.map_err(refused)?).map_err(refused)
 }
 
-/// DuckDB takes what follows a question mark for options, and would look for the write-ahead log somewhere else.
+/// DuckDB takes what follows a question mark for options, and would expect the write-ahead log somewhere
+/// else.
 fn database_text(path: &Path) -> Result<&str, LoadError> {
     let text = path_text(path)?;
     if text.contains('?') {
@@ -56,7 +57,7 @@ const TEMP_SHARE_OF_FREE_SPACE: u64 = 2;
 
 /// A part of DuckDB's memory for rows that are in the write-ahead log and in no row group that is full.
 const LOG_SHARE_OF_MEMORY: u64 = 8;
-/// DuckDB's own.
+/// DuckDB's own default.
 const LEAST_LOG_BYTES: u64 = 16 << 20;
 /// What a killed run leaves is replayed when the file is opened: it must not take long.
 const MOST_LOG_BYTES: u64 = 256 << 20;

@@ -1,4 +1,4 @@
-//! Which of the offered units are to be loaded: those that continue what is there. A pure function of the books.
+//! The offered units that are to be loaded: those that continue what is there. A pure function of `_loaded`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_spill::{Segment, Unit};
 
-use crate::books::LoadedUnit;
 use crate::error::LoadError;
+use crate::loaded::LoadedUnit;
 
 /// The units that are not loaded yet, in order. One that is loaded must have the same rows; one that is not must
 /// start at the block that comes next and hold the same datasets as the others.

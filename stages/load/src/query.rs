@@ -46,12 +46,12 @@ pub(crate) fn column_types(connection: &Connection, select: &str) -> duckdb::Res
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// A text literal.
+/// The text as a literal of SQL.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A quoted identifier.
+/// The name as a quoted identifier of SQL.
 pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

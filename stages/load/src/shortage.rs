@@ -9,12 +9,12 @@ pub enum Shortage {
     Memory {
         /// How much it had, as DuckDB writes sizes, where it says so.
         had: Option<String>,
-        /// What it was doing.
+        /// DuckDB's first line, which says what it was doing.
         reason: String,
     },
     /// The space for temporary files: they may take half of what is free when the database is opened.
     TempSpace {
-        /// What it was doing.
+        /// DuckDB's first line, which says what it was doing.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The derived table `tokens`: candidates out of the tables, rows from whoever asks the contracts.
+//! The derived table `tokens`: candidates come out of the tables, rows from a caller that asks the contracts.
 
 use alloy::primitives::{Address, U256};
 use blockmill_chain::BlockRange;
@@ -12,43 +12,43 @@ use crate::error::LoadError;
 /// A contract that may be a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenCandidate {
-    /// The contract.
+    /// The address of the contract.
     pub address: Address,
     /// The standard that its logs or its code speak for: `erc20`, `erc721` or `erc1155`.
     pub standard: String,
-    /// Who should hold how much of it, for some holders.
+    /// Some holders, with what each should have by the transfers.
     pub holders: Vec<Holder>,
 }
 
 /// What the transfers left a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holder {
-    /// Whose.
+    /// The address of the holder.
     pub address: Address,
-    /// Smallest units of the token.
+    /// The balance in smallest units of the token.
     pub balance: i128,
 }
 
 /// A row of `tokens`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// The contract.
+    /// The address of the contract.
     pub address: Address,
     /// `erc20`, `erc721` or `erc1155`.
     pub standard: String,
-    /// What it says its name is.
+    /// The contract's answer to `name()`.
     pub name: Option<String>,
-    /// What it says its symbol is.
+    /// The contract's answer to `symbol()`.
     pub symbol: Option<String>,
-    /// What it says its decimals are.
+    /// The contract's answer to `decimals()`.
     pub decimals: Option<u8>,
-    /// What it says there is of it, in smallest units.
+    /// The contract's answer to `totalSupply()`, in smallest units.
     pub total_supply: Option<U256>,
-    /// Whether it says of the holders what its transfers say.
+    /// Whether `balanceOf()` agrees with the transfers, for the holders that were asked about.
     pub balances_agree: Option<bool>,
 }
 
-/// Candidates that are looked at together: bounds what is held in memory.
+/// Candidates that are read together: bounds what is held in memory.
 const PAGE: u64 = 1_024;
 
 impl Database {
@@ -110,7 +110,7 @@ pub(crate) fn derived(outcome: DerivedOutcome) -> Derived {
 
 /// Makes the temporary tables, and an empty `tokens`; the number of candidates.
 fn find_candidates(connection: &Connection, range: BlockRange, has_balances: bool) -> duckdb::Result<u64> {
-    /// Nobody's balance is known.
+    /// No holder's balance is known.
     const NO_HOLDERS: &str =
         "CREATE OR REPLACE TEMP TABLE _holders (address BLOB, holder BLOB, balance DECIMAL(38,0))";
     let table: &Derivation = &TOKENS;

@@ -19,28 +19,28 @@ pub struct CheckOutcome {
     pub name: &'static str,
     /// What should hold, for people.
     pub description: &'static str,
-    /// Whether it does.
+    /// Whether it holds.
     pub verdict: Verdict,
 }
 
 /// Whether an invariant holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It holds in every row.
+    /// No row violates the invariant.
     Holds,
-    /// It is broken.
+    /// Rows violate it.
     Broken {
         /// In how many places.
         violations: u64,
         /// The first of them, as `column=value` pairs.
         samples: Vec<String>,
     },
-    /// It could not be asked: it may hold or not.
+    /// The check could not be asked: it may hold or not.
     Failed {
-        /// Why.
+        /// The error that the query gave.
         reason: String,
     },
-    /// It says nothing here: these tables were not loaded or derived.
+    /// The check does not apply: these tables were not loaded or derived.
     Skipped {
         /// The tables it needs and that are not there.
         missing: Vec<&'static str>,
@@ -88,7 +88,7 @@ impl Database {
     }
 
     fn other_columns(&self) -> Result<Verdict, LoadError> {
-        let failed = self.failed("look at the tables' columns");
+        let failed = self.failed("read the tables' columns");
         let mut samples = other_columns(self.connection()?).map_err(failed)?;
         if samples.is_empty() {
             return Ok(Verdict::Holds);

@@ -4,7 +4,7 @@ use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{B256, Bytes, U256};
 use blockmill_chain::{AccountWitness, RecoveredBlock};
 
-/// A block that passed the door checks.
+/// A block that was verified against its header and its parent, as far as that needs no execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourcedBlock {
     /// The block with its hash and senders.
@@ -29,7 +29,7 @@ pub struct SourcedBlock {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignWitness {
     /// Accounts before the block as they are listed, sorted by address. One without nonce, balance, code and storage may not
-    /// have existed: some recorders list what they looked for in vain.
+    /// have existed: some recorders also list accounts that were read and not found.
     pub accounts: Vec<AccountWitness>,
     /// Ancestors that `BLOCKHASH` asked for, sorted by number. Only the parent's hash can be checked.
     pub block_hashes: Vec<(u64, B256)>,
@@ -43,7 +43,7 @@ pub struct ForeignWitness {
 /// bytes by at most one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadLimit {
-    /// Blocks.
+    /// Number of blocks.
     pub blocks: usize,
     /// Unpacked bytes of the blocks in the file: RLP of header, body and receipts; JSON for witness files. The decoded
     /// blocks take about as much again.

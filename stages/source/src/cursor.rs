@@ -14,9 +14,9 @@ pub(crate) enum RawBlock<'a> {
     Era1(BlockTuple<'a>),
     /// The RLP of a block.
     Rlp {
-        /// Where it starts.
+        /// Byte offset of the block in the file; in a gzip file, in what it unpacks to.
         offset: u64,
-        /// Header and body.
+        /// The RLP of the whole block, header and body.
         block: Cow<'a, [u8]>,
     },
 }

@@ -14,11 +14,11 @@ use crate::cursor::RawBlock;
 use crate::era1::{BlockTuple, Entry, MAX_PAYLOAD_BYTES, Unpacker};
 use crate::error::{Checked, Place, SourceError};
 use crate::rlp::number_and_time;
-use crate::{door, limits, senders};
+use crate::{limits, senders, verify};
 
 /// A block that fits its own header, and where it came from; it is not yet joined to its parent.
 pub(crate) struct DecodedBlock {
-    /// With the total difficulty that the file gives, where it does.
+    /// The block, with the total difficulty that the file gives, where it does.
     pub(crate) block: SourcedBlock,
     /// Where the block starts.
     pub(crate) offset: u64,
@@ -59,7 +59,7 @@ fn decode_tuple<'a>(
     let header: Header = exact(&unpack(tuple.header, "a header")?, "a header", offset, file)?;
     let hash = header.hash_slow();
     let place = || Place::block(file, offset, header.number);
-    door::compare(Checked::BlockHash, tuple.hash, hash, place)?;
+    verify::compare(Checked::BlockHash, tuple.hash, hash, place)?;
     let body = unpack(tuple.body, "a body")?;
     let body: BlockBody<Transaction> = exact(&body, "a body", tuple.body.offset, file).map_err(|error| {
         beyond_limits(limits::beyond_in_body(header.transactions_root, &body), place).unwrap_or(error)
@@ -79,10 +79,10 @@ fn decode_tuple<'a>(
 
 /// What a file gives of a block.
 struct Parts {
-    /// Of the header; computed, not read.
+    /// The hash of the header; computed, not read.
     hash: B256,
     block: Block,
-    /// With the offset that they stand at.
+    /// The receipts with their offset in the file.
     receipts: Option<(Vec<Receipt>, u64)>,
     access_list: Option<BlockAccessList>,
     total_difficulty: Option<U256>,
@@ -93,12 +93,12 @@ fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, So
     let Parts { hash, block, receipts, access_list, total_difficulty, offset } = parts;
     let number = block.header.number;
     let place = || Place::block(file, offset, number);
-    door::check_body(&block, true, place)?;
+    verify::check_body(&block, true, place)?;
     if let Some(list) = &access_list {
-        door::check_access_list(&block, list, place)?;
+        verify::check_access_list(&block, list, place)?;
     }
     let transaction_roots: Vec<B256> = match receipts {
-        Some((receipts, at)) => door::check_receipts(&block, &receipts, || Place::block(file, at, number))?,
+        Some((receipts, at)) => verify::check_receipts(&block, &receipts, || Place::block(file, at, number))?,
         None => Vec::new(),
     };
     let senders = senders::recover(&block, spec, place)?;
@@ -143,7 +143,7 @@ fn canonical_block(
 }
 
 /// Takes the fifth element of a block's list out of it. `None` where there is none, and where this is no list of elements:
-/// whoever decodes it finds out.
+/// decoding it reports the error.
 fn split_access_list(rlp: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     const BLOCK_ELEMENTS: usize = 4;
     let mut rest = rlp;
@@ -182,7 +182,7 @@ fn place_of(rlp: &[u8], offset: u64, file: &Path) -> Box<Place> {
     }
 }
 
-/// Decodes all of `rlp`: bytes behind the value are an error.
+/// Decodes all of `rlp`: bytes after the value are an error.
 fn exact<T: Decodable>(rlp: &[u8], what: &'static str, offset: u64, file: &Path) -> Result<T, SourceError> {
     let decoded = alloy_rlp::decode_exact(rlp);
     decoded.map_err(|source| SourceError::Rlp { place: Place::byte(file, offset), what, source })

@@ -15,7 +15,7 @@ use crate::kind::FileKind;
 /// Where in the input something was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
     /// Byte offset in it; in a gzip file, in what it unpacks to.
     pub offset: Option<u64>,
@@ -24,7 +24,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// A whole file.
+    /// A place that is the whole file.
     pub(crate) fn file(file: &Path) -> Box<Self> {
         Box::new(Self { file: file.into(), offset: None, block: None })
     }
@@ -103,12 +103,12 @@ pub enum SourceError {
     /// No path was given.
     #[error("no source given: name an era1 file, an RLP export, a witness file, or a folder of them")]
     NoPaths,
-    /// The system refused.
+    /// The operating system refused to open or read a file.
     #[error("{place}: {source}; check the path and that you may read it")]
     Io {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
-        /// The system's reason.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A folder without any file that could be read.
@@ -156,7 +156,7 @@ pub enum SourceError {
     Gap {
         /// The file before the gap.
         before: PathBuf,
-        /// The file behind it.
+        /// The file after the gap.
         after: PathBuf,
         /// What is missing, the end exclusive.
         missing: BlockRange,
@@ -167,15 +167,15 @@ pub enum SourceError {
          different chains or branches; leave one of the files out"
     )]
     DifferentBlocks {
-        /// Their number.
+        /// The number that both have.
         block: u64,
         /// Where one of them is.
         first: Box<Place>,
-        /// Its hash.
+        /// The hash of the block at `first`.
         first_hash: B256,
         /// Where the other one is.
         second: Box<Place>,
-        /// Its hash.
+        /// The hash of the block at `second`.
         second_hash: B256,
     },
     /// The files begin with another genesis than the chain's.
@@ -190,7 +190,7 @@ pub enum SourceError {
         chain: String,
         /// The hash of its genesis.
         expected: B256,
-        /// That of the file's.
+        /// The genesis hash that the file implies.
         actual: B256,
     },
     /// A genesis file that this program cannot use.
@@ -198,29 +198,29 @@ pub enum SourceError {
     Genesis {
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// Why the genesis file is refused.
         source: GenesisError,
     },
     /// Something that a chain may have, and this program has no room for.
     #[error("{place}: {what}, which is not supported by Blockmill; the file may well be whole")]
     Unsupported {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
-        /// What it is, with the limit.
+        /// The value that is too large, with the limit.
         what: String,
     },
     /// A block was asked for that no file holds.
     #[error("block {block} is not in the source, which holds {available} (the end is exclusive)")]
     OutOfRange {
-        /// What was asked for.
+        /// The number of the block that was asked for.
         block: u64,
-        /// What there is.
+        /// The blocks that the source holds.
         available: BlockRange,
     },
     /// A container or a field is not as its format prescribes.
     #[error("{place}: {problem}; the file is damaged or incomplete: fetch it again")]
     Format {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// What is wrong, with the values found.
         problem: String,
@@ -228,11 +228,11 @@ pub enum SourceError {
     /// Compressed data cannot be unpacked: its length or checksum is wrong.
     #[error("{place}: cannot unpack {what}: {source}; the file is damaged or incomplete: fetch it again")]
     Unpack {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// What was to be unpacked.
         what: &'static str,
-        /// The decoder's reason.
+        /// The decoder's error.
         source: io::Error,
     },
     /// Something is larger than anything known, so that it was not read into memory.
@@ -241,31 +241,31 @@ pub enum SourceError {
          likely the file is damaged or hostile"
     )]
     TooLarge {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
-        /// What.
+        /// What is too large, in words.
         what: &'static str,
-        /// The limit.
+        /// The most that is read.
         limit_bytes: u64,
     },
-    /// Not the RLP of what should be there.
+    /// Bytes are not the RLP of what should be there.
     #[error("{place}: {what} cannot be decoded: {source}; the file is damaged: fetch it again")]
     Rlp {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// What was to be decoded.
         what: &'static str,
-        /// The decoder's reason.
+        /// The decoder's error.
         source: alloy_rlp::Error,
     },
-    /// Not the JSON of what should be there.
+    /// A file is not the JSON of what should be there.
     #[error("{place}: not {what}: {source}; the file is damaged, incomplete, or something else")]
     Json {
-        /// Where; serde_json's message has line and column.
+        /// The file; serde_json's message has line and column.
         place: Box<Place>,
         /// What was to be read.
         what: &'static str,
-        /// The parser's reason.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// A hash or root is not what it must be.
@@ -274,13 +274,13 @@ pub enum SourceError {
          fetch it again or leave it out"
     )]
     Mismatch {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// What was compared.
         checked: Checked,
-        /// What it must be.
+        /// The value that it must have.
         expected: B256,
-        /// What it is.
+        /// The computed value.
         actual: B256,
     },
     /// A rule of consensus is broken that needs no execution.
@@ -288,9 +288,9 @@ pub enum SourceError {
         "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
     )]
     Rule {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
-        /// Which rule.
+        /// The broken rule, with the numbers that show it.
         source: Box<RuleError>,
     },
     /// A block access list that its header commits to is not one that consensus allows.
@@ -298,7 +298,7 @@ pub enum SourceError {
         "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
     )]
     AccessList {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// What is wrong with it.
         source: BlockAccessListValidationError,
@@ -306,9 +306,9 @@ pub enum SourceError {
     /// A block under the rules of a fork that this build does not execute.
     #[error("{place}: {source}")]
     Fork {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
-        /// Which fork.
+        /// The fork, and why it is not executed.
         source: Box<ForkError>,
     },
     /// A header promises withdrawals that the body lacks, or the other way round.
@@ -316,7 +316,7 @@ pub enum SourceError {
         "{place}: only one of header and body has withdrawals; the file is damaged or altered: fetch it again"
     )]
     WithdrawalsPresence {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
     },
     /// A block does not follow the one before.
@@ -324,7 +324,7 @@ pub enum SourceError {
         "{place}: the block has number {actual}, {expected} should follow; the file is damaged or misses blocks"
     )]
     BlockNumber {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// The number after the one before.
         expected: u64,
@@ -336,7 +336,7 @@ pub enum SourceError {
         "{place}: the total difficulty is {actual}, the difficulties add up to {expected}; fetch the file again"
     )]
     TotalDifficulty {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// The sum; boxed, as is the other, because errors travel in every result.
         expected: Box<U256>,
@@ -346,11 +346,11 @@ pub enum SourceError {
     /// A signature that no key can have made, or that EIP-2 forbids.
     #[error("{place}, transaction {transaction}: no sender can be recovered from the signature: {source}")]
     Signature {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// Index of the transaction in the block.
         transaction: usize,
-        /// Why not.
+        /// Why recovery failed.
         source: RecoveryError,
     },
     /// The file names another sender than the signature gives.
@@ -358,13 +358,13 @@ pub enum SourceError {
         "{place}, transaction {transaction}: the signature gives the sender {recovered}, the file says {written}"
     )]
     Sender {
-        /// Where.
+        /// The file, and the offset and block in it where they are known.
         place: Box<Place>,
         /// Index of the transaction in the block.
         transaction: usize,
-        /// From the signature.
+        /// The sender that the signature gives.
         recovered: Address,
-        /// From the file.
+        /// The sender that the file names.
         written: Address,
     },
 }

@@ -1,4 +1,4 @@
-//! Files that somebody made to do harm: mutations of good ones, as many as there is time for. Nothing panics, and nothing
+//! Hostile files: mutations of good ones, as many as there is time for. Nothing panics, and nothing
 //! is allocated because a file says so. Mutations are the same each time, as far as the time reaches; `make fuzz` is guided
 //! by coverage and takes longer.
 

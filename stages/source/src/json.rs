@@ -69,7 +69,7 @@ fn within_limit(bytes: u64, path: &Path, what: &'static str) -> Result<(), Sourc
     Err(SourceError::TooLarge { place: Place::file(path), what, limit_bytes: MAX_JSON_BYTES })
 }
 
-/// Opens a file; it ends at most one byte behind the limit.
+/// Opens a file; reading ends one byte past the limit at most.
 fn open(path: &Path) -> Result<impl Read, SourceError> {
     Ok(unpacked(path)?.take(MAX_JSON_BYTES + 1))
 }

@@ -25,11 +25,11 @@ pub enum FileKind {
     Era1,
     /// What geth's `export` writes: the RLP of block after block.
     Rlp,
-    /// The same, gzipped.
+    /// An RLP export, gzipped.
     RlpGzip,
     /// A block as `eth_getBlockByNumber` gives it, with the state before it.
     Witness,
-    /// The same, gzipped.
+    /// A witness file, gzipped.
     WitnessGzip,
 }
 
@@ -81,7 +81,7 @@ impl FileKind {
         }
     }
 
-    /// Whether a file with this name is looked at when its folder is given.
+    /// Whether a file with this name is read when its folder is given.
     pub(crate) fn is_name_known(path: &Path) -> bool {
         Self::by_name(path).is_some()
             || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"))
@@ -100,7 +100,7 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// RFC 1952.
+/// The first bytes of a gzip file (RFC 1952).
 pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// An e2store Version entry: type 0x3265, no data.

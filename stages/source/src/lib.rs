@@ -7,7 +7,6 @@
 mod block;
 mod cursor;
 mod decode;
-mod door;
 mod era1;
 mod error;
 mod genesis;
@@ -25,6 +24,7 @@ mod rlp;
 mod senders;
 mod single;
 mod source;
+mod verify;
 mod witness_file;
 
 pub use block::{ForeignWitness, ReadLimit, SourcedBlock};

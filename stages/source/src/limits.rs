@@ -17,7 +17,7 @@ const fn field(name: &'static str, position: usize, bytes: usize) -> Field {
     Field { name, position, bytes }
 }
 
-/// Of transactions without a type; `v` has the chain id in it.
+/// The fields of transactions without a type; `v` has the chain id in it.
 const LEGACY: &[Field] = &[field("gas price", 1, 16), field("signature's v", 6, 8)];
 /// [EIP-2930](https://eips.ethereum.org/EIPS/eip-2930).
 const WITH_ACCESS_LIST: &[Field] = &[field("chain id", 0, 8), field("gas price", 2, 16)];
@@ -44,7 +44,7 @@ pub(crate) fn beyond(block: &[u8]) -> Option<String> {
     in_header(&header).or_else(|| in_body(header.get(TRANSACTIONS_ROOT)?, elements))
 }
 
-/// The same of the RLP of a body, whose header has this transactions root.
+/// Like [`beyond`], for the RLP of a body whose header has this transactions root.
 pub(crate) fn beyond_in_body(transactions_root: B256, body: &[u8]) -> Option<String> {
     let mut rest = body;
     in_body(transactions_root.as_slice(), Header::decode_bytes(&mut rest, true).ok()?)
@@ -61,7 +61,7 @@ fn in_header(header: &[&[u8]]) -> Option<String> {
     Some(format!("the base fee is {fee}, above 2^64-1"))
 }
 
-/// `elements`: what the list of a body, or of a block behind its header, has in it.
+/// `elements`: the elements of the list of a body, or those of a block after its header.
 fn in_body(transactions_root: &[u8], mut elements: &[u8]) -> Option<String> {
     let mut list = Header::decode_bytes(&mut elements, true).ok()?;
     let mut transactions = Vec::new();
@@ -101,9 +101,9 @@ fn fields<'a>(rest: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     let mut fields = Vec::new();
     while !list.is_empty() {
         let header = Header::decode(&mut list).ok()?;
-        let (field, behind) = list.split_at_checked(header.payload_length)?;
+        let (field, after) = list.split_at_checked(header.payload_length)?;
         fields.push(field);
-        list = behind;
+        list = after;
     }
     Some(fields)
 }

@@ -24,7 +24,7 @@ pub(crate) struct ChainEnd {
 }
 
 impl ChainEnd {
-    /// Before block `next`.
+    /// The end of a chain whose next block is `next`; `last` is the block before it, where it is known.
     pub(crate) fn new(next: u64, last: Option<ParentLink>) -> Self {
         Self { next, last }
     }

@@ -9,7 +9,7 @@ use crate::error::SourceError;
 use crate::json;
 use crate::kind::FileKind;
 
-/// A file to look at.
+/// A file that the given paths name.
 #[derive(Debug, Clone)]
 pub(crate) struct ListedFile {
     pub(crate) path: PathBuf,

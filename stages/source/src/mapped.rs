@@ -1,6 +1,6 @@
 //! A file mapped into memory, read from front to back.
 //!
-//! Mapped pages count as resident memory: [`MappedFile::release_before`] gives back what lies behind the reader. Chain
+//! Mapped pages count as resident memory: [`MappedFile::release_before`] gives back what has been read. Chain
 //! archives are finished files; one that another process truncates while it is read ends this process with SIGBUS,
 //! which loses nothing durable.
 #![allow(unsafe_code, reason = "mapping a file is unsafe in every API for it")]

@@ -7,18 +7,17 @@ use blockmill_chain::{Block, ChainSpec, RecoveredBlock};
 
 use crate::cursor::RawBlock;
 use crate::decode::decode;
-use crate::door;
 use crate::era1::Unpacker;
 use crate::error::{Place, SourceError};
 use crate::senders;
+use crate::verify;
 
-/// Decodes the RLP of a block, checks its body against its header, recovers its senders, and looks at the rules of
-/// consensus that need no other block. `origin` is what an error
-/// names as the file.
+/// Decodes the RLP of a block, checks its body against its header, recovers its senders, and checks the rules
+/// of consensus that need no other block. `origin` is what an error names as the file.
 pub fn decode_block(rlp: &[u8], spec: &ChainSpec, origin: &Path) -> Result<RecoveredBlock, SourceError> {
     let raw = RawBlock::Rlp { offset: 0, block: rlp.into() };
     let block = decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block;
-    door::check_rules(spec, &block.block, || Place::block(origin, 0, block.number()))?;
+    verify::check_rules(spec, &block.block, || Place::block(origin, 0, block.number()))?;
     Ok(block)
 }
 

@@ -17,18 +17,18 @@ use crate::link::{ChainEnd, ParentLink};
 use crate::listing::{self, ListedFile, Listing};
 use crate::rlp::{GzipExport, GzipRun, RlpIndex};
 use crate::witness_file::Survey;
-use crate::{door, headers, order, witness_file};
+use crate::{headers, order, verify, witness_file};
 
 /// A run of consecutive blocks that is read out of a file of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSummary {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// How it is laid out.
+    /// The format of the file.
     pub kind: FileKind,
-    /// Its first block.
+    /// The number of the run's first block.
     pub first: u64,
-    /// Its last block.
+    /// The number of the run's last block.
     pub last: u64,
     /// How many blocks it holds.
     pub blocks: u64,
@@ -58,7 +58,7 @@ pub(crate) enum Layout {
     Rlp(RlpIndex),
     RlpGzip(GzipRun),
     Witness {
-        /// The JSON, unpacked.
+        /// Size of the JSON, unpacked.
         json_bytes: usize,
         /// The block's hash, as the file says.
         hash: B256,
@@ -101,10 +101,11 @@ impl Source {
         Self::open_until(paths, spec, None)
     }
 
-    /// The same for who wants no block from `end` on, where that is given: what is missing or damaged there is let pass.
+    /// Like [`open`](Self::open), where no block from `end` on is wanted: what is missing or damaged there is
+    /// no error.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Those of [`open`](Self::open).
     pub fn open_until(paths: &[PathBuf], spec: &ChainSpec, end: Option<u64>) -> Result<Self, SourceError> {
         let Listing { files: listed, mut notes } = listing::list(paths)?;
         let found: Vec<_> = listed.par_iter().map(survey).collect();
@@ -166,9 +167,9 @@ impl Source {
 
     /// Reads, checks and recovers the next blocks from `start` on; none at the end of the range.
     ///
-    /// Chain files: the batch starts with block `start`, which must follow `ancestry` as far as that is known, and ends
-    /// with its file at the latest. Witness files: the batch starts with the first block at or behind `start`, and
-    /// `ancestry` is not looked at.
+    /// Chain files: the batch starts with block `start`, which must follow `ancestry` as far as that is
+    /// known, and ends with its file at the latest. Witness files: the batch starts with the first block at
+    /// or after `start`, and `ancestry` is ignored.
     ///
     /// # Errors
     /// The first block's, so that the blocks before a damaged one can be used: they are handed out first, and the next
@@ -204,7 +205,7 @@ impl Source {
         let blocks = join_all(decoded, start, ancestry.clone(), &self.spec, path)?;
         drop(raw);
         open.next = start + blocks.len() as u64;
-        // Behind a damaged block the cursor does not stand where the caller continues.
+        // After a damaged block the cursor is not where the caller continues.
         self.open = (blocks.len() == whole).then_some(open);
         Ok(blocks)
     }
@@ -314,8 +315,8 @@ fn join_all(
         let (header, hash) = (block.block.header(), block.block.hash);
         let place = || Place::block(path, offset, header.number);
         block.total_difficulty = end.join(header, hash, block.total_difficulty, place)?;
-        door::check_rules(spec, &block.block.block, place)?;
-        door::check_behind(spec, &block.block.block, &ancestry, place)?;
+        verify::check_rules(spec, &block.block.block, place)?;
+        verify::check_with_ancestry(spec, &block.block.block, &ancestry, place)?;
         ancestry.push(&block.block, block.total_difficulty);
         Ok(block)
     }))
@@ -327,7 +328,7 @@ fn follow(before: Option<(u64, B256)>, block: &SourcedBlock, path: &Path) -> Res
     match before.filter(|(last, _)| last + 1 == header.number) {
         Some((_, parent)) => {
             let place = || Place::only_block(path, header.number);
-            door::compare(Checked::ParentHash, parent, header.parent_hash, place)
+            verify::compare(Checked::ParentHash, parent, header.parent_hash, place)
         }
         None => Ok(()),
     }

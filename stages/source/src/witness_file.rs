@@ -24,22 +24,22 @@ use serde::de::IgnoredAny;
 
 use crate::block::{ForeignWitness, SourcedBlock};
 use crate::error::{Checked, Place, SourceError};
-use crate::{door, json, senders};
+use crate::{json, senders, verify};
 
 /// What the errors call it.
 const WHAT: &str = "a witness file";
 
 /// What [`survey`] learns of a file.
 pub(crate) struct Survey {
-    /// The block's number.
+    /// The number of the block in the file.
     pub(crate) block: u64,
     /// Its hash, as the file says; zero where it says nothing that could be one.
     pub(crate) hash: B256,
-    /// The JSON, unpacked.
+    /// Size of the JSON, unpacked, in bytes.
     pub(crate) json_bytes: usize,
 }
 
-/// Looks for the block's number; `None` for JSON that has neither a block nor a state before it.
+/// Finds the block's number; `None` for JSON that has neither a block nor a state before it.
 pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
     #[derive(Deserialize)]
     struct Shape {
@@ -72,17 +72,17 @@ pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<Sourced
     if header.number != number {
         return Err(SourceError::BlockNumber { place: place(), expected: number, actual: header.number });
     }
-    door::compare(Checked::BlockHash, header.hash, header.inner.hash_slow(), place)?;
+    verify::compare(Checked::BlockHash, header.hash, header.inner.hash_slow(), place)?;
     if let Some(parent) = written.block_hashes.get(&Number(number.saturating_sub(1))) {
-        door::compare(Checked::ParentHash, header.parent_hash, *parent, place)?;
+        verify::compare(Checked::ParentHash, header.parent_hash, *parent, place)?;
     }
     let (hash, total_difficulty) = (header.hash, header.total_difficulty);
     let witness = witness_of(written.prestate, written.block_hashes, written.block.uncles.clone());
     let (block, named) = consensus_block(written.block, path)?;
     check_transaction_hashes(&block, place)?;
     let ommers_known = witness.ommer_hashes.is_empty();
-    door::check_body(&block, ommers_known, place)?;
-    door::check_rules(spec, &block, place)?;
+    verify::check_body(&block, ommers_known, place)?;
+    verify::check_rules(spec, &block, place)?;
     let senders = senders::recover(&block, spec, place)?;
     check_senders(&senders, &named, place)?;
     let block = RecoveredBlock { hash, block, senders };
@@ -154,7 +154,7 @@ fn consensus_block(
 fn check_transaction_hashes(block: &Block, place: impl Fn() -> Box<Place>) -> Result<(), SourceError> {
     block.body.transactions.iter().try_for_each(|transaction| {
         let computed = keccak256(transaction.encoded_2718());
-        door::compare(Checked::TransactionHash, computed, *transaction.tx_hash(), &place)
+        verify::compare(Checked::TransactionHash, computed, *transaction.tx_hash(), &place)
     })
 }
 

@@ -18,31 +18,31 @@ pub enum SpillError {
     DiskFull {
         /// What was being written.
         path: PathBuf,
-        /// The system's error.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}{}", advice(source))]
     Io {
-        /// What was tried.
+        /// What was tried, as in "cannot …".
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// The system's error.
+        /// The operating system's error.
         source: io::Error,
     },
     /// Parquet could not be encoded or decoded.
     #[error("the Parquet of {path} is damaged or could not be made: {source}")]
     Parquet {
-        /// The segment.
+        /// The path of the segment.
         path: PathBuf,
-        /// The codec's error.
+        /// The Parquet library's error.
         source: ParquetError,
     },
     /// Rows could not be digested.
     #[error("the rows of blocks {range} cannot be digested: {source}")]
     Digest {
-        /// The unit.
+        /// The blocks of the unit.
         range: BlockRange,
         /// What does not fit.
         source: DigestError,
@@ -50,23 +50,23 @@ pub enum SpillError {
     /// A unit of no blocks.
     #[error("a unit must hold blocks, the range {range} holds none")]
     EmptyRange {
-        /// The range.
+        /// The empty range.
         range: BlockRange,
     },
     /// Rows of a dataset that the unit was not created for.
     #[error("the unit of blocks {range} was created without '{dataset}', so it takes no rows of it")]
     NotInUnit {
-        /// The unit.
+        /// The blocks of the unit.
         range: BlockRange,
-        /// The dataset.
+        /// The dataset of the rows.
         dataset: Dataset,
     },
     /// A batch whose columns are not those of its dataset.
     #[error("a batch for blocks {range} does not have the columns of '{dataset}'")]
     WrongColumns {
-        /// The unit.
+        /// The blocks of the unit.
         range: BlockRange,
-        /// The dataset.
+        /// The dataset of the batch.
         dataset: Dataset,
     },
     /// The unit was published before.
@@ -78,7 +78,7 @@ pub enum SpillError {
     /// Something else lies among the units.
     #[error("{path} is not a unit (its name is not two block numbers as START-END): move it elsewhere")]
     ForeignName {
-        /// What lies there.
+        /// The path of the file or folder that is not a unit.
         path: PathBuf,
     },
     /// Two units hold the same block.
@@ -88,13 +88,13 @@ pub enum SpillError {
         path: PathBuf,
         /// The one that starts first.
         first: BlockRange,
-        /// The other.
+        /// The one that starts second.
         second: BlockRange,
     },
     /// The manifest is not what this program writes.
     #[error("{path} is damaged: {reason}. Remove the unit's folder, its rows will be made again")]
     Manifest {
-        /// The manifest.
+        /// The path of the manifest.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -102,7 +102,7 @@ pub enum SpillError {
     /// The unit was written by another version.
     #[error("{path} has format {found}, this program reads format {FORMAT}: use the version that wrote it")]
     Format {
-        /// The manifest.
+        /// The path of the manifest.
         path: PathBuf,
         /// The format number found.
         found: u32,
@@ -112,7 +112,7 @@ pub enum SpillError {
         "{path} is missing, though the manifest names it. Remove the unit's folder, its rows will be made again"
     )]
     SegmentMissing {
-        /// The segment.
+        /// The path of the missing segment.
         path: PathBuf,
     },
     /// A segment is not as long as the manifest says.
@@ -120,7 +120,7 @@ pub enum SpillError {
         "{path} has {found} bytes where the manifest says {expected}. Remove the unit's folder, its rows will be made again"
     )]
     SegmentLength {
-        /// The segment.
+        /// The path of the segment.
         path: PathBuf,
         /// Bytes according to the manifest.
         expected: u64,
@@ -133,7 +133,7 @@ pub enum SpillError {
          Remove the unit's folder, its rows will be made again"
     )]
     SegmentDigest {
-        /// The segment.
+        /// The path of the segment.
         path: PathBuf,
         /// The file's bytes, or its rows.
         what: &'static str,

@@ -10,14 +10,14 @@ use blockmill_chain::durable_step;
 
 /// What was written to a file.
 pub(crate) struct FileContent {
-    /// Length.
+    /// Length of the file.
     pub(crate) bytes: u64,
     /// BLAKE3 of all bytes.
     pub(crate) digest: [u8; 32],
 }
 
 impl FileContent {
-    /// No bytes, of a file that there is not.
+    /// No bytes, of a file that does not exist.
     pub(crate) fn empty() -> Self {
         Self { bytes: 0, digest: blake3::hash(&[]).into() }
     }
@@ -34,7 +34,7 @@ impl FileContent {
     }
 }
 
-/// A new file.
+/// A new file whose bytes are hashed as they are written.
 pub(crate) struct HashedFile {
     file: File,
     hasher: blake3::Hasher,

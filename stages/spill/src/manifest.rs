@@ -93,7 +93,7 @@ fn check_file(folder: &Path, segment: &Segment) -> Result<(), SpillError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             return Err(SpillError::SegmentMissing { path });
         }
-        Err(e) => return Err(SpillError::io("look at", &path)(e)),
+        Err(e) => return Err(SpillError::io("read", &path)(e)),
     };
     if found == segment.bytes {
         return Ok(());

@@ -16,8 +16,9 @@ use crate::hashed_file::{FileContent, HashedFile};
 use crate::name::segment_file;
 use crate::unit::Segment;
 
-/// A row group ends with the batch that brings its values to this: whoever reads holds some thousand rows at once, but
-/// never more than a group, and call data that compress well may be large. Ordinary groups are full of rows before.
+/// A row group ends with the batch that brings its values to this: a reader holds some thousand rows at once,
+/// but never more than a group, and call data that compress well may be large. Ordinary groups are full of
+/// rows before.
 const GROUP_BYTES: usize = 64 << 20;
 
 /// Writes and digests the rows of one dataset.

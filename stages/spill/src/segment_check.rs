@@ -58,7 +58,7 @@ fn digest_of(path: &Path, segment: &Segment, range: BlockRange) -> Result<[u8; 3
     }
 }
 
-/// The digest of the rows of a Parquet file, whoever wrote it: that of a segment with the same rows.
+/// The digest of the rows of a Parquet file, by any writer: that of a segment with the same rows.
 pub fn digest_file(path: &Path, dataset: Dataset, range: BlockRange) -> Result<[u8; 32], SpillError> {
     let mut digest = TableDigest::new(dataset.name(), &dataset.arrow_schema());
     let file = File::open(path).map_err(SpillError::io("open", path))?;
@@ -69,7 +69,7 @@ pub fn digest_file(path: &Path, dataset: Dataset, range: BlockRange) -> Result<[
     Ok(digest.finish())
 }
 
-/// Segments carry no Arrow schema: what one says is not looked at.
+/// Segments carry no Arrow schema: one in a file is ignored.
 fn open_parquet(file: File) -> Result<ParquetRecordBatchReader, ParquetError> {
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?.build()

@@ -42,7 +42,7 @@ impl SpillDir {
         Ok(Self { path: path.to_path_buf() })
     }
 
-    /// A folder to look at: nothing is created or removed, and another process may own it.
+    /// A folder to read: nothing is created or removed, and another process may own it.
     pub fn open_read_only(path: &Path) -> Self {
         Self { path: path.to_path_buf() }
     }
@@ -105,7 +105,7 @@ impl SpillDir {
 
     fn remove_folder(&self, folder: &Path, range: BlockRange) -> Result<(), SpillError> {
         let aside = removing_folder(&self.path, range);
-        if !folder.try_exists().map_err(SpillError::io("look at", folder))? {
+        if !folder.try_exists().map_err(SpillError::io("read", folder))? {
             return Ok(());
         }
         durable::rename(folder, &aside).map_err(SpillError::io("rename", folder))?;

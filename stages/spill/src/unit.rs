@@ -9,7 +9,7 @@ pub const FORMAT: u32 = 1;
 /// The rows of a block range, one segment per dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// The blocks.
+    /// The blocks of the unit.
     pub range: BlockRange,
     /// A segment for each dataset, also for one without rows, in the datasets' order.
     pub segments: Vec<Segment>,
@@ -22,11 +22,11 @@ pub struct Unit {
 /// The rows of one dataset in a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Whose rows.
+    /// The dataset of the rows.
     pub dataset: Dataset,
     /// The Parquet file inside the unit's folder. There is none where `rows` is 0.
     pub file_name: String,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
     /// Bytes of the file.
     pub bytes: u64,

@@ -54,7 +54,7 @@ impl Batch<'_> {
     }
 
     /// Deletes the slots one by one: range tombstones slow down every later read. Within a batch later rows win, so
-    /// slots that came after the wipe are put behind these.
+    /// slots that came after the wipe are put after these.
     fn wipe_storage(&mut self, address: Address) -> Result<(), StoreError> {
         let store = self.store;
         for key in store.scan_prefix(Family::Storage, address.as_slice(), |key, _| Ok(key.to_vec())) {

@@ -1,6 +1,6 @@
 //! The column families: what each is called and how RocksDB should treat it. `schemas/store.md` says what is in them.
 
-/// A column family.
+/// A column family of the database, named by its key and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
     /// Number → header.
@@ -42,14 +42,14 @@ pub enum Family {
 /// How a family's blocks are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compression {
-    /// Not at all: hashes do not compress.
+    /// No compression: hashes do not compress.
     None,
     /// LZ4 at every level. A branch is mostly hashes; what does compress, a fifth of its bytes, is the zeros that fill
     /// up its path, and of those LZ4 gets as much as ZSTD would, at less cost per read.
     Fast,
     /// LZ4 where rows are still moving, ZSTD at the bottom.
     Layered,
-    /// The same, with a ZSTD dictionary per file: for values that resemble each other from row to row.
+    /// As `Layered`, with a ZSTD dictionary per file: for values that resemble each other from row to row.
     LayeredWithDictionary,
 }
 
@@ -75,7 +75,7 @@ impl Family {
         Self::Meta,
     ];
 
-    /// Those that hold the state trie: leaves and branches.
+    /// The families that hold the state trie: leaves and branches.
     pub(crate) const TRIE: [Self; 4] =
         [Self::HashedAccounts, Self::HashedStorage, Self::AccountBranches, Self::StorageBranches];
 
@@ -113,7 +113,7 @@ impl Family {
         }
     }
 
-    /// Bytes in front of the key that name the account, where rows are looked for by account.
+    /// Leading bytes of the key that name the account, where rows are searched by account.
     pub(crate) fn prefix_bytes(self) -> Option<usize> {
         match self {
             Self::Storage => Some(20),

@@ -20,7 +20,8 @@ const DATABASE_FOLDER: &str = "rocksdb";
 /// The file that every RocksDB database has.
 const DATABASE_MARKER: &str = "CURRENT";
 
-/// How often a reader looks for what a writer moves while it opens: twice, as the second look is quick.
+/// How often a reader catches up after it has opened, with what a writer moved meanwhile: twice, as the
+/// second time is quick.
 const CATCH_UPS: usize = 2;
 
 /// An open store. Any number of threads may read and write; one process may have it open to write.
@@ -52,7 +53,7 @@ pub struct MemoryUsage {
 }
 
 impl MemoryUsage {
-    /// Both together.
+    /// Block cache and memtables together.
     pub fn total_bytes(self) -> u64 {
         self.cache_bytes + self.memtable_bytes
     }
@@ -209,7 +210,7 @@ impl Store {
         value.map_err(|source| StoreError::Read { row: RowId::new(family, key), source })
     }
 
-    /// A decoded row.
+    /// Reads and decodes a row; `None` where it does not exist.
     pub(crate) fn get_decoded<T>(
         &self,
         family: Family,

@@ -19,7 +19,7 @@ pub enum StoreError {
         path: PathBuf,
         /// What was tried.
         action: &'static str,
-        /// The system's answer.
+        /// The operating system's error.
         source: io::Error,
     },
     /// Another process holds the folder.
@@ -27,7 +27,7 @@ pub enum StoreError {
     Locked {
         /// The data folder.
         path: PathBuf,
-        /// Who holds it, as far as the lock file says.
+        /// The process that holds it, as far as the lock file says.
         pid: String,
     },
     /// Other processes read the folder, and go on doing so.
@@ -63,7 +63,7 @@ pub enum StoreError {
         "{budget_bytes} bytes are too few for the store: it needs at least {smallest_bytes}; give more memory"
     )]
     Budget {
-        /// What was given.
+        /// The budget that was given.
         budget_bytes: usize,
         /// The least that works.
         smallest_bytes: usize,
@@ -73,21 +73,21 @@ pub enum StoreError {
     Open {
         /// The data folder.
         path: PathBuf,
-        /// RocksDB's answer.
+        /// RocksDB's error.
         source: rocksdb::Error,
     },
-    /// A read failed.
+    /// RocksDB failed to read a row or to scan.
     #[error("cannot read {row}: {source}{}", advice(source))]
     Read {
         /// The row, or where the scan started.
         row: RowId,
-        /// RocksDB's answer.
+        /// RocksDB's error.
         source: rocksdb::Error,
     },
     /// A row does not have the shape that its family has.
     #[error("the row {row} is damaged: {source}; delete the store's folder and rebuild")]
     Row {
-        /// The row.
+        /// The damaged row.
         row: RowId,
         /// What is wrong with it.
         source: RowError,
@@ -95,7 +95,7 @@ pub enum StoreError {
     /// A block is there only in part.
     #[error("the row {row} is missing, though its block is stored; delete the store's folder and rebuild")]
     MissingRow {
-        /// The row.
+        /// The missing row.
         row: RowId,
     },
     /// A batch was not written; nothing of it was.
@@ -103,9 +103,9 @@ pub enum StoreError {
     Write {
         /// Puts and deletes in it.
         rows: usize,
-        /// Its encoded size.
+        /// The encoded size of the batch, in bytes.
         bytes: usize,
-        /// RocksDB's answer.
+        /// RocksDB's error.
         source: rocksdb::Error,
     },
     /// Memory could not be brought to disk, or a gauge not be read.
@@ -115,7 +115,7 @@ pub enum StoreError {
         path: PathBuf,
         /// What was tried.
         action: &'static str,
-        /// RocksDB's answer.
+        /// RocksDB's error.
         source: rocksdb::Error,
     },
     /// Execution asked for the hash of a block that was never stored.
@@ -175,10 +175,10 @@ pub enum RowError {
         /// Bytes found.
         found: usize,
     },
-    /// Not RLP of the expected shape.
+    /// The value is not RLP of the expected shape.
     #[error("{0}")]
     Rlp(#[from] alloy_rlp::Error),
-    /// Not a witness of this format.
+    /// The value is not a witness of this format.
     #[error("{0}")]
     Witness(#[from] WitnessDecodeError),
     /// A slot's value that is zero or has leading zeros or more than 32 bytes.
@@ -187,7 +187,7 @@ pub enum RowError {
     /// A branch that says of a child that is not there that it is stored or hashed. The masks have bit n for nibble n.
     #[error("the branch has children {state:#06x}, but stored ones {tree:#06x} and hashed ones {hash:#06x}")]
     BranchMasks {
-        /// Children there are.
+        /// The mask of the children that exist.
         state: u16,
         /// Children that have rows of their own below them.
         tree: u16,
@@ -200,8 +200,8 @@ pub enum RowError {
         /// Nibbles, as the key says.
         found: u8,
     },
-    /// A path with something behind its end.
-    #[error("the path goes on behind its {nibbles} nibbles")]
+    /// A path with something after its end.
+    #[error("the path goes on after its {nibbles} nibbles")]
     PathPadding {
         /// Nibbles, as the key says.
         nibbles: u8,
@@ -209,10 +209,10 @@ pub enum RowError {
     /// A note on the trie that this format does not know.
     #[error("it says neither that the trie is whole nor up to where it is rebuilt")]
     TrieState,
-    /// Not one sender per transaction.
+    /// There is not one sender per transaction.
     #[error("{senders} senders for {transactions} transactions")]
     Senders {
-        /// Senders found.
+        /// The number of senders stored.
         senders: usize,
         /// Transactions in the block.
         transactions: usize,
@@ -220,13 +220,13 @@ pub enum RowError {
     /// More than one value where at most one belongs.
     #[error("an optional value is there {found} times")]
     Optional {
-        /// How often.
+        /// How many values there are.
         found: usize,
     },
     /// A kind of store that this format does not know.
     #[error("{found} is not a kind of store")]
     Kind {
-        /// The number found.
+        /// The number that was stored as the kind.
         found: u8,
     },
     /// The sizes of the witnesses add up to more than was counted.

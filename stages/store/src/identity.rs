@@ -20,7 +20,7 @@ pub enum StoreKind {
     Witnesses,
 }
 
-/// Whose data a store holds; written once, compared at every run.
+/// The chain whose data a store holds; written once, compared at every run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// EIP-155 chain id.
@@ -34,7 +34,7 @@ pub struct Identity {
 }
 
 impl Store {
-    /// Whose data it holds; `None` in a new store.
+    /// The chain whose data it holds; `None` in a new store.
     pub fn identity(&self) -> Result<Option<Identity>, StoreError> {
         self.get_decoded(Family::Meta, IDENTITY, decode_identity)
     }

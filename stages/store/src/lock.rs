@@ -1,4 +1,5 @@
-//! Who may have a store open: one process to write, or any number to read, by an advisory lock on a file that names the writer.
+//! The lock of a store: one process to write, or any number to read, by an advisory lock on a file that names
+//! the writer.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -13,7 +14,7 @@ use crate::StoreError;
 const LOCK_FILE: &str = "lock";
 /// More than any process id takes; the file is not trusted.
 const LONGEST_PID_BYTES: u64 = 20;
-/// How long a writer waits for readers, most of which take a short look.
+/// How long a writer waits for readers, most of which read for a moment only.
 const WAIT_FOR_READERS: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -80,7 +81,7 @@ impl FolderLock {
     }
 }
 
-/// Whether nobody but readers holds the lock.
+/// Whether the lock is held by readers only.
 fn is_only_read(file: &File) -> bool {
     FileExt::try_lock_shared(file).is_ok() && FileExt::unlock(file).is_ok()
 }

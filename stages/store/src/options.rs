@@ -70,7 +70,7 @@ pub(crate) fn database(options: StoreOptions) -> Options {
     settings.create_missing_column_families(true);
     settings.set_paranoid_checks(true);
     // A torn last record is what a killed process leaves behind; damage before it refuses to open. The default mode
-    // would silently drop everything behind the damage.
+    // would silently drop everything after the damage.
     settings.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     settings.set_track_and_verify_wals_in_manifest(true);
     let wal_bytes = WAL_PER_MEMTABLE_BYTES * options.memtable_bytes() as u64;
@@ -82,8 +82,8 @@ pub(crate) fn database(options: StoreOptions) -> Options {
     settings
 }
 
-/// The same, for a database that is only looked at: nothing is made, and beside a writer a log may have gone that the file
-/// list still names.
+/// Options of a database that is only read: nothing is created, and beside a writer a log may have gone that
+/// the file list still names.
 pub(crate) fn database_to_read(options: StoreOptions) -> Options {
     let mut settings = database(options);
     settings.create_if_missing(false);

@@ -1,7 +1,7 @@
 //! Witnesses, and the count of their bytes.
 //!
 //! The counter bounds the buffer between execute and trace, so it must be exact: it is corrected in the batch that
-//! adds or removes witnesses, under a lock, because execute adds while pruning goes on behind it.
+//! adds or removes witnesses, under a lock, because execute adds while older ones are pruned.
 
 use std::sync::MutexGuard;
 

@@ -1,8 +1,8 @@
-//! Which of the empty accounts that a foreign witness lists existed before its block.
+//! Decides whether the empty accounts that a foreign witness lists existed before its block.
 //!
 //! Before EIP-161 (mainnet's block 2,675,000) an account that exists and is empty is not the same as one that does not exist:
 //! a call to it costs 25,000 gas less. prestateTracer lists an existing empty account like any other; some recorders list
-//! what they looked for in vain in the same way.
+//! accounts that were read and not found in the same way.
 
 use std::convert::Infallible;
 
@@ -16,11 +16,12 @@ use crate::witness_state::WitnessState;
 /// What the empty accounts of a foreign witness are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmptyAccounts {
-    /// It lists none, or the block is one after EIP-161, where an empty account is as good as none.
+    /// The witness lists none, or the block is one after EIP-161, where an empty account is as good as none.
     Irrelevant,
-    /// They existed: the block verifies so. Also where it verifies in neither reading, which a replay will tell.
+    /// The accounts existed: the block verifies so. Also where it verifies in neither reading, which a replay
+    /// will tell.
     Existing,
-    /// They did not exist: only so the block verifies.
+    /// The accounts did not exist: only so the block verifies.
     Absent,
 }
 

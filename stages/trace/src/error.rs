@@ -15,15 +15,15 @@ pub enum WitnessError {
     /// An account that is not in it.
     #[error("the witness lacks account {address:#x}: execute the block again to record it anew")]
     MissingAccount {
-        /// Whose account.
+        /// The address of the account.
         address: Address,
     },
     /// A slot that is not in it.
     #[error("the witness lacks slot {slot:#x} of {address:#x}: execute the block again to record it anew")]
     MissingSlot {
-        /// Whose storage.
+        /// The address of the account whose storage it is.
         address: Address,
-        /// The slot's key.
+        /// The key of the slot.
         slot: U256,
     },
     /// A contract is created at an account of which it does not say whether it has storage.
@@ -32,13 +32,13 @@ pub enum WitnessError {
          execute the block again to record it anew"
     )]
     MissingCreationCheck {
-        /// The account's address.
+        /// The address of the account.
         address: Address,
     },
     /// The hash of an ancestor that is not in it.
     #[error("the witness lacks the hash of block {number}: execute the block again to record it anew")]
     MissingBlockHash {
-        /// The ancestor's number.
+        /// The number of the ancestor.
         number: u64,
     },
 }
@@ -67,9 +67,9 @@ pub enum TraceError {
         block: u64,
         /// Index of the transaction whose frames could not be written or read back.
         transaction: usize,
-        /// Where the file is.
+        /// The folder of the file.
         folder: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }

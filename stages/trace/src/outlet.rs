@@ -39,7 +39,7 @@ impl<'a> Outlet<'a> {
         self.payloads.put(bytes, self.sink).map_err(sink_error(self.block))
     }
 
-    /// The same of a byte string of a call frame.
+    /// What a row says of a byte string of a call frame.
     pub(crate) fn frame_payload<'v>(
         &mut self,
         bytes: &'v [u8],

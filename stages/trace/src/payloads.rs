@@ -14,7 +14,8 @@ use crate::sink::{RowSink, SinkError};
 pub(crate) struct Payloads {
     rows: PayloadRows,
     block: u64,
-    /// Those of the block. An entry takes some 70 bytes, for a payload of more than 8,192 on disk.
+    /// The payloads of the block, by keccak256. An entry takes some 70 bytes, for a payload of more than
+    /// 8,192 on disk.
     known: HashSet<B256>,
     /// What was asked for last by the call frames, inputs and outputs apart: loops call with the same megabyte.
     last: [Option<(PayloadId, B256)>; 2],
@@ -23,7 +24,7 @@ pub(crate) struct Payloads {
 }
 
 impl Payloads {
-    /// Of which pieces of `limit_bytes` may wait, and one more.
+    /// Payloads of which pieces of `limit_bytes`, and one more, may wait for the sink.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         Self { limit_bytes, ..Self::default() }
     }
@@ -49,7 +50,7 @@ impl Payloads {
         Ok(Payload::Long(hash))
     }
 
-    /// The same of a byte string of a call frame, which may be that of the frame before.
+    /// What a row says of a byte string of a call frame, which may be that of the frame before.
     pub(crate) fn put_of_frame<'v>(
         &mut self,
         bytes: &'v [u8],

@@ -1,4 +1,4 @@
-//! Where rows go.
+//! The sink that rows are written to.
 
 use std::error::Error;
 

@@ -41,9 +41,9 @@ pub struct TableRows {
     payloads: Payloads,
     opcodes: Option<OpcodeRows>,
     steps: StepOptions,
-    /// For `tables` together.
+    /// Most bytes of values in the builders of `tables` together.
     limit_bytes: usize,
-    /// For `opcodes`.
+    /// Most bytes of values in the builder of `opcodes`.
     step_limit_bytes: usize,
     written_rows: u64,
 }
@@ -63,7 +63,7 @@ const PAYLOAD_BATCH_BYTES: usize = 1 << 20;
 
 impl TableRows {
     /// Empty builders for the chosen datasets, which together hold `limit_bytes` of values at most, and one row. Buffers
-    /// grow by doubling, so that the memory behind them may be twice as much. The call frames that datasets are made
+    /// grow by doubling, so that their memory may be twice as much. The call frames that datasets are made
     /// from have `frames`, besides.
     pub fn new(options: &TraceOptions, limit_bytes: usize, frames: FrameMemory) -> Self {
         let datasets = Dataset::completed(&options.datasets);

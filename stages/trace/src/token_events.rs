@@ -1,7 +1,7 @@
 //! Logs that token standards define.
 //!
-//! Arguments are looked for in topics first and go on in the data, whatever the number of them that is indexed: early
-//! tokens index none. Addresses are the last 20 bytes of their words.
+//! Arguments are read from the topics first and go on in the data, whatever the number of them that is
+//! indexed: early tokens index none. Addresses are the last 20 bytes of their words.
 
 use alloy::eips::eip4788::SYSTEM_ADDRESS;
 use alloy::primitives::{Address, B256, Log, U256, b256};
@@ -19,9 +19,9 @@ const TRANSFER_BATCH: B256 = b256!("4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e
 /// Tokens that went from one account to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Transfer {
-    /// Who had them.
+    /// The account that gave them.
     pub(crate) from: Address,
-    /// Who has them.
+    /// The account that received them.
     pub(crate) to: Address,
     /// How many; of ERC-721 which one.
     pub(crate) value: U256,
@@ -63,15 +63,15 @@ impl TokenEvent {
 /// What an ERC-1155 log says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Erc1155Transfer<'a> {
-    /// Who asked for it.
+    /// The account that made the call.
     pub(crate) operator: Address,
-    /// Who had the tokens.
+    /// The account that gave the tokens.
     pub(crate) from: Address,
-    /// Who has them.
+    /// The account that received the tokens.
     pub(crate) to: Address,
     ids: &'a [[u8; 32]],
     values: &'a [[u8; 32]],
-    /// Of a single transfer, whose words need not be in the data.
+    /// Id and value of a single transfer, whose words need not be in the data.
     single: Option<(U256, U256)>,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Erc1155Transfer<'a> {
     }
 }
 
-/// The arguments of an event: topics behind the first, then the words of the data.
+/// The arguments of an event: topics after the first, then the words of the data.
 #[derive(Debug, Clone, Copy)]
 struct Words<'a> {
     topics: &'a [B256],

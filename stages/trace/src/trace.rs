@@ -23,18 +23,18 @@ pub(crate) struct TracedBlock<'a> {
     pub(crate) spec: &'a ChainSpec,
     /// The block, and what is known of it besides.
     pub(crate) witness: &'a Witness,
-    /// Receipts and gas.
+    /// Receipts and gas, as the replay gives them.
     pub(crate) executed: &'a Executed,
     /// The call frames of all transactions; empty where no chosen dataset needs them.
     pub(crate) frames: &'a FrameSpool,
-    /// What its parts read and changed; empty where no chosen dataset needs it.
+    /// What the parts of the block read and changed; empty where no chosen dataset needs it.
     pub(crate) parts: &'a [BlockPart],
     /// Finds code that an account of the block has or had.
     pub(crate) codes: &'a dyn Fn(B256) -> Result<Bytes, ReadError>,
 }
 
 impl<'a> TracedBlock<'a> {
-    /// The block.
+    /// The block with its senders.
     pub(crate) fn block(&self) -> &'a RecoveredBlock {
         &self.witness.block
     }
@@ -123,7 +123,7 @@ fn genesis(witness: &Witness) -> Vec<BlockPart> {
     vec![BlockPart { accounts, ..BlockPart::default() }]
 }
 
-/// With recorders only where a chosen dataset needs them: they take revm's slower loop.
+/// Replays the block, with recorders only where a chosen dataset needs them: they take revm's slower loop.
 fn replay<R: StateReader + CodeSource>(
     spec: &ChainSpec,
     witness: &Witness,
@@ -151,7 +151,7 @@ fn replay<R: StateReader + CodeSource>(
     Ok(executed)
 }
 
-/// Where the call frames of a block begin in `traces`: behind what the DAO fork moved.
+/// Where the call frames of a block begin in `traces`: after what the DAO fork moved.
 fn first_frame(spec: &ChainSpec, witness: &Witness) -> TraceId {
     let trace_index = dao_fork::drained(spec, witness).count() as u32;
     TraceId { block_number: witness.block.number(), trace_index }

@@ -13,7 +13,7 @@ pub enum TrieError {
     /// The state could not be read.
     #[error("reading {trie}: {source}")]
     Read {
-        /// Of which trie.
+        /// The trie that was read.
         trie: TrieId,
         /// The reader's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -24,11 +24,11 @@ pub enum TrieError {
         nibbles(path)
     )]
     Damaged {
-        /// Which trie.
+        /// The damaged trie.
         trie: TrieId,
-        /// Where in it.
+        /// The path from the trie's root to the damage.
         path: Nibbles,
-        /// What is wrong.
+        /// What does not fit, in words.
         what: &'static str,
     },
 }

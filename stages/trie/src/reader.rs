@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use alloy::primitives::{B256, U256};
 use alloy_trie::{BranchNodeCompact, Nibbles, TrieAccount};
 
-/// Which trie: that of all accounts, or the storage of one.
+/// Names a trie: that of all accounts, or the storage of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TrieId {
     /// Leaves are accounts under keccak256 of their address.
@@ -17,11 +17,11 @@ pub enum TrieId {
 /// What a visitor of leaves wants next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
-    /// The next leaf.
+    /// The next leaf in key order.
     Next,
     /// The first leaf whose key is this or greater. What lies before may be skipped, or visited all the same.
     SkipTo(B256),
-    /// No more leaves.
+    /// No more leaves: the visit ends.
     Stop,
 }
 

@@ -43,10 +43,11 @@ struct StorageWork {
 const PARALLEL_SLOTS: usize = 32;
 
 impl StateTrie {
-    /// Nothing read yet. `budget_bytes` bounds what is kept from one [`take_updates`](Self::take_updates) to the next;
-    /// what the changes in between lead into comes on top, so look at [`bytes`](Self::bytes) and take updates early.
+    /// A trie of which nothing is read yet. `budget_bytes` bounds what is kept from one
+    /// [`take_updates`](Self::take_updates) to the next; what the changes in between lead into comes on top,
+    /// so ask for [`bytes`](Self::bytes) and take updates early.
     pub fn new(budget_bytes: usize) -> Self {
-        /// Of the budget: keys are small beside nodes.
+        /// The part of the budget for keys, as one of so many: they are small beside nodes.
         const KEYS_SHARE: usize = 8;
         let keys_bytes = budget_bytes / KEYS_SHARE;
         Self::with_budgets(keys_bytes, budget_bytes - keys_bytes)
@@ -105,7 +106,7 @@ impl StateTrie {
         updates
     }
 
-    /// What the nodes in memory take, in bytes, or somewhat less than this.
+    /// An upper bound of what the nodes in memory take, in bytes.
     pub fn bytes(&self) -> usize {
         self.nodes_bytes
     }
@@ -142,7 +143,7 @@ impl StateTrie {
         self.accounts.root_hash(stored, self.stamp)
     }
 
-    /// Whose leaves change: accounts that changed, and those whose storage did.
+    /// The accounts whose leaves change: those that changed, and those whose storage did.
     fn account_changes(&mut self, changes: &BlockChanges) -> Vec<AccountChange> {
         let without_account =
             changes.storage.keys().filter(|address| !changes.accounts.contains_key(*address));

@@ -26,7 +26,7 @@ pub struct StorageUpdates {
     pub wiped: bool,
     /// New values by hashed key; zero means deleted.
     pub slots: Vec<(B256, U256)>,
-    /// Branches.
+    /// Changed branches of the trie.
     pub branches: Vec<BranchUpdate>,
 }
 

@@ -1,4 +1,5 @@
-//! Ctrl-C and a polite kill: the first asks for a stop, the second does not wait for it.
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first signal asks for a stop, a second one ends the process at
+//! once.
 
 use std::process;
 use std::sync::Arc;

@@ -32,7 +32,7 @@ pub(crate) struct CpuProfile {
 /// A profile that was written.
 #[derive(Debug)]
 pub(crate) struct ProfileSummary {
-    /// The flame graph.
+    /// The path of the flame graph.
     pub(crate) path: PathBuf,
     /// How many samples it shows.
     pub(crate) samples: u64,

@@ -11,7 +11,7 @@ use blockmill_schemas::sql::Query;
 /// How much a database holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Contents {
-    /// Which chain, in words.
+    /// The name of the chain, or what tells it apart.
     pub(crate) chain: String,
     /// Bytes of the file.
     pub(crate) bytes: u64,
@@ -26,9 +26,9 @@ pub(crate) struct Contents {
 /// How much one table holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableContents {
-    /// The table.
+    /// The dataset of the table.
     pub(crate) dataset: Dataset,
-    /// Rows in it.
+    /// Number of rows.
     pub(crate) rows: u64,
     /// What else can be counted in it, by name.
     pub(crate) facts: Vec<(String, u64)>,
@@ -37,7 +37,7 @@ pub(crate) struct TableContents {
 /// What became of an example question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It was answered.
+    /// The rows that answer it.
     Given(AnswerRows),
     /// These datasets were not loaded.
     Skipped { missing: Vec<Dataset> },
@@ -55,9 +55,9 @@ pub(crate) struct AnswerRows {
 /// A column of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AnswerColumn {
-    /// Its name.
+    /// The name of the column.
     pub(crate) name: String,
-    /// Whether its values are numbers.
+    /// Whether the values of the column are numbers.
     pub(crate) is_number: bool,
 }
 

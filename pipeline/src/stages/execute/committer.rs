@@ -11,7 +11,8 @@ use crate::memory::{Ledger, Owner, Share};
 use super::step::{Step, StepBlock, StepError, WrongRoot};
 use super::{failed, refused};
 
-/// Change sets are kept for so many blocks behind the last: about a day and a half of mainnet, some gigabytes at most.
+/// Change sets are kept for the last so many blocks: about a day and a half of mainnet, some gigabytes at
+/// most.
 const CHANGE_SET_BLOCKS: u64 = 10_000;
 
 /// Takes steps in order and writes them, several at a time.
@@ -24,7 +25,7 @@ pub(super) struct Committer<'a> {
     batch: Batch<'a>,
     /// What the blocks in the batch changed.
     changes: BlockChanges,
-    /// The blocks in the batch, and the root of the state behind them.
+    /// The blocks in the batch, and the root of the state after them.
     pending: Option<(BlockRange, B256)>,
     ledger: &'a Ledger,
     memory: Share<'a>,
@@ -43,7 +44,7 @@ impl<'a> Committer<'a> {
         Self { store, trie, monitor, rows, batch, changes, pending: None, ledger, memory }
     }
 
-    /// The tries at the state behind the last step.
+    /// The tries at the state after the last step.
     pub(super) fn trie(&mut self) -> &mut StateTrie {
         self.trie
     }
@@ -53,7 +54,7 @@ impl<'a> Committer<'a> {
         &mut self.changes
     }
 
-    /// Checks the root behind the last block of the step, and puts its blocks into the batch.
+    /// Checks the root after the last block of the step, and puts its blocks into the batch.
     pub(super) fn take(&mut self, step: Step) -> Result<(), StepError> {
         let changes = step.changes();
         let (Some(first), Some(last)) = (step.blocks.first(), step.blocks.last()) else { return Ok(()) };

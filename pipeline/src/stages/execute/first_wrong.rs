@@ -1,4 +1,4 @@
-//! Which block made a state root wrong.
+//! Finds the block that made a state root wrong.
 
 use blockmill_chain::{BlockRange, Context, SliceLimits, StageError, StageId};
 

@@ -26,19 +26,19 @@ use step::{Step, StepError};
 
 /// Executes and verifies; the changes, tries, witnesses and checkpoints of a slice are one write.
 ///
-/// Two threads: while one computes and compares the state root behind some blocks and writes them, the other executes
-/// those that follow.
+/// Two threads: while one computes and compares the state root after some blocks and writes them, the other
+/// executes those that follow.
 pub(crate) struct ExecuteStage<'a> {
     pub(crate) store: &'a Store,
     pub(crate) spec: &'a ChainSpec,
     pub(crate) codes: &'a CodeCache,
-    /// Of the stored state.
+    /// Values of the stored state that were read lately.
     pub(crate) cache: Arc<StateCache>,
     pub(crate) trie: StateTrie,
     pub(crate) root_interval: RootInterval,
     /// Blocks whose rows are wanted: those before need no witness.
     pub(crate) rows: BlockRange,
-    /// With one, blocks are executed and their roots computed in turn.
+    /// Number of threads: with one, blocks are executed and their roots computed in turn.
     pub(crate) threads: usize,
     pub(crate) ledger: &'a Ledger,
 }
@@ -110,7 +110,7 @@ impl<'a> ExecuteStage<'a> {
                 committer.finish(checked)
             });
             let roots = roots.map_err(failed)?;
-            let produced = producer.produce(range, cx, &mut Checker::Behind(steps));
+            let produced = producer.produce(range, cx, &mut Checker::Overlapped(steps));
             let checked = roots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             match (checked, produced) {
                 (Err(StepError::Failed(checked)), Err(StepError::Failed(produced))) => {

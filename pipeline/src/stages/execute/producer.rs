@@ -13,7 +13,7 @@ use super::{block, failed, refused};
 use crate::flow::byte_queue::Giver;
 use crate::settings::RootInterval;
 
-/// A slice is cut into so many steps at least: the root of one is computed while the next is executed.
+/// A slice is split into so many steps at least: the root of one is computed while the next is executed.
 const STEPS_PER_SLICE: u32 = 2;
 
 /// Executes the blocks of one slice.
@@ -27,23 +27,23 @@ pub(super) struct Producer<'a> {
     pub(super) locates_transaction: bool,
 }
 
-/// Where steps go.
+/// The check that executed steps are handed to.
 pub(super) enum Checker<'c, 'a> {
-    /// They are checked at once, and the trie is at hand.
+    /// Steps are checked at once, and the trie is available.
     InTurn(&'c mut Committer<'a>),
-    /// They are checked by another thread.
-    Behind(Giver<'a, Step>),
+    /// Steps are checked by another thread.
+    Overlapped(Giver<'a, Step>),
 }
 
 impl Checker<'_, '_> {
-    /// Hands over a step, if there is something in it; `false` where nobody takes it any more.
+    /// Hands over a step, if there is something in it; `false` where the check has ended.
     fn give(&mut self, step: &mut Step) -> Result<bool, StepError> {
         if step.blocks.is_empty() {
             return Ok(true);
         }
         match self {
             Self::InTurn(committer) => committer.take(step.take()).map(|()| true),
-            Self::Behind(steps) => {
+            Self::Overlapped(steps) => {
                 let step = step.take();
                 let bytes = step.bytes();
                 Ok(steps.give(step, bytes))
@@ -126,7 +126,7 @@ impl Producer<'_> {
             Checker::InTurn(committer) => {
                 Some(TransactionRoots::Computed { trie: committer.trie(), expected: given })
             }
-            Checker::Behind(_) => None,
+            Checker::Overlapped(_) => None,
         })
     }
 }

@@ -4,14 +4,14 @@ use alloy::consensus::Header;
 use blockmill_chain::{BlockChanges, BlockRange, RecoveredBlock, SliceLimits, SliceMeter, StageError};
 use blockmill_execute::{ExecuteError, ExecutedBlock};
 
-/// Executed blocks on their way to the check of the root behind the last.
+/// Executed blocks on their way to the check of the root after the last.
 pub(super) struct Step {
     pub(super) blocks: Vec<StepBlock>,
     limits: SliceLimits,
     meter: SliceMeter,
 }
 
-/// One of them.
+/// An executed block of a step.
 pub(super) struct StepBlock {
     pub(super) header: Header,
     pub(super) transactions: u64,
@@ -24,7 +24,7 @@ impl Step {
         Self { blocks: Vec::new(), limits, meter: SliceMeter::new(limits) }
     }
 
-    /// The step as it is; an empty one stays behind.
+    /// Takes the step out and leaves an empty one.
     pub(super) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::new(self.limits))
     }
@@ -59,9 +59,9 @@ impl Step {
 
 /// Why a step was not written.
 pub(super) enum StepError {
-    /// The root behind it is not the header's.
+    /// The root after its last block is not the header's.
     WrongRoot(Box<WrongRoot>),
-    /// Anything else.
+    /// Any other error.
     Failed(StageError),
 }
 

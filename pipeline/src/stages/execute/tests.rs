@@ -145,9 +145,9 @@ fn what_was_right_before_an_error_is_written_only_if_it_still_leads_to_its_root(
             let account = Some(Account { balance, ..Account::default() });
             committer.changes().accounts.insert(Address::repeat_byte(7), account);
         }
-        let later = StageError::failed(StageId::Execute, "the block behind them is wrong");
+        let later = StageError::failed(StageId::Execute, "the block after them is wrong");
         let Err(StepError::Failed(error)) = committer.finish(Err(later.into())) else { panic!() };
-        assert_eq!(error.source.to_string(), "the block behind them is wrong");
+        assert_eq!(error.source.to_string(), "the block after them is wrong");
         assert_eq!(store.execute_checkpoint().unwrap(), Some(written));
         let notes = notes.0.into_inner().unwrap();
         assert_eq!(notes.iter().any(|note| note.contains("state root")), is_spoiled, "{notes:?}");

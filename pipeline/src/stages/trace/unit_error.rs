@@ -39,7 +39,7 @@ impl UnitError {
         }
     }
 
-    /// As the stage's error, with what to do.
+    /// The error of the stage, with the remedy.
     pub(super) fn into_stage_error(self) -> StageError {
         match &self {
             Self::Damaged(_) => damaged(StageId::Trace, self),

@@ -121,7 +121,7 @@ impl TraceStage<'_> {
     }
 }
 
-/// A unit whose worker has panicked is never sealed: nobody is to wait for it.
+/// A unit whose worker has panicked is never sealed: no thread may wait for it.
 struct StopOnPanic<'a>(&'a Flow<'a>);
 
 impl Drop for StopOnPanic<'_> {

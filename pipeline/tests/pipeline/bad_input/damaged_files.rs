@@ -35,7 +35,7 @@ fn an_era1_file_that_ends_early_is_refused() {
 }
 
 #[test]
-fn an_era1_file_with_a_flipped_bit_is_refused_even_behind_the_blocks_that_are_wanted() {
+fn an_era1_file_with_a_flipped_bit_is_refused_even_after_the_blocks_that_are_wanted() {
     let words = ["byte", "cannot unpack", "fetch it again"];
     assert_mainnet_is_refused(|file| *file.iter_mut().rev().nth(1_000_000).unwrap() ^= 1, &words);
 }

@@ -14,9 +14,9 @@ pub(super) fn blocks(export: &[u8]) -> Vec<&[u8]> {
     while !rest.is_empty() {
         let mut payload = rest;
         let length = Header::decode(&mut payload).unwrap().payload_length;
-        let (block, behind) = rest.split_at(rest.len() - payload.len() + length);
+        let (block, after) = rest.split_at(rest.len() - payload.len() + length);
         blocks.push(block);
-        rest = behind;
+        rest = after;
     }
     blocks
 }
@@ -52,7 +52,7 @@ fn blocks_that_are_missing_between_files_are_named() {
 }
 
 #[test]
-fn blocks_that_are_missing_behind_an_earlier_run_are_named_and_its_tables_stay() {
+fn blocks_that_are_missing_after_an_earlier_run_are_named_and_its_tables_stay() {
     let place = Workplace::new();
     let Some(settings) = place.chain("execution-apis") else { return };
     let export = fs::read(&settings.sources[0]).unwrap();

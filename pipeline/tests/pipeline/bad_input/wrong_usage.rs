@@ -79,7 +79,7 @@ fn a_folder_without_chain_files_says_what_they_are_called() {
 }
 
 #[test]
-fn a_range_behind_the_last_block_is_refused() {
+fn a_range_past_the_last_block_is_refused() {
     let place = Workplace::new();
     let Some(settings) = place.chain("execution-apis") else { return };
     let settings = Settings { range: "100:200".parse().unwrap(), ..settings };

@@ -1,5 +1,5 @@
 //! What else may end at a durable step: other runs on what a run has left, and commands. Done again, they leave what they leave
-//! when nobody stops them.
+//! when they are not stopped.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -65,7 +65,7 @@ impl Work<'_> {
         place
     }
 
-    /// Ends it at steps of its way, does it again, and compares with what is left when nobody stops it.
+    /// Ends it at steps of its way, does it again, and compares with what it leaves when it is not stopped.
     #[expect(clippy::print_stdout, reason = "who asks for it wants to know how many steps there were")]
     fn assert_can_be_done_again(&self, before: &Workplace) {
         let whole = self.prepared(before);

@@ -1,4 +1,4 @@
-//! Runs that end before and behind every write that is to last, and what a power cut may take away besides.
+//! Runs that end before and after every durable write, and what a power cut may take away besides.
 
 mod commands;
 
@@ -46,7 +46,7 @@ impl Chain {
         self.place.path("chain")
     }
 
-    /// The run that nobody stops.
+    /// The uninterrupted run.
     pub(crate) fn rebuilt(&self) -> &Workplace {
         run(&settings(&self.place, &self.folder())).unwrap();
         &self.place
@@ -116,7 +116,7 @@ fn the_stopping_process() {
     run(&settings).unwrap();
 }
 
-/// This file's `the_stopping_process`.
+/// A process that runs this file's `the_stopping_process`.
 fn process(place: &Workplace, chain: &Chain, job: Job) -> Command {
     let mut process = Command::new(env::current_exe().unwrap());
     process.args(["--ignored", "--exact", "--nocapture", "crash_points::the_stopping_process"]);
@@ -141,7 +141,7 @@ fn stopped(mut process: Command, step: u64) -> Option<String> {
     Some(stopped.unwrap_or_else(|| panic!("step {step}: {said}")).to_owned())
 }
 
-/// Asks for every step, or for every so-manieth, until one is behind the end (`false`). Returns how many there were.
+/// Asks for every step, or for every n-th, until one is past the end (`false`). Returns how many there were.
 fn for_steps(stride: usize, stops: impl Fn(u64) -> bool + Sync) -> u64 {
     let (next, tried) = (AtomicU64::new(1), AtomicU64::new(0));
     let work = || {
@@ -155,14 +155,14 @@ fn for_steps(stride: usize, stops: impl Fn(u64) -> bool + Sync) -> u64 {
     tried.into_inner()
 }
 
-/// Resumes and compares with the run that nobody stopped.
+/// Resumes and compares with the uninterrupted run.
 fn assert_resumes(place: &Workplace, chain: &Chain, (whole, whole_state): &(Whole, State), how: &str) {
     run(&settings(place, &chain.folder())).unwrap_or_else(|error| panic!("{how}: {error}"));
     assert_same(place, whole, how);
     assert!(state(&place.store()) == *whole_state, "{how}: another state");
 }
 
-/// What the run leaves that nobody stops.
+/// What the uninterrupted run leaves.
 fn whole(chain: &Chain) -> (Whole, State) {
     let place = chain.rebuilt();
     (Whole::of(place), state(&place.store()))

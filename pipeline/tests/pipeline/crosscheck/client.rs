@@ -15,19 +15,19 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 
 const CLI: &str = "node_modules/@ethereumjs/client/dist/esm/bin/cli.js";
 
-/// An installed client.
+/// The client, as its script installed it.
 pub(super) struct Client {
     cli: PathBuf,
 }
 
-/// What it thinks of a chain.
+/// Its verdict on a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It has executed everything behind one block up to another one, with this hash.
+    /// The client has executed everything after one block up to another one, with this hash.
     Accepted { first: u64, last: u64, hash: B256, transactions: u64 },
-    /// It has not, and says why.
+    /// The client refused a block, and says why.
     Refused(String),
-    /// It said neither.
+    /// The client said neither; its output.
     Silent(Vec<String>),
 }
 
@@ -76,7 +76,7 @@ impl Client {
     }
 }
 
-/// As much of a hash as the log shows: two bytes at either end.
+/// The part of a hash that the log shows: two bytes at either end.
 pub(super) fn shown(mut hash: B256) -> B256 {
     hash[2..30].fill(0);
     hash

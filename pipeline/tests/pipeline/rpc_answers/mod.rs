@@ -107,7 +107,8 @@ impl Chain {
         Some(Self { answers, tables, store, spec, _place: place })
     }
 
-    /// The one of this process. It goes away with the last test that holds it; a static would leave its files behind.
+    /// The chain of this process. It is removed with the last test that holds it; a static would leave its
+    /// files.
     fn shared() -> Option<Arc<Self>> {
         static SHARED: Mutex<Weak<Chain>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,7 +148,7 @@ impl Chain {
             "eth_getProof" => head_state::proof(store, params),
             "eth_getStorageAt" => head_state::storage_at(store, params),
             "eth_getTransactionCount" => head_state::nonce(store, params),
-            _ => panic!("nobody answers {method}"),
+            _ => panic!("no answer to {method}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which field of geth's answers is which column: one SQL expression per kind of object.
+//! The fields of geth's answers out of columns: one SQL expression per kind of object.
 
 use super::json::{list, object, object_with, plain, quantity, quantity_of_bytes};
 
@@ -164,7 +164,7 @@ pub(super) fn trace() -> String {
     object(&fields)
 }
 
-/// An instruction.
+/// The JSON of an instruction, as a DuckDB expression.
 fn step() -> String {
     let word = quantity_of_bytes("word");
     let always = [
@@ -179,7 +179,7 @@ fn step() -> String {
     object_with(&always, &if_known)
 }
 
-/// The same in a list, where it goes with the transaction's hash.
+/// A trace with the hash of its transaction, as an item of a list.
 pub(super) fn named_trace() -> String {
     object(&[("txHash", plain("transaction_hash")), ("result", trace())])
 }

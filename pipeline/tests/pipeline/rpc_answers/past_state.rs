@@ -1,4 +1,4 @@
-//! Balances, nonces, code and storage behind any block, out of the diffs.
+//! Balances, nonces, code and storage after any block, out of the diffs.
 
 use alloy::primitives::{U256, keccak256};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(super) fn block_of(tables: &Tables, method: &str, params: &[Value]) -> Optio
     number_of(tables, params.get(position).unwrap_or(&json!("latest")))
 }
 
-/// An account behind a block.
+/// An account as of a block.
 struct At<'a> {
     tables: &'a Tables,
     number: u64,

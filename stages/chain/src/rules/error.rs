@@ -1,4 +1,4 @@
-//! Which rule of consensus a block breaks.
+//! The rules of consensus that a block can break.
 
 use alloy::primitives::{B256, U256};
 
@@ -8,15 +8,15 @@ pub enum RuleError {
     /// The time must be later than the parent's.
     #[error("the timestamp {actual} is not later than the parent's, {parent}")]
     Timestamp {
-        /// In the header.
+        /// The header's time, in seconds since 1970.
         actual: u64,
-        /// In the parent's.
+        /// The parent's time, in seconds since 1970.
         parent: u64,
     },
     /// The gas limit may change by less than a 1024th of the parent's (EIP-1559: of twice the parent's at London).
     #[error("the gas limit {actual} is not within a 1024th of {parent}, which the parent allows")]
     GasLimitStep {
-        /// In the header.
+        /// The header's gas limit.
         actual: u64,
         /// That of the parent, doubled at London's first block.
         parent: u64,
@@ -24,21 +24,21 @@ pub enum RuleError {
     /// The gas limit is between 5,000 and 2^63-1.
     #[error("the gas limit {actual} is not between 5000 and 2^63-1")]
     GasLimitRange {
-        /// In the header.
+        /// The header's gas limit.
         actual: u64,
     },
     /// No block uses more gas than its limit.
     #[error("the header says that {used} gas were used, of a limit of {limit}")]
     GasUsed {
-        /// Gas used.
+        /// The header's `gasUsed`.
         used: u64,
-        /// Gas limit.
+        /// The header's `gasLimit`.
         limit: u64,
     },
     /// Extra data have at most 32 bytes.
     #[error("the extra data have {bytes} bytes, more than 32")]
     ExtraDataTooLong {
-        /// Their length.
+        /// The length of the extra data.
         bytes: usize,
     },
     /// The DAO fork's first ten blocks carry its mark (EIP-779).
@@ -51,7 +51,7 @@ pub enum RuleError {
     Difficulty {
         /// What the parent asks for.
         expected: U256,
-        /// In the header.
+        /// The header's difficulty.
         actual: U256,
     },
     /// Proof of work ends when its total difficulty reaches a value, and not before (EIP-3675).
@@ -59,7 +59,7 @@ pub enum RuleError {
         "the block is one of proof of {kind}, but the total difficulty before it is {total}, and proof of work ends at {terminal}"
     )]
     WrongSideOfTheMerge {
-        /// `work` or `stake`.
+        /// What the block is one of: `work` or `stake`.
         kind: &'static str,
         /// Total difficulty up to and with the parent.
         total: U256,
@@ -72,27 +72,27 @@ pub enum RuleError {
         /// Index in the block.
         transaction: usize,
     },
-    /// Difficulty and nonce are zero behind the merge (EIP-3675).
+    /// Difficulty and nonce are zero after the merge (EIP-3675).
     #[error("a block of proof of stake has a nonce or a difficulty")]
-    SealBehindTheMerge,
+    SealAfterTheMerge,
     /// The base fee follows from the parent (EIP-1559).
     #[error("the base fee is {actual} wei, the parent asks for {expected}")]
     BaseFee {
         /// What the parent asks for.
         expected: u64,
-        /// In the header.
+        /// The header's base fee, in wei.
         actual: u64,
     },
     /// A field of the header came with a fork, and is there from then on.
     #[error("the header has no {field}")]
     MissingField {
-        /// The field.
+        /// The name of the missing field.
         field: &'static str,
     },
     /// A field of the header came with a fork that is not active.
     #[error("the header has a {field}, which came with a later fork")]
     EarlyField {
-        /// The field.
+        /// The name of the early field.
         field: &'static str,
     },
     /// The excess blob gas follows from the parent (EIP-4844).
@@ -100,13 +100,13 @@ pub enum RuleError {
     ExcessBlobGas {
         /// What the parent asks for.
         expected: u64,
-        /// In the header.
+        /// The header's `excessBlobGas`.
         actual: u64,
     },
     /// Blob gas used is a number of whole blobs, and no more than a block may have (EIP-4844).
     #[error("the blob gas used is {actual}, which is no number of whole blobs up to {most}")]
     BlobGasUsed {
-        /// In the header.
+        /// The header's `blobGasUsed`.
         actual: u64,
         /// The most that a block may use.
         most: u64,
@@ -114,12 +114,12 @@ pub enum RuleError {
     /// A block is no larger than this from Osaka on (EIP-7934).
     #[error("the block has {bytes} bytes, more than {most}")]
     BlockTooLarge {
-        /// Of its RLP.
+        /// The length of the block's RLP.
         bytes: usize,
         /// The most there may be.
         most: usize,
     },
-    /// There are at most two ommers, and none behind the merge.
+    /// There are at most two ommers, and none after the merge.
     #[error("the block has {count} ommers, more than the {most} there may be")]
     TooManyOmmers {
         /// How many it has.
@@ -130,9 +130,9 @@ pub enum RuleError {
     /// An ommer breaks a rule.
     #[error("ommer {index} ({hash}): {reason}")]
     Ommer {
-        /// Its position.
+        /// The position of the ommer in the block.
         index: usize,
-        /// Its hash.
+        /// The hash of the ommer.
         hash: B256,
         /// What is wrong with it.
         reason: OmmerError,
@@ -142,24 +142,24 @@ pub enum RuleError {
 /// What is wrong with an ommer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OmmerError {
-    /// It is an ommer of this block or of one before already.
+    /// The same ommer is in this block or in one before already.
     #[error("it is an ommer already")]
     Twice,
-    /// It is a block of the chain.
+    /// The ommer is a block of the chain.
     #[error("it is a block of the chain")]
     Ancestor,
-    /// It is a child of the block's own parent, or of no block in the last seven.
+    /// The ommer is a child of the block's own parent, or of no block in the last seven.
     #[error("its parent {parent} is not between two and seven blocks back")]
     Parent {
-        /// Its parent.
+        /// The hash of the block's parent.
         parent: B256,
     },
-    /// Its number is not that behind its parent's.
+    /// The number is not one more than the parent's.
     #[error("its number is {actual}, its parent's is followed by {expected}")]
     Number {
-        /// The number behind the parent's.
+        /// The parent's number plus one.
         expected: u64,
-        /// Its number.
+        /// The number in the header.
         actual: u64,
     },
     /// Its header breaks a rule.

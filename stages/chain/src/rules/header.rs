@@ -1,4 +1,4 @@
-//! What a header must be like, by itself and behind its parent.
+//! What a header must be like, by itself and after its parent.
 
 use alloy::consensus::Header;
 use alloy::consensus::constants::MAXIMUM_EXTRA_DATA_SIZE;
@@ -36,7 +36,7 @@ impl ChainSpec {
         if self.is_merged(header.number, header.difficulty)
             && (!header.difficulty.is_zero() || !header.nonce.is_zero())
         {
-            return Err(RuleError::SealBehindTheMerge);
+            return Err(RuleError::SealAfterTheMerge);
         }
         self.check_fields(header)?;
         self.check_blob_gas_used(header)
@@ -92,7 +92,7 @@ impl ChainSpec {
         }
     }
 
-    /// The rules of a header behind its parent. Number and parent hash are the caller's.
+    /// The rules of a header after its parent. The caller checks number and parent hash.
     pub(super) fn check_child(&self, header: &Header, parent: &Header) -> Result<(), RuleError> {
         if header.timestamp <= parent.timestamp {
             return Err(RuleError::Timestamp { actual: header.timestamp, parent: parent.timestamp });

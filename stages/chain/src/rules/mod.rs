@@ -1,5 +1,5 @@
-//! The rules of consensus that need no execution: what a block must be like by itself, behind its parent, and with its
-//! ommers. The seal of proof of work is not among them.
+//! The rules of consensus that need no execution: what a block must be like by itself, after its parent, and
+//! with its ommers. The seal of proof of work is not among them.
 
 mod error;
 mod header;
@@ -56,12 +56,12 @@ impl ChainSpec {
         }
     }
 
-    /// The rules of a block behind those before it, as far as these are known: [`Ancestry`]. That it follows by number
-    /// and parent hash is the caller's to see.
+    /// The rules of a block after those before it, as far as these are known: [`Ancestry`]. That it follows
+    /// by number and parent hash is for the caller to check.
     ///
     /// # Errors
     /// The first rule that it breaks.
-    pub fn check_behind(&self, block: &Block, ancestry: &Ancestry) -> Result<(), RuleError> {
+    pub fn check_with_ancestry(&self, block: &Block, ancestry: &Ancestry) -> Result<(), RuleError> {
         let Some(parent) = ancestry.parent() else { return Ok(()) };
         self.check_side_of_merge(&block.header, parent)?;
         self.check_child(&block.header, &parent.header)?;

@@ -1,4 +1,4 @@
-//! Which ommers a block may have.
+//! The rules of a block's ommers.
 
 use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, Header};
 use alloy::primitives::B256;
@@ -9,7 +9,7 @@ use crate::{Ancestry, Block, ChainSpec};
 const MOST_OMMERS: usize = 2;
 
 impl ChainSpec {
-    /// At most two; none behind the merge ([EIP-3675](https://eips.ethereum.org/EIPS/eip-3675)), where the header says so
+    /// At most two; none after the merge ([EIP-3675](https://eips.ethereum.org/EIPS/eip-3675)), where the header says so
     /// even if the body is not known.
     pub(super) fn check_ommer_count(&self, block: &Block) -> Result<(), RuleError> {
         let (header, count) = (&block.header, block.body.ommers.len());
@@ -63,7 +63,7 @@ struct Known<'a> {
     /// The block's own parent.
     parent: B256,
     ancestry: &'a Ancestry,
-    /// The ommers in front of the one that is looked at.
+    /// The ommers before the one that is checked.
     before: &'a [B256],
 }
 

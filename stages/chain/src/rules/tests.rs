@@ -35,8 +35,8 @@ fn alone(change: impl FnOnce(&mut Header)) -> Result<(), RuleError> {
     mainnet().check_block(&Block { header, body: Default::default() })
 }
 
-/// The same of a block behind a right one.
-fn behind(change: impl FnOnce(&mut Header)) -> Result<(), RuleError> {
+/// The same for a block that follows a right one.
+fn following(change: impl FnOnce(&mut Header)) -> Result<(), RuleError> {
     let parent = RecoveredBlock {
         hash: B256::ZERO,
         block: Block { header: header(), body: Default::default() },
@@ -48,13 +48,13 @@ fn behind(change: impl FnOnce(&mut Header)) -> Result<(), RuleError> {
     header.number += 1;
     header.timestamp += 12;
     change(&mut header);
-    mainnet().check_behind(&Block { header, body: Default::default() }, &ancestry)
+    mainnet().check_with_ancestry(&Block { header, body: Default::default() }, &ancestry)
 }
 
 #[test]
 fn a_right_block_breaks_no_rule() {
     assert_eq!(alone(|_| {}), Ok(()));
-    assert_eq!(behind(|_| {}), Ok(()));
+    assert_eq!(following(|_| {}), Ok(()));
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn blob_gas_is_whole_blobs_up_to_the_most() {
 
 #[test]
 fn excess_blob_gas_and_base_fee_follow_from_the_parent() {
-    let refused = behind(|header| header.excess_blob_gas = Some(1));
+    let refused = following(|header| header.excess_blob_gas = Some(1));
     assert_eq!(refused, Err(RuleError::ExcessBlobGas { expected: 0, actual: 1 }));
-    let refused = behind(|header| header.base_fee_per_gas = Some(7));
+    let refused = following(|header| header.base_fee_per_gas = Some(7));
     assert_eq!(refused, Err(RuleError::BaseFee { expected: 1_000_000_000, actual: 7 }));
 }
 
@@ -92,8 +92,8 @@ fn excess_blob_gas_and_base_fee_follow_from_the_parent() {
 fn the_gas_limit_moves_by_less_than_a_1024th() {
     let bound = 60_000_000 / 1_024;
     for (step, is_right) in [(bound - 1, true), (bound, false)] {
-        assert_eq!(behind(|header| header.gas_limit += step).is_ok(), is_right, "up {step}");
-        assert_eq!(behind(|header| header.gas_limit -= step).is_ok(), is_right, "down {step}");
+        assert_eq!(following(|header| header.gas_limit += step).is_ok(), is_right, "up {step}");
+        assert_eq!(following(|header| header.gas_limit -= step).is_ok(), is_right, "down {step}");
     }
     let actual = 1 << 63;
     assert_eq!(alone(|header| header.gas_limit = actual), Err(RuleError::GasLimitRange { actual }));
@@ -102,9 +102,9 @@ fn the_gas_limit_moves_by_less_than_a_1024th() {
 }
 
 #[test]
-fn behind_the_merge_there_is_no_seal_and_no_ommer() {
-    assert_eq!(alone(|header| header.difficulty = U256::ONE), Err(RuleError::SealBehindTheMerge));
-    assert_eq!(alone(|header| header.nonce = B64::with_last_byte(1)), Err(RuleError::SealBehindTheMerge));
+fn after_the_merge_there_is_no_seal_and_no_ommer() {
+    assert_eq!(alone(|header| header.difficulty = U256::ONE), Err(RuleError::SealAfterTheMerge));
+    assert_eq!(alone(|header| header.nonce = B64::with_last_byte(1)), Err(RuleError::SealAfterTheMerge));
     let refused = alone(|header| header.ommers_hash = B256::ZERO);
     assert_eq!(refused, Err(RuleError::TooManyOmmers { count: 1, most: 0 }));
 }

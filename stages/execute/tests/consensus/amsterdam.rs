@@ -1,8 +1,9 @@
 //! The EIPs of Amsterdam (EIP-7773), each with gas and values computed by hand from its text: no second client here knows the
 //! fork yet.
 //!
-//! What transactions of this test cost: 12,000 for the sender, 3,000 for a recipient that is somebody else, 6,000 for wei that go
-//! there (EIP-2780); 183,600 gas of state for a new account, 97,920 for a new slot, 1,530 for a byte of code (EIP-8037).
+//! What transactions of this test cost: 12,000 for the sender, 3,000 for a recipient other than the sender,
+//! 6,000 for wei that go there (EIP-2780); 183,600 gas of state for a new account, 97,920 for a new slot,
+//! 1,530 for a byte of code (EIP-8037).
 
 use alloy::consensus::TxEip2930;
 use alloy::eips::eip2930::{AccessList, AccessListItem};
@@ -54,7 +55,7 @@ fn eip_2780_a_transfer_costs_what_its_parts_cost() {
     };
     assert_eq!(play(SENDER, 1), 12_000, "to oneself");
     assert_eq!(play(OTHER, 0), 15_000, "without wei");
-    assert_eq!(play(stranger, 0), 15_000, "without wei, to nobody");
+    assert_eq!(play(stranger, 0), 15_000, "without wei, to an account that does not exist");
     assert_eq!(play(OTHER, 1), 21_000, "to an account that exists");
     assert_eq!(play(stranger, 1), 21_000 + NEW_ACCOUNT, "to a new account");
 }

@@ -20,7 +20,7 @@ const FORKS: [Fork; 7] = [
 
 /// CREATE without init code; the address that it returns to slot 0.
 const CREATE: [u8; 10] = [0x60, 0, 0x60, 0, 0x60, 0, 0xf0, 0x60, 0, 0x55];
-/// The same by CREATE2, with salt 5.
+/// Such a creation by CREATE2, with salt 5.
 const CREATE2: [u8; 12] = [0x60, 5, 0x60, 0, 0x60, 0, 0x60, 0, 0xf5, 0x60, 0, 0x55];
 
 /// What is at the address where the contract is to be.

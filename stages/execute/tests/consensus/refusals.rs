@@ -6,18 +6,18 @@ use blockmill_chain::{OmmerError, RuleError};
 use blockmill_execute::{ExecuteError, RequestFailure};
 use blockmill_source::{Checked, SourceError};
 
-/// Who refused a block, and why.
+/// Why a block was refused, by the part that refused it.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// It could not be decoded, or does not fit its own header.
+    /// The block could not be decoded, or does not fit its own header.
     Source(Box<SourceError>),
-    /// Nobody knows its parent.
+    /// Its parent is unknown.
     UnknownParent,
-    /// Its number is not that behind its parent's.
+    /// Its number is not one more than its parent's.
     Number,
-    /// It breaks a rule that needs no execution.
+    /// The block breaks a rule that needs no execution.
     Rule(RuleError),
-    /// It could not be executed, or gave something else than its header says.
+    /// The block could not be executed, or gave something else than its header says.
     Execute(Box<ExecuteError>),
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn is_for(refusal: &Refusal, expected: &str) -> Result<bool, UnknownR
     Ok(found)
 }
 
-/// Whether a refusal answers to one name; `None` where nobody knows the name.
+/// Whether a refusal answers to one name; `None` for an unknown name.
 fn answers(refusal: &Refusal, name: &str) -> Option<bool> {
     use OmmerError::{Ancestor, Parent, Twice};
     let header = refusal.header_rule();
@@ -164,7 +164,7 @@ fn answers(refusal: &Refusal, name: &str) -> Option<bool> {
         | "IMPORT_IMPOSSIBLE_PARIS_WRONG_POS"
         | "IMPORT_IMPOSSIBLE_LONDON_OVER_PARIS"
         | "IMPORT_IMPOSSIBLE_DIFFICULTY_OVER_PARIS" => {
-            matches!(header, Some(RuleError::WrongSideOfTheMerge { .. } | RuleError::SealBehindTheMerge))
+            matches!(header, Some(RuleError::WrongSideOfTheMerge { .. } | RuleError::SealAfterTheMerge))
         }
 
         // Ommers.
@@ -192,7 +192,7 @@ fn answers(refusal: &Refusal, name: &str) -> Option<bool> {
         "InvalidReceiptsStateRoot" | "INVALID_RECEIPTS_ROOT" => refusal.is_mismatch("receipts root"),
         "LOG_MISMATCH" => refusal.is_mismatch("logs bloom") || refusal.is_mismatch("receipts root"),
         "InvalidStateRoot" | "INVALID_STATE_ROOT" => refusal.is_mismatch("state root"),
-        // Nobody looks at the seal of proof of work. These blocks have another state root as well.
+        // The seal of proof of work is not checked. These blocks have another state root as well.
         "InvalidBlockNonce" => refusal.is_mismatch("state root"),
         "INVALID_REQUESTS" => refusal.is_mismatch("requests hash"),
         "INVALID_DEPOSIT_EVENT_LAYOUT" => refusal.executed(|error| matches!(error, ExecuteError::Deposit { .. })),

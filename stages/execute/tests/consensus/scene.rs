@@ -19,7 +19,7 @@ use blockmill_trie::StateTrie;
 
 use crate::tables::{Tables, changed, gains};
 
-/// Who sends the transactions, at a gas price of 1,000 wei where the base fee is 7.
+/// The sender of the transactions, at a gas price of 1,000 wei where the base fee is 7.
 pub(crate) const SENDER: Address = Address::repeat_byte(0xaa);
 /// Where the fees go.
 pub(crate) const COINBASE: Address = Address::repeat_byte(0xcb);
@@ -43,7 +43,7 @@ pub(crate) struct Played {
 }
 
 impl Scene {
-    /// With a rich sender, and the request contracts that the fork calls.
+    /// A scene with a rich sender, and the request contracts that the fork calls.
     pub(crate) fn new(fork: Fork) -> Self {
         let mut scene = Self::bare(fork);
         let contracts = [
@@ -72,7 +72,7 @@ impl Scene {
         scene
     }
 
-    /// The same without any contract.
+    /// A scene with a rich sender, without any contract.
     pub(crate) fn bare(fork: Fork) -> Self {
         let genesis = Genesis { config: config(fork), ..Genesis::default() };
         let spec = ChainSpec::custom(&genesis).unwrap();
@@ -100,7 +100,7 @@ impl Scene {
         self.play_all(transactions.iter().map(|transaction| signed(transaction.clone())).collect())
     }
 
-    /// The same with transactions of any type.
+    /// Executes a block with transactions of any type.
     pub(crate) fn play_all(&self, transactions: Vec<Transaction>) -> Result<Played, ExecuteError> {
         let before = MapState::new(&self.accounts);
         let mut block = self.block(transactions);
@@ -200,7 +200,7 @@ impl Played {
     }
 }
 
-/// With a signature that nobody looks at.
+/// A transaction with a signature that is not checked.
 pub(crate) fn signed<T: SignableTransaction<Signature>>(transaction: T) -> Transaction
 where
     Signed<T>: Into<Transaction>,

@@ -99,7 +99,7 @@ fn transfers(scene: &Scene) -> Vec<Transfer> {
 }
 
 #[test]
-fn system_calls_stand_before_and_behind_the_transactions_and_belong_to_none() {
+fn system_calls_stand_before_and_after_the_transactions_and_belong_to_none() {
     let kinds = |transfers: Vec<Transfer>| {
         transfers
             .into_iter()
@@ -116,17 +116,18 @@ fn system_calls_stand_before_and_behind_the_transactions_and_belong_to_none() {
     assert_eq!(kept.2, Some(BEACON_ROOTS_ADDRESS));
     assert_eq!(kinds(before), [system(3), system(2), burned, system(4), system(91), sent()]);
     let contract = eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS;
-    let behind = transfers(&scene(Fork::Prague, contract, &destroy(HEIR)));
-    assert_eq!((behind[1].2, behind[1].3), (Some(contract), Some(HEIR)));
-    assert_eq!(kinds(behind), [sent(), system(100)]);
+    let after = transfers(&scene(Fork::Prague, contract, &destroy(HEIR)));
+    assert_eq!((after[1].2, after[1].3), (Some(contract), Some(HEIR)));
+    assert_eq!(kinds(after), [sent(), system(100)]);
 }
 
 #[test]
-fn what_a_contract_gets_behind_its_end_in_a_system_call_is_burned() {
+fn what_a_contract_gets_after_its_end_in_a_system_call_is_burned() {
     // The init code hands 2 wei to the beacon contract's heir, and the contract that is gone gets 6 more.
     let init = [0x33, 0xff, 0, 0, 0];
     let to_created = [
-        // The created address stays on the stack: CREATE without the POP behind it, then a call of that address.
+        // The created address stays on the stack: CREATE without the POP after it, then a call of that
+        // address.
         &[0x64][..],
         &init,
         &[0x60, 0, 0x52, 0x60, 5, 0x60, 27, 0x60, 2, 0xf0],

@@ -69,7 +69,7 @@ impl Tally {
     }
 
     /// Prints what there was, and panics where something is not as a test says.
-    #[expect(clippy::print_stdout, reason = "the table is for whoever runs the test")]
+    #[expect(clippy::print_stdout, reason = "the table is for the person who runs the test")]
     pub(crate) fn assert_all_is_right(&self) {
         println!("{self}");
         assert!(self.wrong.is_empty(), "{} wrong:\n{}", self.wrong.len(), self.wrong.join("\n"));

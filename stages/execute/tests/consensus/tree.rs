@@ -45,8 +45,8 @@ impl<'a> Tree<'a> {
         Self { test, accepted: HashMap::from([(test.genesis_hash, Accepted { state, ancestry })]) }
     }
 
-    /// Adds the block, or says why it is refused. One whose transactions are not those of its header is looked at with the
-    /// root that they have: the tests mean what is wrong with the transactions.
+    /// Adds the block, or says why it is refused. One whose transactions are not those of its header is
+    /// checked with the root that they have: the tests mean what is wrong with the transactions.
     pub(crate) fn add(&mut self, block: &TestBlock) -> Result<(), Refusal> {
         match self.add_rlp(&block.rlp) {
             Err(refusal) if refusal.is_transactions_root() => {
@@ -66,7 +66,7 @@ impl<'a> Tree<'a> {
         if before.header.number + 1 != decoded.number() {
             return Err(Refusal::Number);
         }
-        spec.check_behind(&decoded.block, &parent.ancestry)?;
+        spec.check_with_ancestry(&decoded.block, &parent.ancestry)?;
         let total_difficulty = before.total_difficulty.map(|before| before + decoded.header().difficulty);
         let codes = CodeCache::new(1 << 20);
         let mut slice = SliceExecutor::new(spec, &codes, &parent.state);

@@ -37,7 +37,7 @@ pub(crate) fn unit(folder: &Path, range: BlockRange) -> (Unit, PathBuf) {
     unit_of(folder, range, &Dataset::ALL, 0)
 }
 
-/// The same with chosen datasets and a number that sets its rows apart.
+/// Such a unit with chosen datasets and a number that sets its rows apart.
 pub(crate) fn unit_of(folder: &Path, range: BlockRange, datasets: &[Dataset], salt: u8) -> (Unit, PathBuf) {
     let mut writer = UnitWriter::create(folder, range, datasets, 8 << 20).unwrap();
     for mut rows in rows_of(range, salt) {
@@ -343,8 +343,8 @@ fn push_failed_transaction(rows: &mut TraceRows, root: &TraceRow<'_>) {
     rows.push(&TraceRow { trace_index: 6, trace_address: &[0], error: None, subtraces: 0, ..failed });
 }
 
-/// Code of the root frame that calls, the frame below it, and what comes behind the call; the third transaction runs out of
-/// gas.
+/// Code of the root frame that calls, the frame below it, and what follows the call; the third transaction
+/// runs out of gas.
 fn push_opcodes(rows: &mut OpcodeRows, number: u64) {
     let first = OpcodeRow {
         block_number: number,

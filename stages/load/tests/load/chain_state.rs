@@ -167,7 +167,7 @@ impl State {
         });
     }
 
-    /// A contract that is created and, behind the transactions, gone again; a slot that counts blocks.
+    /// A contract that is created and, after the transactions, gone again; a slot that counts blocks.
     fn push_code_and_storage(&mut self, block_number: u64) {
         let (init_code, code, factory) = (&[1, 0, 2, 0][..], CODE, SENDER);
         self.rows.contracts.push(&ContractRow {

@@ -20,7 +20,7 @@ fn derive(database: &mut Database) -> Vec<Derived> {
     derived
 }
 
-/// Tokens that nobody could ask: they say that they are called after the last byte of their address.
+/// Invented answers of tokens: each is named after the last byte of its address.
 pub(crate) fn derive_tokens(database: &mut Database) -> Derived {
     let row = |candidate: &TokenCandidate| Token {
         address: candidate.address,

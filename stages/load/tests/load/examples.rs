@@ -162,10 +162,10 @@ fn a_sandwich_has_a_direction_and_is_one_row() {
     let database = with_rows(
         &bench,
         "CREATE TEMP TABLE swaps AS FROM (VALUES
-             -- Bought before bb and sold behind, for 30 more than was paid.
+             -- Bought before bb and sold after, for 30 more than was paid.
              (1, 0, 'aa', 1000000000000000000000000000000::HUGEINT, -50), (1, 1, 'bb', 100, -40),
              (1, 2, 'aa', -1000000000000000000000000000030, 50),
-             -- The one between sells; the last buys too; somebody else sells.
+             -- The one between sells; the last buys too; another account sells.
              (2, 0, 'aa', 100, -50), (2, 1, 'bb', -100, 40), (2, 2, 'aa', -130, 50),
              (3, 0, 'aa', 100, -50), (3, 1, 'bb', 100, -40), (3, 2, 'aa', 100, -30),
              (4, 0, 'aa', 100, -50), (4, 1, 'bb', 100, -40), (4, 2, 'dd', -100, 30)) t(number, i, sender, ten, twenty);

@@ -173,14 +173,14 @@ fn a_folder_holds_the_last_export_and_nothing_of_earlier_ones() {
         assert_eq!(files(&folder).len() as u64, stats.iter().map(|stats| stats.files).sum::<u64>());
         some.iter().for_each(|dataset| assert_same_rows(&database, &folder, dataset));
     }
-    assert_eq!(database.cut(3).unwrap(), Some(3));
+    assert_eq!(database.truncate(3).unwrap(), Some(3));
     export(&database, &folder, 2, &tables).unwrap();
     some.iter().for_each(|dataset| assert_same_rows(&database, &folder, dataset));
     let export = database.export(&folder, 2).unwrap();
     export.write(tables[1]).unwrap();
     assert_eq!(export.publish().unwrap(), [tables[0], tables[2]]);
     assert!(files(&folder).iter().all(|file| file.starts_with("logs")), "{:?}", files(&folder));
-    assert_eq!(database.cut(0).unwrap(), None);
+    assert_eq!(database.truncate(0).unwrap(), None);
     database.export(&folder, 2).unwrap().publish().unwrap();
     assert_eq!(files(&folder), BTreeSet::new());
 }

@@ -1,4 +1,4 @@
-//! Which files are opened, and what is said about those that are not.
+//! The files that are opened, and what is said about those that are not.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ fn refused(bench: &Workbench) -> LoadError {
     Database::open(&bench.database_path(), &bench.options()).unwrap_err()
 }
 
-/// Changes a database behind the program's back.
+/// Changes a database without the program.
 pub(crate) fn tamper(path: &Path, script: &str) {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(script).unwrap();

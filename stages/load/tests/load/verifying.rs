@@ -349,7 +349,7 @@ fn a_check_that_stumbles_over_a_value_has_found_something_and_keeps_no_other_fro
     assert!(matches!(&failed.verdict, Verdict::Failed { reason } if reason.contains("hex0x")), "{failed:?}");
 }
 
-/// It may hold or not; and what is said helps somebody who has never heard of DuckDB's settings.
+/// The check may hold or not; the message helps a user who has never heard of DuckDB's settings.
 #[test]
 fn a_check_that_runs_out_of_memory_was_not_run_and_names_the_argument() {
     let bench = Workbench::new();

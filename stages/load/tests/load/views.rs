@@ -129,7 +129,7 @@ fn selectors_are_read_instruction_by_instruction_up_to_the_first_jumpdest() {
 }
 
 #[test]
-fn the_state_behind_a_block_comes_out_of_the_diffs() {
+fn the_state_after_a_block_comes_out_of_the_diffs() {
     let bench = Workbench::new();
     let database = loaded(&bench);
     let is = |expression: &str, expected: Option<&str>| {

@@ -4,7 +4,7 @@ const fs = require("fs");
 const path = require("path");
 
 const TARGETS = { legacy: "homestead", modern: "cancun" };
-// No metadata behind the code: bytes depend on sources and compiler only.
+// No metadata after the code: bytes depend on sources and compiler only.
 const SETTINGS = {
   optimizer: { enabled: true, runs: 200 },
   metadata: { appendCBOR: false, bytecodeHash: "none" },

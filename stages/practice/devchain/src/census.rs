@@ -9,23 +9,23 @@ use blockmill_execute::Executed;
 /// What a chain holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Census {
-    /// Blocks behind the genesis block.
+    /// Number of blocks after the genesis block.
     pub blocks: u64,
-    /// Transactions.
+    /// Number of transactions.
     pub transactions: u64,
-    /// Gas used.
+    /// Gas used by all blocks.
     pub gas_used: u64,
-    /// Transactions that failed.
+    /// Transactions whose receipt says that they failed.
     pub failed: u64,
-    /// Logs.
+    /// Number of logs.
     pub logs: u64,
     /// Contract creations by transactions.
     pub creations: u64,
-    /// Blobs.
+    /// Number of blobs.
     pub blobs: u64,
-    /// Ommers.
+    /// Number of ommers.
     pub ommers: u64,
-    /// Withdrawals.
+    /// Number of withdrawals.
     pub withdrawals: u64,
     /// EIP-7685 requests, as lists of one type.
     pub requests: u64,
@@ -37,9 +37,9 @@ pub struct Census {
     pub by_type: BTreeMap<u8, u64>,
     /// Transactions by what they are for.
     pub by_kind: BTreeMap<&'static str, u64>,
-    /// Accounts behind the last block.
+    /// Accounts after the last block.
     pub accounts: u64,
-    /// Slots that are not zero behind it.
+    /// Slots that are not zero after the last block.
     pub slots: u64,
 }
 

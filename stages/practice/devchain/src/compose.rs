@@ -39,7 +39,7 @@ impl Fees {
     }
 }
 
-/// Gives a draft its type, nonce and fees. Whoever delegates in it uses up a nonce too.
+/// Gives a draft its type, nonce and fees. A delegating account uses up a nonce too.
 pub(crate) fn compose(
     draft: Draft,
     scene: &mut Scene<'_>,
@@ -73,7 +73,7 @@ pub(crate) fn compose(
     Ok(Unsigned { sender, label, transaction })
 }
 
-/// Signs.
+/// Signs with the sender's key.
 pub(crate) fn sign(unsigned: Unsigned, keys: &[Key]) -> Result<Transaction, DevchainError> {
     let signature = keys[unsigned.sender].sign(unsigned.transaction.signature_hash())?;
     Ok(unsigned.transaction.into_signed(signature).into())

@@ -23,7 +23,7 @@ impl Dice {
         ((u128::from(self.0.next_u64()) * u128::from(end)) >> 64) as u64
     }
 
-    /// Uniform in `low..=high`.
+    /// A number that is uniform in `low..=high`.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
@@ -61,14 +61,14 @@ impl Dice {
         &from[self.hot_and_cold(from.len() as u64) as usize]
     }
 
-    /// 32 bytes.
+    /// 32 random bytes.
     pub(crate) fn word(&mut self) -> B256 {
         let mut word = B256::ZERO;
         self.0.fill_bytes(word.as_mut_slice());
         word
     }
 
-    /// An address that nobody has the key of.
+    /// A random address, whose key is unknown.
     pub(crate) fn stranger(&mut self) -> Address {
         Address::from_word(self.word())
     }

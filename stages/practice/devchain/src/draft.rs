@@ -10,14 +10,14 @@ use crate::scene::Scene;
 /// A transaction before it has nonce, fees and signature.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    /// What it is, for the books.
+    /// The name under which the census counts it.
     pub(crate) label: &'static str,
     pub(crate) sender: KeyId,
     pub(crate) to: TxKind,
     pub(crate) value: U256,
     pub(crate) input: Bytes,
     pub(crate) gas_limit: u64,
-    /// What it will use, about.
+    /// About the gas that it will use.
     pub(crate) expected_gas: u64,
     pub(crate) extras: Extras,
 }
@@ -28,11 +28,11 @@ pub(crate) enum Extras {
     /// Any type will do.
     #[default]
     None,
-    /// EIP-2930.
+    /// An access list (EIP-2930).
     AccessList(AccessList),
-    /// EIP-4844: versioned hashes.
+    /// Versioned hashes of blobs (EIP-4844).
     Blobs(Vec<B256>),
-    /// EIP-7702: who delegates to whom.
+    /// Keys that delegate, each with the address that it delegates to (EIP-7702).
     Delegations(Vec<(KeyId, Address)>),
 }
 
@@ -42,7 +42,7 @@ fn with_reserve(gas: u64) -> u64 {
 }
 
 impl Draft {
-    /// A plain transfer.
+    /// A plain transfer of ether.
     pub(crate) fn transfer(sender: KeyId, to: Address, value: U256) -> Self {
         Self {
             label: "",
@@ -115,11 +115,11 @@ impl Draft {
         Self { gas_limit, expected_gas: 3 * self.expected_gas, ..self }
     }
 
-    /// What it takes in a block, about, and rather more.
+    /// About the bytes that it takes in a block, and rather more.
     pub(crate) fn bytes(&self) -> u64 {
-        /// Signature, fees, addresses.
+        /// Bytes of signature, fees and addresses.
         const ENVELOPE_BYTES: u64 = 300;
-        /// A blob's hash; whoever delegates.
+        /// Bytes of a blob's hash, or of an authorization.
         const EXTRA_BYTES: u64 = 140;
         let extras = match &self.extras {
             Extras::None => 0,

@@ -30,17 +30,17 @@ pub enum DevchainError {
     /// A file or folder could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
-        /// Which.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The genesis file could not be put into JSON.
     #[error("cannot write {} as JSON: {source}", path.display())]
     Json {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The encoder's error.
         source: serde_json::Error,
     },
     /// The contracts that are compiled into the program are damaged.
@@ -58,7 +58,7 @@ pub enum DevchainError {
 }
 
 impl DevchainError {
-    /// Whether whoever asked for the chain has to ask differently.
+    /// Whether the request makes no sense, in contrast to a failure.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Settings(_) | Self::Forks(_))
     }

@@ -27,7 +27,7 @@ pub(crate) struct ChainFiles {
     folder: PathBuf,
     part: PathBuf,
     chain: BufWriter<File>,
-    /// One block.
+    /// A buffer for the RLP of one block.
     encoded: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Which forks a chain crosses, and at which blocks.
+//! The forks that a chain crosses, with their blocks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,35 +34,35 @@ const FORKS: [(Fork, &str); 22] = [
 
 /// The forks of a chain with the block from which each holds, in the order of history.
 ///
-/// Written as `london@0,paris@100,shanghai@250`: forks before the first one named hold from genesis, those behind the last
-/// one never, and those between two named ones come with the later of them. A single name, `prague`, is the whole
-/// history up to that fork from genesis on.
+/// Written as `london@0,paris@100,shanghai@250`: forks before the first one named hold from genesis, those
+/// after the last one never, and those between two named ones come with the later of them. A single name,
+/// `prague`, is the whole history up to that fork from genesis on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForkPlan(Vec<(Fork, u64)>);
 
 /// Forks that make no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForkPlanError {
-    /// No such fork.
+    /// There is no fork of that name.
     #[error("no fork '{name}': there are {}", known_names())]
     Unknown {
-        /// What was written.
+        /// The name that was given.
         name: String,
     },
-    /// Not a block number.
+    /// A step is not a fork and a block number.
     #[error("'{text}' is not FORK@BLOCK, as in shanghai@250")]
     Block {
-        /// What was written.
+        /// The text that was given.
         text: String,
     },
-    /// Not in the order of history.
+    /// The forks are not in the order of history.
     #[error(
         "{later} cannot come before {earlier}: list the forks in the order of history, at blocks that never go back"
     )]
     Order {
         /// The fork that was named first.
         earlier: &'static str,
-        /// The one behind it.
+        /// The fork that was named after it.
         later: &'static str,
     },
 }
@@ -79,7 +79,7 @@ impl ForkPlan {
         Self((0..eras).zip(FORKS).map(|(at, (fork, _))| (fork, part(blocks, at, eras))).collect())
     }
 
-    /// The first forks from genesis on, then each of `later` behind this share (in thousandths) of the blocks.
+    /// The first forks from genesis on, then each of `later` after this share (in thousandths) of the blocks.
     pub(crate) fn stepped(blocks: u64, first: Fork, later: &[(Fork, u64)]) -> Self {
         let steps = later.iter().map(|(fork, thousandths)| (*fork, part(blocks, *thousandths, 1_000)));
         Self(up_to(first).map(|fork| (fork, 0)).chain(steps).collect())
@@ -135,7 +135,7 @@ impl ForkPlan {
     }
 }
 
-/// So many of so many parts, whatever the number.
+/// `parts` / `of` of the whole, without overflow.
 fn part(whole: u64, parts: u64, of: u64) -> u64 {
     (u128::from(whole) * u128::from(parts) / u128::from(of)) as u64
 }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_behind_the_end_is_never_reached() {
+    fn a_fork_past_the_end_is_never_reached() {
         let plan = plan("london@5,cancun@100").reached_by(99);
         assert_eq!((plan.block(Fork::London), plan.block(Fork::Paris)), (Some(5), None));
     }

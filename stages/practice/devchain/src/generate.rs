@@ -25,7 +25,7 @@ use crate::{demand, outline, readme, town, withdrawals};
 /// The stream of [`Dice`] that everything but times is drawn from.
 const STREAM: u64 = 2;
 
-/// What was made.
+/// What is known of a generated chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
     /// What the chain holds.

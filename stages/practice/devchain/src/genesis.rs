@@ -16,7 +16,7 @@ use crate::schedule::Schedule;
 /// EIP-155 id of every chain made here; no public chain has it.
 pub(crate) const CHAIN_ID: u64 = 45_324;
 
-/// 2024-01-01 00:00 UTC.
+/// The time of the genesis block: 2024-01-01 00:00 UTC.
 const TIMESTAMP: u64 = 1_704_067_200;
 
 /// The least that a block can have.
@@ -65,7 +65,7 @@ impl Start {
     }
 }
 
-/// The merge and what comes behind it, which go by difficulty and by time.
+/// The merge and the forks after it, which go by difficulty and by time.
 fn set_later_forks(genesis: &mut Genesis, forks: &ForkPlan, schedule: &Schedule) -> Result<(), ForkError> {
     let spec = ChainSpec::custom(genesis)?;
     let header = GenesisBlock::new(genesis, &spec).header(Default::default());

@@ -20,7 +20,7 @@ const SECONDS_PER_SLOT: u64 = 12;
 const DAO_EXTRA_DATA_BLOCKS: u64 = 10;
 const DAO_EXTRA_DATA: &[u8] = b"dao-hard-fork";
 
-/// Those who make blocks, hot ones first.
+/// The extra data of the block builders, hot ones first.
 const BUILDERS: [&[u8]; 5] = [b"gristmill", b"windmill.example", b"watermill-eu-1", b"", b"pepper mill"];
 
 /// A header that says everything but what comes of its block's execution.
@@ -46,7 +46,7 @@ pub(crate) fn outline(
         gas_limit,
         timestamp: slot.timestamp,
         extra_data: extra_data(spec, slot.number, BUILDERS[builder]),
-        // The seal of a mined block is not one: nobody has looked for it.
+        // The seal of a mined block is not valid: no nonce was searched for.
         mix_hash: draw,
         nonce: if slot.is_mined { slot.number.into() } else { 0u64.into() },
         base_fee_per_gas: spec.base_fee(parent),
@@ -91,7 +91,7 @@ fn extra_data(spec: &ChainSpec, number: u64, own: &'static [u8]) -> Bytes {
     Bytes::from_static(if is_marked { DAO_EXTRA_DATA } else { own })
 }
 
-/// Everybody knows which builder is which.
+/// The fee recipient of a builder, the same in all its blocks.
 fn builder_address(builder: usize) -> Address {
     Address::from_word(keccak256([b"blockmill builder".as_slice(), &[builder as u8]].concat()))
 }

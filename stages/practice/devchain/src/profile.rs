@@ -13,11 +13,11 @@ pub enum Profile {
     MainnetMix,
     /// Blocks full of cheap opcodes, deep recursion, calls with large inputs in a loop.
     OpcodeStorm,
-    /// Many new accounts: the attack on mainnet's blocks 2.3 to 2.7 million, and the sweep behind it.
+    /// Many new accounts: the attack on mainnet's blocks 2.3 to 2.7 million, and the sweep after it.
     StateBloat,
     /// Cost per block grows a hundredfold along the chain, with storms in between.
     Skewed,
-    /// No transactions.
+    /// Blocks without transactions.
     Empty,
     /// Every fork from Frontier to the last, with what each of them allows.
     Forks,
@@ -30,12 +30,12 @@ pub(crate) struct Defaults {
     pub(crate) gas_per_block: u64,
     /// A block with a lower gas limit cannot hold the largest transaction that the profile needs.
     pub(crate) least_gas_limit: u64,
-    /// Accounts with keys.
+    /// Number of accounts with keys.
     pub(crate) accounts: usize,
 }
 
 impl Profile {
-    /// All of them.
+    /// All profiles.
     pub const ALL: [Self; 6] =
         [Self::MainnetMix, Self::OpcodeStorm, Self::StateBloat, Self::Skewed, Self::Empty, Self::Forks];
 
@@ -51,7 +51,7 @@ impl Profile {
         }
     }
 
-    /// What it is, in a line.
+    /// The profile in a line.
     pub fn about(self) -> &'static str {
         match self {
             Self::MainnetMix => "blocks as mainnet has them: tokens, swaps, proxies, blobs, failures",
@@ -79,7 +79,8 @@ impl Profile {
     pub(crate) fn default_forks(self, blocks: u64) -> ForkPlan {
         match self {
             Self::Forks => ForkPlan::spread(blocks),
-            // The attack came under Homestead's prices; two forks answered it, and the sweep came behind the second.
+            // The attack came under Homestead's prices; two forks answered it, and the sweep came after the
+            // second.
             Self::StateBloat => {
                 ForkPlan::stepped(blocks, Fork::Dao, &[(Fork::Tangerine, 550), (Fork::SpuriousDragon, 600)])
             }

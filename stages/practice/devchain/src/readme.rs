@@ -8,7 +8,7 @@ use crate::census::Census;
 use crate::genesis::CHAIN_ID;
 use crate::request::Request;
 
-/// The text.
+/// The text of the chain's `README.md`.
 pub(crate) fn text(request: &Request, census: &Census, genesis_hash: B256, head_hash: B256) -> String {
     let Request { blocks, seed, profile, gas_per_block, accounts, forks, branch } = request;
     let branch = branch.map_or(String::new(), |branch| format!(" --branch {branch}"));
@@ -50,12 +50,12 @@ const LIMITS: &str = "
 ## What it is not
 
 Everything in a header that execution or the body decides is right: roots, bloom, gas, base fee, blob gas, requests,
-difficulty, ommers. The seals of mined blocks are not: nobody has searched for a nonce, and a client that checks
+difficulty, ommers. The seals of mined blocks are not: no nonce was searched for, and a client that checks
 ethash refuses them. Blobs are named by hashes, there are none. Votes, validators and the beacon chain do not exist.";
 
 fn numbers(census: &Census) -> [(&'static str, u64); 13] {
     [
-        ("blocks behind genesis", census.blocks),
+        ("blocks after genesis", census.blocks),
         ("transactions", census.transactions),
         ("failed transactions", census.failed),
         ("contract creations", census.creations),

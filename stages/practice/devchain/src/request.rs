@@ -14,9 +14,9 @@ use crate::traffic::storm_weight;
 /// What a chain is made from; the same request gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Blocks behind the genesis block.
+    /// Number of blocks after the genesis block.
     pub blocks: u64,
-    /// Where all chance comes from.
+    /// The seed of all randomness.
     pub seed: u64,
     /// What kind of chain.
     pub profile: Profile,
@@ -24,7 +24,7 @@ pub struct Request {
     pub gas_per_block: u64,
     /// Accounts with keys, which send the transactions.
     pub accounts: usize,
-    /// Which forks it crosses, and where.
+    /// The forks that the chain crosses, and where.
     pub forks: ForkPlan,
     /// From where on it is another chain than without this.
     pub branch: Option<Branch>,
@@ -35,7 +35,7 @@ pub struct Request {
 pub struct Branch {
     /// The first block that is another.
     pub block: u64,
-    /// Where chance comes from in that block and those behind it.
+    /// The seed of randomness in that block and those after it.
     pub seed: u64,
 }
 
@@ -85,7 +85,7 @@ impl Request {
     pub(crate) fn check(&self) -> Result<(), DevchainError> {
         let refuse = |reason| Err(DevchainError::Settings(reason));
         if !(1..=MOST_BLOCKS).contains(&self.blocks) {
-            return refuse(format!("{} blocks: a chain has 1 to {MOST_BLOCKS} behind genesis", self.blocks));
+            return refuse(format!("{} blocks: a chain has 1 to {MOST_BLOCKS} after genesis", self.blocks));
         }
         if self.gas_per_block > MOST_GAS_PER_BLOCK {
             return refuse(format!("{} gas per block: {MOST_GAS_PER_BLOCK} is the most", self.gas_per_block));

@@ -1,9 +1,9 @@
-//! Keys with a purpose of their own; ordinary accounts come behind them.
+//! Keys with a purpose of their own; ordinary accounts come after them.
 
-/// Which key; an index into all keys.
+/// An index into all keys.
 pub(crate) type KeyId = usize;
 
-/// Deploys the contracts that everybody uses.
+/// Deploys the contracts that all accounts use.
 pub(crate) const DEPLOYER: KeyId = 0;
 
 /// Deploys the deposit contract and nothing else, so that the genesis file can name its address.

@@ -1,4 +1,5 @@
-//! What whoever makes transactions sees: chance, people, contracts, the state behind the last block, and the rules.
+//! The input of a source of transactions: randomness, keys, contracts, the state after the last block, and
+//! the rules.
 
 use alloy::consensus::constants::KECCAK_EMPTY;
 use alloy::primitives::{Address, B256, U256, keccak256};
@@ -16,13 +17,13 @@ pub(crate) struct BlockPlan {
     pub(crate) timestamp: u64,
     pub(crate) difficulty: U256,
     pub(crate) gas_limit: u64,
-    /// What it should use, about.
+    /// About the gas that the block should use.
     pub(crate) target_gas: u64,
     /// Blobs that it may carry.
     pub(crate) max_blobs: u64,
 }
 
-/// What whoever makes transactions sees.
+/// The input of a source of transactions.
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {
     pub(crate) dice: &'a mut Dice,
@@ -61,7 +62,7 @@ impl Scene<'_> {
         self.keys[key].address
     }
 
-    /// Whoever receives something: mostly ordinary accounts, sometimes an address that was never seen before.
+    /// A recipient: mostly ordinary accounts, sometimes an address that was never seen before.
     pub(crate) fn recipient(&mut self) -> Address {
         if self.dice.percent(15) {
             return self.dice.stranger();
@@ -70,7 +71,7 @@ impl Scene<'_> {
         self.address(someone)
     }
 
-    /// Whether an address has code, as it was behind the last block.
+    /// Whether an address had code after the last block.
     pub(crate) fn has_code(&self, address: Address) -> bool {
         let Ok(account) = self.state.account(address);
         account.is_some_and(|account| account.code_hash != KECCAK_EMPTY)

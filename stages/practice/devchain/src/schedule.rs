@@ -14,9 +14,9 @@ const STREAM: u64 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) number: u64,
-    /// Seconds since 1970.
+    /// The block's time, in seconds since 1970.
     pub(crate) timestamp: u64,
-    /// Whether it comes before the merge.
+    /// Whether the block comes before the merge.
     pub(crate) is_mined: bool,
     /// Whether a sibling of its parent was mined too (proof of work only).
     pub(crate) has_ommer: bool,
@@ -41,12 +41,12 @@ pub(crate) struct Forecast {
 }
 
 impl Schedule {
-    /// From behind the genesis block on.
+    /// A schedule that starts after the genesis block.
     pub(crate) fn new(seed: u64, genesis_timestamp: u64, merge: Option<u64>) -> Self {
         Self { dice: Dice::new(seed, STREAM), number: 0, timestamp: genesis_timestamp, merge }
     }
 
-    /// The next slot.
+    /// Goes to the next slot and returns it.
     pub(crate) fn advance(&mut self) -> Slot {
         self.number += 1;
         let is_mined = self.merge.is_none_or(|merge| self.number < merge);
@@ -89,7 +89,7 @@ impl Forecast {
     }
 }
 
-/// As much of a header as the difficulty of the next block depends on.
+/// A header with the fields that the difficulty of the next block depends on.
 fn outline(slot: &Slot, difficulty: U256) -> Header {
     let ommers_hash = if slot.has_ommer { B256::ZERO } else { EMPTY_OMMER_ROOT_HASH };
     Header { number: slot.number, timestamp: slot.timestamp, difficulty, ommers_hash, ..Header::default() }

@@ -10,7 +10,7 @@ use blockmill_chain::{Account, BlockChanges, CodeSource, StateReader, StorageCha
 /// How many ancestors a contract can ask for.
 const REACHABLE_HASHES: usize = 256;
 
-/// Accounts, slots and code as they are behind the last block.
+/// Accounts, slots and code as they are after the last block.
 #[derive(Debug, Default)]
 pub(crate) struct ChainState {
     accounts: AddressMap<Account>,

@@ -1,4 +1,4 @@
-//! The contracts that everybody uses: which there are, where, and the transactions that put them there.
+//! The contracts that all accounts use: which there are, where, and the transactions that put them there.
 
 use std::collections::VecDeque;
 
@@ -16,18 +16,19 @@ use crate::roles::{DEPOSITS_DEPLOYER, KeyId};
 const UNINDEXED_TOKEN: usize = 1;
 const HUGE_TOKEN: usize = 2;
 
-/// What puts contracts there that everybody uses; it is done as fast as blocks can hold it.
+/// The label of deployments of contracts that all accounts use; they are made as fast as blocks can hold
+/// them.
 pub(crate) const FOUNDING: &str = "town: deployments";
 
-/// A fungible token.
+/// A fungible token that is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) address: Address,
-    /// Whether its amounts are over 10^38, which a DECIMAL(38,0) cannot hold.
+    /// Whether the token's amounts are over 10^38, which a DECIMAL(38,0) cannot hold.
     pub(crate) is_huge: bool,
 }
 
-/// The contracts that everybody uses, hot ones first.
+/// The contracts that all accounts use, hot ones first.
 #[derive(Debug, Clone)]
 pub(crate) struct Town {
     pub(crate) tokens: Vec<Token>,
@@ -78,7 +79,7 @@ pub(crate) struct Deployment<'a> {
 }
 
 impl<'a> Deployment<'a> {
-    /// Begins, with the nonce that the deployer uses next. Nobody else may use it until the drafts are sent.
+    /// Begins with the deployer's next nonce. The deployer sends nothing else until the drafts are sent.
     pub(crate) fn new(
         compiled: &'a Compiled,
         target: Target,
@@ -95,7 +96,7 @@ impl<'a> Deployment<'a> {
         self.drafts
     }
 
-    /// Creation code with arguments behind it.
+    /// Creation code followed by its arguments.
     pub(crate) fn code(&self, name: &str, arguments: &[u8]) -> Result<Bytes, DevchainError> {
         let mut code = self.compiled.code(name, self.target)?.to_vec();
         code.extend_from_slice(arguments);
@@ -255,7 +256,7 @@ fn unindexed_token() -> Vec<u8> {
     (text(b"Old Millstone"), text(b"OLD"), supply(UNINDEXED_TOKEN)).abi_encode_params()
 }
 
-/// Where a `CREATE2` of creation code with one word behind it will be.
+/// The address of a `CREATE2` of creation code followed by one word.
 pub(crate) fn create2_address(factory: Address, salt: B256, code: &[u8], argument: U256) -> Address {
     let mut whole = code.to_vec();
     whole.extend_from_slice(&argument.to_be_bytes::<32>());

@@ -8,7 +8,7 @@ use blockmill_fuzz::scratch;
 use blockmill_spill::{SpillDir, Unit};
 use libfuzzer_sys::fuzz_target;
 
-/// Nothing that a manifest says leads out of its unit's folder.
+/// Asserts that no path in a manifest leads out of its unit's folder.
 fn assert_stays_inside(unit: &Unit) {
     for segment in &unit.segments {
         let parts: Vec<_> = Path::new(&segment.file_name).components().collect();

@@ -21,7 +21,7 @@ use crate::{VectorError, file};
 pub struct BlockchainTest {
     /// The file it stands in.
     pub path: PathBuf,
-    /// Its name there.
+    /// The name of the test in the file.
     pub name: String,
     /// Its network as the file writes it (`ConstantinopleFix`, `BerlinToLondonAt5`).
     pub network: String,
@@ -50,7 +50,7 @@ pub struct BlockchainTest {
 pub struct TestBlock {
     /// RLP of the block; of an invalid block sometimes not even that.
     pub rlp: Bytes,
-    /// Who it is, if it is valid; a block without it must be refused.
+    /// The header's hash and place, if the block is valid; a block without it must be refused.
     pub header: Option<TestHeader>,
     /// Why it must be refused (`TooMuchGasUsed`, `BlockException.INVALID_GAS_USED`; several with `|` between them, any of
     /// which will do); three invalid blocks of ethereum/tests come without a reason.
@@ -62,18 +62,18 @@ pub struct TestBlock {
 /// What a test says of a valid block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TestHeader {
-    /// Its hash.
+    /// The hash of the block.
     pub hash: B256,
-    /// Its parent's hash.
+    /// The hash of the block's parent.
     pub parent_hash: B256,
-    /// Its number.
+    /// The number of the block.
     pub number: u64,
 }
 
 /// The state a test ends with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PostState {
-    /// Every account.
+    /// Every account of the state.
     Accounts(ExpectedState),
     /// Only the state root: the state is too large to write down.
     Root(B256),
@@ -82,9 +82,9 @@ pub enum PostState {
 /// How the blocks of a test are sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SealEngine {
-    /// Not at all: proof of work must not be checked.
+    /// The blocks have no valid seals: proof of work must not be checked.
     NoProof,
-    /// With proof of work.
+    /// The blocks are sealed by proof of work.
     Ethash,
 }
 
@@ -114,7 +114,7 @@ impl BlockchainTest {
 }
 
 impl TestBlock {
-    /// Whether it must be accepted.
+    /// Whether the block must be accepted.
     pub fn is_valid(&self) -> bool {
         self.header.is_some()
     }
@@ -132,7 +132,7 @@ pub const EEST_LEFT_OUT: [(&str, &str); 1] =
 
 /// The test files in a folder of EEST's tests that are run, sorted by path. What is left out is said on stderr; it is
 /// a decision and no missing input, so CI does not fail for it.
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output must see what was not run")]
+#[expect(clippy::print_stderr, reason = "a reader of the test's output must see what was not run")]
 pub fn eest_files(folder: &Path) -> Result<Vec<PathBuf>, VectorError> {
     let mut run = files(folder)?;
     for (name, reason) in EEST_LEFT_OUT {

@@ -15,10 +15,10 @@ pub enum VectorError {
         /// What the file system said.
         source: std::io::Error,
     },
-    /// Not JSON, or JSON of another shape.
+    /// A file is not JSON, or JSON of another shape.
     #[error("{}: not the JSON expected here: {source}", path.display())]
     Json {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong, with line and column.
         source: serde_json::Error,
@@ -26,9 +26,9 @@ pub enum VectorError {
     /// A line of an `.io` file that is neither a request, an answer nor a comment, or stands in the wrong place.
     #[error("{}:{line}: {problem}", path.display())]
     Line {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
         /// What is wrong with it.
         problem: &'static str,
@@ -36,7 +36,7 @@ pub enum VectorError {
     /// A consensus test for a network that has no rules here.
     #[error("{}: test {test}: unknown network '{network}': add it to blockchain_tests/network.rs", path.display())]
     Network {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Name of the test in the file.
         test: String,
@@ -46,15 +46,15 @@ pub enum VectorError {
     /// A test under the rules of a fork that this build does not execute.
     #[error("{}: {source}", path.display())]
     Fork {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Which.
+        /// The fork, and why it is not executed.
         source: ForkError,
     },
     /// A consensus test whose last block does not descend from its genesis block.
     #[error("{}: test {test}: block {hash} on the way from the last block to genesis is not in the test", path.display())]
     BrokenChain {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Name of the test in the file.
         test: String,
@@ -64,7 +64,7 @@ pub enum VectorError {
     /// A tracer test whose transaction cannot be used.
     #[error("{}: the transaction in 'input' cannot be used: {problem}", path.display())]
     Transaction {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What the decoder or the signature said.
         problem: String,
@@ -72,9 +72,9 @@ pub enum VectorError {
     /// A file whose name does not say what the layout says it should.
     #[error("{}: the file's name should be {expected}", path.display())]
     Name {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What it should be.
+        /// The name that the layout asks for.
         expected: &'static str,
     },
 }

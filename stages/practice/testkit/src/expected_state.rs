@@ -12,13 +12,13 @@ use blockmill_chain::Account;
 pub struct ExpectedAccount {
     /// Balance in wei.
     pub balance: U256,
-    /// Nonce.
+    /// The account's nonce.
     pub nonce: u64,
     /// keccak256 of the code; of the empty string where there is none.
     pub code_hash: B256,
-    /// The code.
+    /// The account's code.
     pub code: Bytes,
-    /// The non-zero slots.
+    /// The account's non-zero slots.
     pub storage: BTreeMap<U256, U256>,
 }
 
@@ -42,13 +42,13 @@ pub type ExpectedState = BTreeMap<Address, ExpectedAccount>;
 /// One place where a state is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Whose account.
+    /// The address of the account.
     pub address: Address,
-    /// Which part of it.
+    /// The part of it that differs.
     pub part: Part,
     /// What the test says, as people read it.
     pub expected: String,
-    /// What is there.
+    /// What the state has there.
     pub actual: String,
 }
 
@@ -59,11 +59,11 @@ pub enum Part {
     Existence,
     /// Balance in wei.
     Balance,
-    /// Nonce.
+    /// The nonce.
     Nonce,
     /// Hash of the code.
     CodeHash,
-    /// A storage slot.
+    /// The storage slot with this key.
     Slot(U256),
 }
 

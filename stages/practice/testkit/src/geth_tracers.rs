@@ -18,10 +18,10 @@ use serde_json::Value;
 
 use crate::{VectorError, file};
 
-/// One tracer test.
+/// A test of one of geth's tracers.
 #[derive(Debug, Clone)]
 pub struct TracerTest {
-    /// Where it is.
+    /// The path of the test's file.
     pub path: PathBuf,
     /// The folder it stands in: `call_tracer`, `call_tracer_flat`, `prestate_tracer` and so on.
     pub tracer: String,
@@ -59,7 +59,7 @@ pub fn all(folder: &Path) -> Result<Vec<TracerTest>, VectorError> {
     file::json_files_below(folder)?.iter().map(|path| read(path)).collect()
 }
 
-/// Reads one test.
+/// Reads the test of one file.
 pub fn read(path: &Path) -> Result<TracerTest, VectorError> {
     json::read(path)
 }

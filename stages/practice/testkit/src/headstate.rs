@@ -18,7 +18,7 @@ use crate::{VectorError, file, number};
 pub struct HeadState {
     /// State root of the head block.
     pub root: B256,
-    /// Every account.
+    /// Every account of the state.
     pub accounts: ExpectedState,
 }
 

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::{VectorError, file, vectors};
 
-/// One `.io` file.
+/// One `.io` file of the execution API's tests.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RpcFile {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
     /// Whether upstream compares only the shape of the answers. They are geth's answers all the same.
     pub speconly: bool,

@@ -21,11 +21,11 @@ pub struct MapState {
     block_hashes: BTreeMap<u64, B256>,
 }
 
-/// The hash of a block was asked for that nobody gave.
+/// The hash of a block was asked for that was not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the state in memory has no hash of block {number}: give it with MapState::set_block_hash")]
 pub struct UnknownBlockHash {
-    /// The block's number.
+    /// The number of the block.
     pub number: u64,
 }
 

@@ -9,7 +9,7 @@ use crate::{VectorError, file};
 pub struct WitnessBlockFile {
     /// Block number, from the file's name.
     pub number: u64,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
 }
 

@@ -1,4 +1,4 @@
-//! The state in memory through its public door.
+//! The state in memory through its public interface.
 
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use blockmill_chain::{Account, BlockChanges, CodeSource, GenesisAccount, StateReader, StorageChanges};

@@ -55,7 +55,7 @@ impl Chain {
     }
 }
 
-/// A header that the rules allow behind those before it.
+/// A header that the rules allow after those before it.
 fn child(headers: &[&Header], seconds: u64) -> Header {
     let header = Header { gas_limit: 1_000_000, ..Header::default() };
     let Some(parent) = headers.last() else {

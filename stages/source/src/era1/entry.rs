@@ -15,22 +15,22 @@ pub(super) mod kind {
     pub(in crate::era1) const BLOCK_INDEX: u16 = 0x3266;
 }
 
-/// Bytes in front of every entry's data: type, length, reserved.
+/// Bytes before every entry's data: type, length, reserved.
 pub(super) const ENTRY_HEADER_BYTES: usize = 8;
 
-/// One entry.
+/// An entry of an e2store file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
-    /// Its type.
+    /// The entry's type; see `kind`.
     pub(super) kind: u16,
-    /// Where it starts in the file.
+    /// Byte offset of the entry in the file.
     pub(crate) offset: u64,
-    /// What is in it.
+    /// The payload, without the header.
     pub(crate) data: &'a [u8],
 }
 
 impl Entry<'_> {
-    /// Where the entry behind this one starts.
+    /// Byte offset of the next entry.
     pub(super) fn end(&self) -> usize {
         self.offset as usize + ENTRY_HEADER_BYTES + self.data.len()
     }

@@ -76,7 +76,7 @@ impl Era1File {
         Ok(file)
     }
 
-    /// The next blocks.
+    /// The next blocks, until `limit` is reached; none at the end of the file.
     pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'_>>, SourceError> {
         let Some(start) = self.index.offset_of(self.next) else { return Ok(Vec::new()) };
         self.map.release_before(start);
@@ -104,7 +104,7 @@ impl Era1File {
         self.verify_accumulator(offset)
     }
 
-    /// Checks the next headers and records their hashes; returns where the entries behind them start.
+    /// Checks the next headers and records their hashes; returns the offset of the entries after them.
     fn verify_headers(&mut self, offset: usize, end: &mut ChainEnd) -> Result<usize, SourceError> {
         let file = self.map.path();
         let mut entries = Entries::new(file, self.map.bytes(), offset);
@@ -114,7 +114,7 @@ impl Era1File {
             check_listed(&tuple, *listed, file)?;
             tuples.push(tuple);
         }
-        let behind = entries.offset();
+        let next = entries.offset();
         let headers: Vec<_> = tuples
             .par_iter()
             .map_init(Unpacker::default, |unpacker, tuple| decode_header(unpacker, tuple.header, file))
@@ -125,10 +125,11 @@ impl Era1File {
             end.join(&header, hash, Some(tuple.total_difficulty), place)?;
             self.records.push((hash, tuple.total_difficulty));
         }
-        Ok(behind)
+        Ok(next)
     }
 
-    /// Behind the blocks: entries of other types, the accumulator, the index, the end of the file.
+    /// Checks what follows the blocks: entries of other types, the accumulator, the index, the end of the
+    /// file.
     fn verify_accumulator(&self, offset: usize) -> Result<(), SourceError> {
         let mut entries = Entries::new(self.map.path(), self.map.bytes(), offset);
         let mut entry = entries.next()?;
@@ -140,7 +141,7 @@ impl Era1File {
             problem: problem.into(),
         };
         if entry.kind != kind::ACCUMULATOR || entry.data.len() != 32 {
-            return Err(malformed("the entry behind the blocks is not an accumulator"));
+            return Err(malformed("the entry after the blocks is not an accumulator"));
         }
         let index = entries.expect(kind::BLOCK_INDEX, "the block index")?;
         if index.offset as usize != self.index.offset || !entries.at_end() {
@@ -150,7 +151,7 @@ impl Era1File {
         }
         let (expected, actual) = (accumulator_root(&self.records), B256::from_slice(entry.data));
         let place = || Place::byte(self.map.path(), entry.offset);
-        crate::door::compare(Checked::Accumulator, expected, actual, place)
+        crate::verify::compare(Checked::Accumulator, expected, actual, place)
     }
 }
 

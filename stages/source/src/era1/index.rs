@@ -8,10 +8,10 @@ use super::accumulator::MAX_BLOCKS;
 use super::entry::{ENTRY_HEADER_BYTES, Entries, kind};
 use crate::error::{Place, SourceError};
 
-/// Which blocks a file holds, and where.
+/// The blocks that a file holds, with their offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockIndex {
-    /// The first block.
+    /// The number of the first block.
     pub(super) start: u64,
     /// Where each block's first entry starts; never empty.
     pub(super) offsets: Vec<usize>,

@@ -67,14 +67,14 @@ pub(super) fn announced_bytes(mut stream: &[u8]) -> usize {
     let mut bytes = 0_usize;
     while let Some((&[kind, l0, l1, l2], rest)) = stream.split_first_chunk() {
         let length = u32::from_le_bytes([l0, l1, l2, 0]) as usize;
-        let (chunk, behind) = rest.split_at(length.min(rest.len()));
+        let (chunk, next) = rest.split_at(length.min(rest.len()));
         let data = chunk.get(CHECKSUM_BYTES..).unwrap_or_default();
         bytes += match kind {
             COMPRESSED => snap::raw::decompress_len(data).unwrap_or(0),
             UNCOMPRESSED => data.len(),
             _ => 0,
         };
-        stream = behind;
+        stream = next;
     }
     bytes
 }

@@ -25,7 +25,7 @@ pub enum GenesisError {
     /// Keys that geth requires are not there.
     #[error("{} missing: a genesis file as geth reads it has {}", named(.keys), if .keys.len() == 1 { "it" } else { "them" })]
     Missing {
-        /// The keys.
+        /// The missing keys.
         keys: Vec<&'static str>,
     },
     /// The chain is described as other clients do it.
@@ -40,17 +40,17 @@ pub enum GenesisError {
          Blockmill"
     )]
     ForeignRule {
-        /// The key.
+        /// The key in `config`.
         key: &'static str,
-        /// As it is written.
+        /// The value, as the file has it.
         value: String,
     },
     /// A number is larger than its field in this program.
     #[error("{key} is {value}: numbers above {most} are not supported by Blockmill there")]
     TooLarge {
-        /// The key.
+        /// The key that has the number.
         key: String,
-        /// As it is written.
+        /// The value, as the file has it.
         value: String,
         /// The largest that is supported.
         most: &'static str,

@@ -18,7 +18,7 @@ pub(super) fn quote_large(json: &[u8]) -> Vec<u8> {
             b'0'..=b'9' | b'-' => rest.iter().take_while(|byte| is_of_number(**byte)).count(),
             _ => 1,
         };
-        let (token, behind) = rest.split_at(length);
+        let (token, after) = rest.split_at(length);
         let is_large = length > SAFE_DIGITS && token.iter().all(u8::is_ascii_digit);
         if is_large {
             quoted.push(b'"');
@@ -27,7 +27,7 @@ pub(super) fn quote_large(json: &[u8]) -> Vec<u8> {
         if is_large {
             quoted.push(b'"');
         }
-        rest = behind;
+        rest = after;
     }
     quoted
 }

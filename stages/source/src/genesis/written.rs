@@ -48,10 +48,10 @@ struct Account {
     storage: Option<BTreeMap<B256, B256>>,
 }
 
-/// Why it cannot be used.
+/// Why a genesis file cannot be used.
 pub(super) enum Refusal {
     Genesis(GenesisError),
-    /// Of its `config`; the line is that of the part.
+    /// An error in `config`; its line is counted from the start of that part.
     Json(serde_json::Error),
 }
 
@@ -70,7 +70,7 @@ impl Genesis {
         Ok(alloy::genesis::Genesis { config, ..self.into_known_genesis()? })
     }
 
-    /// Without the configuration.
+    /// Like `into_genesis`, for a chain whose rules are known: `config` is ignored.
     pub(super) fn into_known_genesis(self) -> Result<alloy::genesis::Genesis, Refusal> {
         let (Some(alloc), Some(gas_limit), Some(difficulty)) = (&self.alloc, self.gas_limit, self.difficulty)
         else {

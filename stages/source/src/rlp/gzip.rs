@@ -82,7 +82,7 @@ impl GzipExport {
         Ok(export)
     }
 
-    /// The next blocks.
+    /// The next blocks, until `limit` is reached; none at the end.
     pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'static>>, SourceError> {
         let (mut blocks, mut bytes) = (Vec::new(), 0);
         while limit.admits(blocks.len(), bytes) {

@@ -52,7 +52,7 @@ fn announced_length(prefix: &[u8]) -> Result<u64, Error> {
     }
 }
 
-/// The number of a block, out of the ninth field of its header; nothing else is looked at.
+/// The number of a block, out of the ninth field of its header; nothing else is decoded.
 pub(super) fn block_number(block: &[u8], file: &Path, offset: u64) -> Result<u64, SourceError> {
     let number = fields_from_number(block).and_then(|mut fields| u64::decode(&mut fields));
     number.map_err(|e| undecodable(file, offset, e))

@@ -26,7 +26,7 @@ const MAX_BLOCK_BYTES: u64 = 64 << 20;
 
 /// The runs of consecutive blocks in a file, in their order there: one, where it was not put together out of several.
 pub(crate) struct Walked<R> {
-    /// At least one.
+    /// The runs; at least one.
     pub(crate) runs: Vec<R>,
     /// What follows the last run and is no block that can be read.
     pub(crate) problem: Option<SourceError>,

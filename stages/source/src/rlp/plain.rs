@@ -82,7 +82,7 @@ impl PlainExport {
         Ok(Self { map, offset })
     }
 
-    /// The next blocks.
+    /// The next blocks, until `limit` is reached; none at the end.
     pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'_>>, SourceError> {
         self.map.release_before(self.offset);
         let (mut blocks, mut bytes) = (Vec::new(), 0);

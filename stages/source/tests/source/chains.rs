@@ -118,7 +118,7 @@ fn no_flipped_byte_of_an_export_goes_unnoticed() {
     }
 }
 
-/// The length of the string around a typed transaction, which a lenient decoder does not look at.
+/// The length of the string around a typed transaction, which a lenient decoder does not check.
 fn wrapper_length(bytes: &[u8]) -> usize {
     let starts_typed = |window: &[u8]| window[0] == 0xb8 && window[2] == 0x02 && window[3] == 0xf8;
     bytes.windows(4).position(starts_typed).unwrap() + 1
@@ -295,7 +295,7 @@ fn the_genesis_of_a_file_is_compared_before_its_blocks_are_read() {
     }
     let folder = tempfile::tempdir().unwrap();
     let later = write(folder.path(), "later.rlp", part(&export, 2, 55));
-    assert!(Source::open(&[later], &spec).unwrap().check_genesis(other).is_ok(), "nobody can tell");
+    assert!(Source::open(&[later], &spec).unwrap().check_genesis(other).is_ok(), "no block shows it");
     let mut damaged = export.clone();
     damaged[40] ^= 1;
     let damaged = write(folder.path(), "damaged.rlp", &damaged);

@@ -30,7 +30,7 @@ fn a_sepolia_file_starts_in_the_middle_of_the_chain() {
     assert_eq!(source.files()[0].kind, FileKind::Era1);
     let blocks = read_all(&[file], &spec, BATCH).unwrap();
     assert_eq!((blocks.len(), transactions(&blocks)), (8_192, 93));
-    assert!(blocks.iter().all(|block| block.transaction_roots.is_empty()), "Sepolia starts behind Byzantium");
+    assert!(blocks.iter().all(|block| block.transaction_roots.is_empty()), "Sepolia starts after Byzantium");
 }
 
 #[test]
@@ -55,15 +55,15 @@ fn the_first_block_must_follow_the_parent_that_is_given() {
     let mut source = Source::open(&[file], &mainnet()).unwrap();
     let first =
         source.read(8_192, &Ancestry::unknown(), ReadLimit { blocks: 1, bytes: 1 }).unwrap().remove(0);
-    let behind = |block: &RecoveredBlock, total| {
+    let after = |block: &RecoveredBlock, total| {
         let mut ancestry = Ancestry::unknown();
         ancestry.push(block, total);
         ancestry
     };
     let other = RecoveredBlock { hash: B256::ZERO, ..first.block.clone() };
-    let refused = source.read(8_193, &behind(&other, None), BATCH);
+    let refused = source.read(8_193, &after(&other, None), BATCH);
     assert!(matches!(refused, Err(SourceError::Mismatch { checked: Checked::ParentHash, .. })));
-    let refused = source.read(8_193, &behind(&first.block, Some(U256::from(1))), BATCH).unwrap_err();
+    let refused = source.read(8_193, &after(&first.block, Some(U256::from(1))), BATCH).unwrap_err();
     assert!(matches!(refused, SourceError::TotalDifficulty { .. }) && refused.is_verification(), "{refused}");
 }
 

@@ -1,4 +1,4 @@
-//! Which files of which paths are read.
+//! The files that are read of the paths given.
 
 use blockmill_chain::ChainSpec;
 use blockmill_source::{Source, SourceError, SourceKind, read_genesis};

@@ -51,7 +51,7 @@ fn read(text: &str) -> Result<Genesis, SourceError> {
     read_genesis(&write(folder.path(), "genesis.json", text.as_bytes()))
 }
 
-/// The same with some of its text exchanged.
+/// The same file with some of its text exchanged.
 fn altered(from: &str, to: &str) -> String {
     assert!(GENESIS.contains(from));
     GENESIS.replace(from, to)

@@ -1,4 +1,4 @@
-//! Public chain files, read through the crate's door.
+//! Public chain files, read through the crate's public interface.
 
 #![expect(clippy::unwrap_used, reason = "helper functions of tests; clippy only knows the tests themselves")]
 

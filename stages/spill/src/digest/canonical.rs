@@ -1,8 +1,8 @@
-//! Values as canonical bytes: a validity byte, then numbers little-endian, byte strings and text behind their
+//! Values as canonical bytes: a validity byte, then numbers little-endian, byte strings and text after their
 //! length, lists as their length and items, structs as their fields, dictionary keys as what they stand for.
 //!
-//! A fixed-width byte string has its length in front too: DuckDB knows only BLOB, and a table read back from there
-//! has the same digest.
+//! A fixed-width byte string comes after its length too: DuckDB knows only BLOB, and a table read back from
+//! there has the same digest.
 
 use std::ops::Range;
 
@@ -163,7 +163,7 @@ fn valid<const BYTES: usize, const WITH_MARK: usize>(number: [u8; BYTES]) -> [u8
     bytes
 }
 
-/// Where the dictionary is empty every key is NULL and none is looked at.
+/// Where the dictionary is empty every key is NULL and none is resolved.
 fn keys_of(dictionary: &dyn AnyDictionaryArray) -> Vec<usize> {
     if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() }
 }

@@ -25,11 +25,11 @@ pub enum DigestError {
     /// The batch is of another table.
     #[error("a batch of '{table}' has the columns {found:?} where {expected:?} were announced")]
     Columns {
-        /// The table.
+        /// The name of the table.
         table: String,
-        /// Its columns.
+        /// The columns that were announced for the table.
         expected: Vec<String>,
-        /// Those of the batch.
+        /// The columns of the batch.
         found: Vec<String>,
     },
     /// Rows do not say which block they are of.
@@ -41,11 +41,11 @@ pub enum DigestError {
     /// No canonical bytes are defined for a type.
     #[error("column '{column}' of '{table}' has type {found}, for which no digest is defined")]
     Type {
-        /// The table.
+        /// The name of the table.
         table: String,
-        /// The column.
+        /// The name of the column.
         column: String,
-        /// Its Arrow type.
+        /// The column's Arrow type.
         found: String,
     },
 }

@@ -3,7 +3,7 @@
 /// Bytes gathered before they are hashed: enough for BLAKE3 to use all SIMD lanes, little enough to stay in cache.
 const SCRATCH_BYTES: usize = 64 << 10;
 
-/// A hasher behind a buffer.
+/// A hasher with a buffer before it.
 pub(super) struct Sink<'a> {
     hasher: &'a mut blake3::Hasher,
     scratch: &'a mut Vec<u8>,

@@ -20,8 +20,8 @@ fn digest(batches: &[RecordBatch]) -> [u8; 32] {
     digest.finish()
 }
 
-/// `batch`, cut where `cuts` say, with empty batches where they fall together.
-fn cut(batch: &RecordBatch, cuts: &[usize]) -> Vec<RecordBatch> {
+/// `batch`, split where `cuts` say, with empty batches where they fall together.
+fn split(batch: &RecordBatch, cuts: &[usize]) -> Vec<RecordBatch> {
     let mut ends: Vec<_> = cuts.iter().map(|cut| cut % (batch.num_rows() + 1)).collect();
     ends.push(batch.num_rows());
     ends.sort_unstable();
@@ -29,7 +29,7 @@ fn cut(batch: &RecordBatch, cuts: &[usize]) -> Vec<RecordBatch> {
     starts.zip(&ends).map(|(start, end)| batch.slice(start, end - start)).collect()
 }
 
-/// The same rows with other types for the columns that `change` names one for.
+/// The rows of `batch`, with another type for the columns that `change` names one for.
 fn retyped(batch: &RecordBatch, change: impl Fn(&DataType) -> Option<DataType>) -> RecordBatch {
     let to = |array: &ArrayRef| match change(array.data_type()) {
         Some(to) => cast(array, &to).unwrap(),
@@ -62,7 +62,7 @@ proptest! {
         cuts in vec(any::<usize>(), 0..6),
     ) {
         let whole = traces(&rows);
-        prop_assert_eq!(digest(&cut(&whole, &cuts)), digest(&[whole]));
+        prop_assert_eq!(digest(&split(&whole, &cuts)), digest(&[whole]));
     }
 
     #[test]
@@ -76,7 +76,7 @@ proptest! {
             (*data_type == DataType::Utf8).then_some(to)
         });
         prop_assert_ne!(encoded.schema(), plain.schema());
-        prop_assert_eq!(digest(&cut(&encoded, &cuts)), digest(&[plain]));
+        prop_assert_eq!(digest(&split(&encoded, &cuts)), digest(&[plain]));
     }
 
     #[test]
@@ -92,10 +92,10 @@ proptest! {
 #[test]
 fn lists_of_structs_and_large_values_are_cut_anywhere_too() {
     let nested = transactions(100);
-    assert_eq!(digest(&cut(&nested, &[1, 13, 50])), digest(&[nested]));
+    assert_eq!(digest(&split(&nested, &[1, 13, 50])), digest(&[nested]));
     let large = |len| Trace { input: Some(vec![7; len]), ..simple() };
     let large = traces(&[large(70_000), large(65_536), large(65_535), large(3)]);
-    assert_eq!(digest(&cut(&large, &[1, 2, 3])), digest(&[large]));
+    assert_eq!(digest(&split(&large, &[1, 2, 3])), digest(&[large]));
 }
 
 #[test]

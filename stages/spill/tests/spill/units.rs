@@ -103,7 +103,7 @@ fn leftovers_of_a_killed_run_are_swept_and_units_stay() {
     fs::write(aside(".tmp-300-400").join("logs.parquet"), "PAR1").unwrap();
     aside(".tmp-removed-0-100");
     assert_eq!(SpillDir::open_read_only(folder.path()).units().unwrap(), std::slice::from_ref(&unit));
-    assert!(folder.path().join(".tmp-200-300").exists(), "a look removes nothing");
+    assert!(folder.path().join(".tmp-200-300").exists(), "reading removes nothing");
     let spill = SpillDir::open(folder.path()).unwrap();
     assert_eq!(spill.units().unwrap(), [unit]);
     assert_only_units(folder.path());
@@ -129,7 +129,7 @@ fn a_published_unit_is_never_replaced() {
     // Another writer of the same range cannot even begin.
     let second = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
     assert!(matches!(second, Err(SpillError::Io { action: "create", .. })));
-    // Published by somebody else meanwhile.
+    // Published by another process meanwhile.
     let elsewhere = tempfile::tempdir().unwrap();
     let other = SpillDir::open(elsewhere.path()).unwrap();
     let unit = publish(&other, RANGE);

@@ -17,7 +17,7 @@ pub(crate) use identity::{decode_identity, encode_identity};
 pub(crate) use state::{decode_slot_value, encode_slot_value};
 pub(crate) use trie_state::{TRIE_IS_WHOLE, decode_trie_is_whole};
 
-/// A whole value of RLP, nothing behind it.
+/// A whole value of RLP, with nothing after it.
 pub(crate) fn decode_rlp<T: Decodable>(mut bytes: &[u8]) -> Result<T, RowError> {
     let value = T::decode(&mut bytes)?;
     if bytes.is_empty() { Ok(value) } else { Err(alloy_rlp::Error::UnexpectedLength.into()) }

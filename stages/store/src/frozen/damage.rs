@@ -71,7 +71,7 @@ fn a_branch_under_a_damaged_path_is_an_error_that_names_it() {
     let zeros = "00".repeat(31);
     let cases = [
         (format!("a0{zeros}41"), "65 nibbles where 64 are the most"),
-        (format!("aa{zeros}01"), "goes on behind its 1 nibbles"),
+        (format!("aa{zeros}01"), "goes on after its 1 nibbles"),
         (format!("a0{zeros}"), "32 bytes where 33 belong"),
         (format!("a0{zeros}0101"), "34 bytes where 33 belong"),
     ];

@@ -8,12 +8,12 @@ use crate::RowError;
 use crate::keys::{HashedSlotKey, fixed};
 
 const OWNER_BYTES: usize = 32;
-/// 64 nibbles packed.
+/// Bytes of 64 packed nibbles.
 const PACKED_BYTES: usize = 32;
 /// The packed path, filled up with zeros, and the number of its nibbles: a path sorts before those that begin with it.
 const PATH_BYTES: usize = PACKED_BYTES + 1;
 /// More than any number of nibbles.
-const BEHIND_EVERY_LENGTH: u8 = 0xff;
+const PAST_EVERY_LENGTH: u8 = 0xff;
 
 /// A key or a bound of either trie. Kept on the stack: reading the trie needs one per row.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +46,9 @@ impl TrieKey {
         Self { end: OWNER_BYTES + PACKED_BYTES, ..Self::branch(trie, prefix) }
     }
 
-    /// Behind every branch and leaf that begins with `prefix`, and before all that come later.
+    /// A bound after every branch and leaf that begins with `prefix`, and before all that sort later.
     pub(crate) fn end_of(trie: TrieId, prefix: &Nibbles) -> Self {
-        let mut key = Self::filled(trie, BEHIND_EVERY_LENGTH);
+        let mut key = Self::filled(trie, PAST_EVERY_LENGTH);
         let path = &mut key.bytes[OWNER_BYTES..];
         prefix.pack_to(path);
         if prefix.len() % 2 == 1 {

@@ -81,7 +81,8 @@ impl Store {
     }
 }
 
-/// Moves at least one row on, to `target` or the first row behind it. It is often near: a seek is the last resort.
+/// Moves at least one row on, to `target` or the first row after it. It is often near: a seek is the last
+/// resort.
 fn skip_to(rows: &mut DBRawIterator<'_>, target: TrieKey) {
     for _ in 0..STEPS_BEFORE_SEEK {
         rows.next();

@@ -9,7 +9,7 @@ use crate::{Batch, Family, Store, StoreError};
 
 /// The range of a whole family: no key is as long as its end.
 const FIRST_KEY: &[u8] = &[];
-const BEHIND_LAST_KEY: &[u8] = &[0xff; 66];
+const PAST_LAST_KEY: &[u8] = &[0xff; 66];
 
 impl Store {
     /// Whether the trie is that of the state. Only then may it be read through
@@ -46,7 +46,7 @@ impl Store {
     /// Files that hold nothing else are dropped without being read, the rest is compacted away.
     fn compact_emptied(&self, family: Family) -> Result<(), StoreError> {
         let column = self.column(family);
-        let dropped = self.db.delete_file_in_range_cf(column, FIRST_KEY, BEHIND_LAST_KEY);
+        let dropped = self.db.delete_file_in_range_cf(column, FIRST_KEY, PAST_LAST_KEY);
         dropped.map_err(|source| self.maintenance("empty a family of", source))?;
         self.db.compact_range_cf_opt(column, None::<&[u8]>, None::<&[u8]>, &compact_everything());
         Ok(())
@@ -77,7 +77,7 @@ impl Batch<'_> {
     }
 
     fn delete_all(&mut self, family: Family) {
-        self.rows.delete_range_cf(self.store.column(family), FIRST_KEY, BEHIND_LAST_KEY);
+        self.rows.delete_range_cf(self.store.column(family), FIRST_KEY, PAST_LAST_KEY);
     }
 }
 

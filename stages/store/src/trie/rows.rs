@@ -55,7 +55,7 @@ impl Batch<'_> {
     }
 
     /// Deletes the rows one by one: range tombstones slow down every later read. Within a batch later rows win, so
-    /// what came after the wipe is put behind these.
+    /// what came after the wipe is put after these.
     fn wipe_storage_trie(&mut self, owner: B256) -> Result<(), StoreError> {
         let store = self.store;
         for family in [Family::HashedStorage, Family::StorageBranches] {

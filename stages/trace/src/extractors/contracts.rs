@@ -1,4 +1,4 @@
-//! `contracts`: what was created, by whom, from what.
+//! `contracts`: contract creations, with creator and code.
 
 use alloy::primitives::{Address, B256, keccak256};
 use blockmill_schemas::rows::{ContractRow, ContractRows};

@@ -1,4 +1,4 @@
-//! `erc20_approvals`: logs that say that somebody may spend the ERC-20 tokens of another.
+//! `erc20_approvals`: logs that allow a spender to spend the ERC-20 tokens of an owner.
 
 use blockmill_schemas::rows::{Erc20ApprovalRow, Erc20ApprovalRows};
 

@@ -7,10 +7,10 @@ use crate::error::TraceError;
 use crate::outlet::Outlet;
 use crate::trace::TracedBlock;
 
-/// A log where it stands.
+/// A log with its position in the block.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Logged<'a> {
-    /// The log.
+    /// The log itself.
     pub(super) log: &'a Log,
     /// Its transaction's position in the block.
     pub(super) transaction_index: u32,

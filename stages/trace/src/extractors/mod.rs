@@ -35,9 +35,9 @@ use crate::trace::TracedBlock;
 pub(crate) trait Table: Send {
     /// Adds the rows of a block, and empties what is full on the way.
     fn extract(&mut self, block: &TracedBlock<'_>, outlet: &mut Outlet<'_>) -> Result<(), TraceError>;
-    /// The rows.
+    /// The rows that are in the builders, to measure them.
     fn batch(&self) -> &dyn RowBatch;
-    /// The rows.
+    /// The rows that are in the builders, to take them out.
     fn batch_mut(&mut self) -> &mut dyn RowBatch;
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
     Some(table)
 }
 
-/// A table of which one block has little: its builder may be full only behind the block.
+/// A table of which one block has little: its builder is emptied only after the block.
 fn extraction<R: RowBatch + 'static>(rows: R, extract: fn(&TracedBlock<'_>, &mut R)) -> Box<dyn Table> {
     streamed(rows, move |block, rows, _| {
         extract(block, rows);

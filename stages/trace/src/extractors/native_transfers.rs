@@ -29,14 +29,14 @@ pub(super) fn extract(
         let (from, to) = (Some(address), Some(dao_fork::REFUND_CONTRACT));
         rows.push(None, Movement { kind: TransferType::DaoFork, from, to, value: balance })?;
     }
-    let (before, behind) = system_parts(traced.parts);
+    let (before, after) = system_parts(traced.parts);
     rows.push_system_calls(before)?;
     rows.push_transactions(traced)?;
-    rows.push_system_calls(behind)?;
+    rows.push_system_calls(after)?;
     rows.push_payments(traced)
 }
 
-/// The parts of a block before its transactions, and those behind them.
+/// The parts of a block before its transactions, and those after them.
 fn system_parts(parts: &[BlockPart]) -> (&[BlockPart], &[BlockPart]) {
     let is_transaction = |part: &BlockPart| part.transaction.is_some();
     let first = parts.iter().position(is_transaction).unwrap_or(parts.len());
@@ -44,7 +44,7 @@ fn system_parts(parts: &[BlockPart]) -> (&[BlockPart], &[BlockPart]) {
     (&parts[..first], &parts[end..])
 }
 
-/// Wei that move.
+/// Wei that go from one account to another; `None` where they are created or destroyed.
 #[derive(Debug, Clone, Copy)]
 struct Movement {
     kind: TransferType,
@@ -137,7 +137,7 @@ impl BlockTransfers<'_, '_> {
         Ok(())
     }
 
-    /// What is paid behind the transactions.
+    /// Rewards and withdrawals, which are paid after the transactions.
     fn push_payments(&mut self, traced: &TracedBlock<'_>) -> Result<(), TraceError> {
         let block = traced.block();
         if let Some(rewards) = Rewards::of(traced.spec, block) {

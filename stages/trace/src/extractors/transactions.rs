@@ -117,7 +117,7 @@ fn authorization(signed: &SignedAuthorization) -> AuthorizationRow {
     }
 }
 
-/// Who signed; nobody where the signature is invalid, also by EIP-2's rule for `s` (EIP-7702, step 3).
+/// The signer; `None` where the signature is invalid, also by EIP-2's rule for `s` (EIP-7702, step 3).
 fn authority(signed: &SignedAuthorization) -> Option<Address> {
     let signature = signed.signature().ok()?;
     secp256k1::recover_signer(&signature, signed.signature_hash()).ok()

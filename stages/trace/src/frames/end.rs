@@ -5,11 +5,11 @@ use revm::interpreter::InstructionResult;
 /// How a frame ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FrameEnd {
-    /// What it did stays, unless a frame above it fails.
+    /// The frame's effects stay, unless a frame above it fails.
     Succeeded,
     /// `REVERT`: gas that is left goes back, and there is output.
     Reverted,
-    /// It was not entered, or an exceptional halt used up its gas: why.
+    /// The frame was not entered, or an exceptional halt used up its gas, for this reason.
     Halted(Halt),
 }
 

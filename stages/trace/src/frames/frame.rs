@@ -1,4 +1,4 @@
-//! One frame.
+//! One call frame, as it is kept until its rows are written.
 
 use alloy::primitives::{Address, U256};
 
@@ -41,7 +41,7 @@ impl FrameKind {
 /// [`depth`](Self::depth) that is the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FrameHeader {
-    /// What opened it.
+    /// What opened the frame.
     pub(crate) kind: FrameKind,
     /// Frames above it; 0 for the root.
     pub(crate) depth: u32,
@@ -57,16 +57,16 @@ pub(crate) struct FrameHeader {
     pub(crate) gas: u64,
     /// Gas that it and its children used, before refunds.
     pub(crate) gas_used: u64,
-    /// How it ended.
+    /// How the frame ended.
     pub(crate) end: FrameEnd,
 }
 
-/// Which payload of a block it is: equal ones may differ in this, different ones always do.
+/// Identifies a payload of a block: equal payloads may differ in this, different ones always do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PayloadId {
-    /// Where it stands among those of the block, in bytes.
+    /// Byte offset among the payloads of the block.
     pub(crate) at: u64,
-    /// Its bytes.
+    /// Length in bytes.
     pub(crate) length: u32,
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct Frame<'a> {
     /// Call data or init code.
     pub(crate) input: &'a [u8],
     pub(crate) input_id: PayloadId,
-    /// What it returned or reverted with; of a creation the code.
+    /// What the frame returned or reverted with; of a creation the code.
     pub(crate) output: &'a [u8],
     pub(crate) output_id: PayloadId,
 }

@@ -16,7 +16,7 @@ pub(crate) struct Places {
 /// The place of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place<'a> {
-    /// Which child at each level, from the root.
+    /// The index of the child at each level, from the root.
     pub(crate) trace_address: &'a [u32],
     /// Whether the frame and all above it succeeded.
     pub(crate) success: bool,

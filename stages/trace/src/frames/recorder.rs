@@ -111,8 +111,9 @@ impl<'a> FrameRecorder<'a> {
         self.keep_failure(kept);
     }
 
-    /// How a frame ended by the order in which geth looks at an instruction: whether there is one, then its stack, then its gas. revm
-    /// takes the gas first, and calls a stack that DUP or SWAP finds too low an overflow.
+    /// How a frame ended by the order in which geth checks an instruction: whether there is one, then its
+    /// stack, then its gas. revm takes the gas first, and calls a stack that DUP or SWAP finds too low an
+    /// overflow.
     fn end_of(&self, result: InstructionResult, spec: SpecId) -> FrameEnd {
         let end = FrameEnd::of(result);
         let FrameEnd::Halted(Halt::OutOfGas | Halt::OutOfStack) = end else { return end };

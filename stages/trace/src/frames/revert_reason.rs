@@ -23,7 +23,7 @@ pub(crate) fn revert_reason(output: &[u8]) -> Option<String> {
 fn error_text(arguments: &[u8]) -> Option<&[u8]> {
     let offset = usize::try_from(word(arguments, 0)?).ok()?;
     let length = usize::try_from(word(arguments, offset)?).ok()?;
-    // Not decoded in vain: it may be megabytes.
+    // Checked before decoding: it may be megabytes.
     arguments.get(offset.checked_add(32)?..)?.get(..length).filter(|text| text.len() <= MOST_BYTES_IN_PLACE)
 }
 

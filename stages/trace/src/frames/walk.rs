@@ -17,10 +17,10 @@ pub(crate) struct FrameWalk<'a> {
     succeeded: bool,
 }
 
-/// One frame where it stands.
+/// One frame with its place in the block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Visit<'a> {
-    /// The frame.
+    /// The frame with its payloads.
     pub(crate) frame: Frame<'a>,
     /// Its place in the tree of its transaction.
     pub(crate) place: Place<'a>,
@@ -31,7 +31,7 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// Whether it is the transaction's own frame.
+    /// Whether the frame is the transaction's own.
     pub(crate) fn is_root(&self) -> bool {
         self.frame.header.depth == 0
     }
@@ -43,7 +43,7 @@ impl<'a> FrameWalk<'a> {
         Self { spool, frames: spool.read(), places: Places::default(), block, begun: 0, succeeded: false }
     }
 
-    /// The next frame; `None` behind the last.
+    /// The next frame; `None` after the last.
     pub(crate) fn next(&mut self) -> Result<Option<Visit<'_>>, TraceError> {
         let (spool, block, transaction) = (self.spool, self.block, self.begun);
         let frame = self.frames.next().map_err(|error| spool.refused(block, transaction, error))?;

@@ -7,9 +7,9 @@ pub(super) struct OpenFrame {
     pub(super) trace_index: Option<u32>,
     /// Refund counter of the transaction when it was opened.
     pub(super) refund: i64,
-    /// Whether it has code.
+    /// Whether the frame runs code.
     pub(super) has_code: bool,
-    /// Whether it has a self-destruct below it.
+    /// Whether a self-destruct is listed below the frame.
     lists_self_destruct: bool,
 }
 

@@ -68,7 +68,7 @@ fn only_chosen_datasets_have_rows_and_the_others_are_the_same_without_traces() {
     assert!(without.iter().all(|batch| with.contains(batch)));
 }
 
-/// Takes nothing.
+/// A sink that takes nothing.
 struct FullDisk;
 
 impl RowSink for FullDisk {

@@ -1,4 +1,5 @@
-//! Empty accounts that a foreign witness lists: they existed, or they were looked for in vain, as the block's gas tells.
+//! Empty accounts that a foreign witness lists: they existed, or were read and not found, as the block's gas
+//! tells.
 
 use alloy::primitives::Bytes;
 use blockmill_chain::{ChainSpec, Witness};

@@ -33,7 +33,7 @@ pub(crate) fn frames(test: &TracerTest, witness: &Witness, replayed: &Replayed) 
     let rows = replayed.traces();
     let frames: Vec<_> = rows.into_iter().filter(|row| row.transaction_index.is_some()).collect();
     let mut tree = tree_of(&frames);
-    assert_eq!(tree.row.gas, Some(gas_behind_intrinsic(test, witness)), "gas of the root frame");
+    assert_eq!(tree.row.gas, Some(gas_after_intrinsic(test, witness)), "gas of the root frame");
     difference_root_gas(&mut tree.row, replayed);
     tree
 }
@@ -47,7 +47,7 @@ fn difference_root_gas(root: &mut Trace, replayed: &Replayed) {
 }
 
 /// Gas limit less intrinsic gas (yellow paper g0, EIP-2, EIP-2028, EIP-2930, EIP-3860).
-fn gas_behind_intrinsic(test: &TracerTest, witness: &Witness) -> u64 {
+fn gas_after_intrinsic(test: &TracerTest, witness: &Witness) -> u64 {
     let header = witness.block.header();
     let active = |fork| test.spec.is_active(fork, header.number, header.timestamp, header.difficulty);
     let transaction = &witness.block.block.body.transactions[0];

@@ -15,9 +15,9 @@ use crate::replayed::{Replayed, seal, steps_and_traces};
 use crate::step_row::Step;
 use crate::trace_row::Trace;
 
-/// Who sends the transaction.
+/// The sender of the transaction.
 pub(crate) const SENDER: Address = Address::repeat_byte(0xaa);
-/// Whom it goes to.
+/// The recipient of the transaction.
 pub(crate) const MAIN: Address = Address::repeat_byte(0x11);
 /// Another account.
 pub(crate) const OTHER: Address = Address::repeat_byte(0x22);
@@ -138,7 +138,7 @@ impl Scene {
         self.steps_of(self.witness())
     }
 
-    /// Those of a witness that was made out of this scene's.
+    /// The instructions of a witness that was made out of this scene's.
     pub(crate) fn steps_of(&self, mut witness: Witness) -> Vec<Step> {
         seal(&self.spec, &mut witness, self);
         let options = steps_and_traces(false);

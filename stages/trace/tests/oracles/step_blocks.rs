@@ -56,8 +56,8 @@ impl Following {
 fn goes_on(last: &Step, step: &Step) -> bool {
     let is_same = (last.transaction_index, last.trace_index) == (step.transaction_index, step.trace_index);
     let opens_frames = ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL", "CREATE", "CREATE2"];
-    let is_behind = is_same && last.step + 1 == step.step && !opens_frames.contains(&last.op.as_str());
-    !is_behind || Some(step.gas) == last.gas_cost.map(|cost| last.gas - cost)
+    let is_next = is_same && last.step + 1 == step.step && !opens_frames.contains(&last.op.as_str());
+    !is_next || Some(step.gas) == last.gas_cost.map(|cost| last.gas - cost)
 }
 
 /// The address in whose context a frame runs; `None` for a creation that failed, of which the trace does not say it.

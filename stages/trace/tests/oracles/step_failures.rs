@@ -1,5 +1,5 @@
-//! Instructions that fail: why they could not be run, in geth's words and by the order in which geth looks at them. They have
-//! no price.
+//! Instructions that fail: why they could not be run, in geth's words and by the order in which geth checks
+//! them. They have no price.
 
 use revm::bytecode::opcode as op;
 

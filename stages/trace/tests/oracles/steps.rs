@@ -10,7 +10,7 @@ use crate::assembler::{call_with_gas, call_with_value, call_without_value, push}
 use crate::scene::{MAIN, OTHER, Scene, frontier, prague};
 use crate::step_row::Step;
 
-const GAS_BEHIND_INTRINSIC: u64 = 25_000_000 - 21_000;
+const GAS_AFTER_INTRINSIC: u64 = 25_000_000 - 21_000;
 
 pub(crate) fn of_frame(steps: &[Step], depth: u32) -> Vec<Step> {
     steps.iter().filter(|step| step.depth == depth).cloned().collect()
@@ -31,8 +31,8 @@ fn a_step_has_what_it_found_and_what_it_takes() {
     assert_eq!(steps.iter().map(|step| step.step).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     assert_eq!(steps.iter().map(|step| step.pc).collect::<Vec<_>>(), [0, 2, 3, 4, 5]);
     assert_eq!(steps.iter().map(|step| step.gas_cost.unwrap()).collect::<Vec<_>>(), [3, 3, 3, 2, 0]);
-    assert_eq!(steps[0].gas, GAS_BEHIND_INTRINSIC);
-    assert_eq!(steps[2].gas, GAS_BEHIND_INTRINSIC - 6);
+    assert_eq!(steps[0].gas, GAS_AFTER_INTRINSIC);
+    assert_eq!(steps[2].gas, GAS_AFTER_INTRINSIC - 6);
     let stacks: Vec<_> = steps.iter().map(|step| step.stack.clone().unwrap()).collect();
     let words = |words: &[u64]| words.iter().map(|word| U256::from(*word)).collect::<Vec<_>>();
     assert_eq!(stacks, [words(&[]), words(&[7]), words(&[7, 7]), words(&[14]), words(&[])]);
@@ -144,7 +144,7 @@ fn before_london_a_self_destruct_earns_a_refund_in_its_own_step() {
     assert_eq!(told, [("CALLER", Some(2), 0), ("SELFDESTRUCT", Some(0), 24_000)]);
 }
 
-/// A transaction that gives the code of MAIN to whoever signed the authorizations, each of them nonce 0.
+/// A transaction that gives the code of MAIN to the signers of the authorizations, each of them nonce 0.
 fn delegating(scene: &Scene, nonces: &[u64]) -> (Witness, Vec<Address>) {
     let signed = |nonce: &u64| {
         let authorization = Authorization { chain_id: U256::ZERO, address: MAIN, nonce: *nonce };
@@ -181,7 +181,7 @@ fn what_authorizations_are_refunded_is_there_from_the_first_step_on() {
 }
 
 #[test]
-fn frames_are_numbered_as_traces_are_also_behind_a_self_destruct_that_changes_nothing() {
+fn frames_are_numbered_as_traces_are_also_after_a_self_destruct_that_changes_nothing() {
     let third = Address::repeat_byte(0x33);
     let calls = [OTHER, third].map(|to| call_with_gas(op::CALL, to, 50_000));
     let scene = Scene::new(prague(), &calls.concat())
@@ -196,7 +196,7 @@ fn frames_are_numbered_as_traces_are_also_behind_a_self_destruct_that_changes_no
 }
 
 #[test]
-fn steps_behind_a_precompile_call_go_on_in_the_frame_that_made_it() {
+fn steps_after_a_precompile_call_go_on_in_the_frame_that_made_it() {
     let identity = Address::with_last_byte(4);
     let code = [call_without_value(op::STATICCALL, identity), push(U256::ZERO)].concat();
     let steps = Scene::new(prague(), &code).steps();

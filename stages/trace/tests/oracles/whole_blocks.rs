@@ -16,7 +16,7 @@ use crate::trace_row::{Payloads, traces_of};
 const ETHER: u128 = 10u128.pow(18);
 
 #[test]
-fn rewards_come_behind_the_transactions_block_first_then_ommers() {
+fn rewards_come_after_the_transactions_block_first_then_ommers() {
     let scene = Scene::new(frontier(), &[]);
     let mut witness = scene.witness();
     seal(&scene.spec, &mut witness, &scene);

@@ -6,10 +6,10 @@ use blockmill_chain::Account;
 
 /// A change of one leaf.
 pub(crate) trait Change: Send {
-    /// The leaf's value.
+    /// The type of the leaf's value.
     type Value;
 
-    /// The leaf's key.
+    /// The hashed key of the leaf.
     fn key(&self) -> &B256;
 
     /// The leaf after the change, `None` for none; may be asked more than once with the same `old`.

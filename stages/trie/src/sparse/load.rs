@@ -13,7 +13,7 @@ use crate::{TrieError, TrieId, TrieReader, Visit};
 /// What is known of a place before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hint {
-    /// Nothing: this is the root.
+    /// Nothing is known: this is the root.
     Nothing,
     /// A branch whose row is right here.
     RowHere,
@@ -48,7 +48,7 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         Branch::new(path, self.stamp)
     }
 
-    /// The root. `targets` are those of its children, at this depth, that will be looked into.
+    /// The root. `targets` are those of its children, at this depth, that will be descended into.
     pub(crate) fn root<V: LeafValue>(
         &self,
         targets: &dyn Fn(usize) -> TrieMask,
@@ -102,8 +102,8 @@ impl<'a, R: TrieReader> Loader<'a, R> {
         }
     }
 
-    /// The branch of a row. Its single leaves and what lies behind extensions are read too, since hashing it needs them;
-    /// and while at it, those of the `targets` that have leaves only.
+    /// The branch of a row. Its single leaves and what lies below extensions are read too, since hashing it
+    /// needs them; and while at it, those of the `targets` that have leaves only.
     fn read_row<V: LeafValue>(
         &self,
         at: Nibbles,

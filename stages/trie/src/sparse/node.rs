@@ -1,4 +1,4 @@
-//! Nodes in memory.
+//! The nodes of a trie that are in memory.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use super::LeafValue;
 /// What is at one place of the trie.
 #[derive(Debug, Clone)]
 pub(crate) enum Child<V> {
-    /// Nothing.
+    /// No leaf is at or under this place.
     Empty,
     /// A branch that has not been read, right at this place.
     Unloaded {
@@ -21,7 +21,7 @@ pub(crate) enum Child<V> {
     },
     /// The only leaf under this place.
     Leaf(Box<Leaf<V>>),
-    /// A branch at this place or, behind an extension, further down.
+    /// A branch at this place or, below an extension, further down.
     Branch(Box<Branch<V>>),
 }
 
@@ -30,19 +30,19 @@ pub(crate) enum Child<V> {
 pub(crate) struct Leaf<V> {
     pub(crate) key: B256,
     pub(crate) value: V,
-    /// As its parent refers to it.
+    /// The reference of its parent to it: a hash, or short RLP as it is.
     node: RlpNode,
 }
 
-/// A branch.
+/// A branch, together with the extension above it.
 #[derive(Debug, Clone)]
 pub(crate) struct Branch<V> {
     /// Its whole path; longer than the path of its place by the extension in front of it.
     pub(crate) path: Nibbles,
     pub(crate) children: [Child<V>; 16],
-    /// As a parent without an extension in between refers to it.
+    /// The reference of a parent without an extension in between.
     pub(crate) node: RlpNode,
-    /// Whether its row is stored.
+    /// Whether the branch has a stored row.
     pub(crate) has_row: bool,
     /// Whether the stored row, or that there is none, may be out of date.
     pub(crate) is_row_stale: bool,
@@ -84,7 +84,7 @@ impl<V: LeafValue> Leaf<V> {
 }
 
 impl<V: LeafValue> Child<V> {
-    /// As a parent whose children are `depth` nibbles from the root refers to it; `None` where there is nothing.
+    /// The reference of a parent whose children are at `depth`; `None` where there is nothing.
     pub(crate) fn node(&self, depth: usize) -> Option<RlpNode> {
         match self {
             Self::Empty => None,
@@ -112,7 +112,7 @@ impl<V: LeafValue> Branch<V> {
         Self { path, children, node: RlpNode::default(), has_row: false, is_row_stale: true, stamp }
     }
 
-    /// Which children there are.
+    /// The mask of the children that exist.
     pub(crate) fn state_mask(&self) -> TrieMask {
         let bit = |(nibble, child): (usize, &Child<V>)| u16::from(!child.is_empty()) << nibble;
         TrieMask::new(self.children.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit))

@@ -9,7 +9,7 @@ impl<V: LeafValue> Trie<V> {
         self.root.as_ref().map_or(0, bytes)
     }
 
-    /// Forgets branches that no change has led through since `stamp`. Only right behind
+    /// Forgets branches that no change has led through since `stamp`. Only right after
     /// [`take_rows`](Self::take_rows), once the rows are stored.
     pub(crate) fn prune(&mut self, stamp: u32) {
         if let Some(root) = &mut self.root {
@@ -44,7 +44,7 @@ fn prune<V>(child: &mut Child<V>, depth: usize, stamp: u32) {
         let below = branch.path.len() + 1;
         return branch.children.iter_mut().for_each(|child| prune(child, below, stamp));
     }
-    // Behind an extension, or held by its parent as it is, a branch cannot be named by hash.
+    // Below an extension, or held by its parent as it is, a branch cannot be named by hash.
     if let Some(hash) = branch.node.as_hash().filter(|_| branch.path.len() == depth) {
         let has_row = branch.has_row;
         *child = Child::Unloaded { hash, has_row };

@@ -198,7 +198,7 @@ pub(super) fn targets<C: Change>(changes: &[C], depth: usize) -> TrieMask {
     targets
 }
 
-/// Those of the sorted changes whose key starts with `path`.
+/// The sorted changes whose key starts with `path`.
 fn under<'c, C: Change>(path: &Nibbles, changes: &'c mut [C]) -> &'c mut [C] {
     let order = |change: &C| {
         let key = Nibbles::unpack(change.key());

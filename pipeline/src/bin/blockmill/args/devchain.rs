@@ -18,7 +18,7 @@ Examples:
     blockmill devchain --out prague --blocks 100 --forks prague
     blockmill devchain --out storm --blocks 50 --profile opcode-storm";
 
-/// What `devchain` is told.
+/// The arguments of `devchain`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DevchainArgs {
@@ -26,15 +26,15 @@ pub(crate) struct DevchainArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 
-    /// Blocks behind the genesis block: 2000, 100k
+    /// Blocks after the genesis block: 2000, 100k
     #[arg(long, value_name = "N", value_parser = parse_count)]
     pub(crate) blocks: u64,
 
-    /// Where all chance comes from: the same arguments make the same bytes
+    /// The seed of all randomness: the same arguments make the same bytes
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// What kind of chain
+    /// The kind of chain
     #[arg(long, value_name = "P", default_value = Profile::MainnetMix.name(), value_parser = profiles())]
     pub(crate) profile: Profile,
 
@@ -46,19 +46,20 @@ pub(crate) struct DevchainArgs {
     #[arg(long, value_name = "A", value_parser = parse_count)]
     pub(crate) accounts: Option<u64>,
 
-    /// Forks as FORK@BLOCK with commas between them; those before the first hold from genesis, those behind the last
-    /// never. A single FORK: everything up to it from genesis [default: what suits the profile, mostly all forks]
+    /// Forks as FORK@BLOCK with commas between them; those before the first hold from genesis, those after
+    /// the last never. A single FORK: everything up to it from genesis [default: what suits the profile,
+    /// mostly all forks]
     #[arg(long, value_name = "FORKS")]
     pub(crate) forks: Option<ForkPlan>,
 
-    /// Make another branch: the chain of the other arguments up to the block before BLOCK, from there on one whose chance
-    /// comes from SEED
+    /// Make another branch: the chain of the other arguments up to the block before BLOCK, from there on one
+    /// made from SEED
     #[arg(long, value_name = "BLOCK:SEED")]
     pub(crate) branch: Option<Branch>,
 }
 
 impl DevchainArgs {
-    /// The request, with what the profile chooses where nothing is said.
+    /// The request, with the profile's defaults filled in.
     pub(crate) fn request(&self) -> Request {
         let usual = Request::new(self.profile, self.blocks, self.seed);
         Request {

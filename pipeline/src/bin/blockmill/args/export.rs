@@ -1,4 +1,4 @@
-//! `export`: arguments.
+//! The arguments of `export`.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -32,11 +32,12 @@ listing the partitions at that very moment may find only some of the new ones. A
 export that is killed changes nothing before that moment; run it again. While it
 runs, both exports take space. Files that export did not write are never removed.";
 
-/// What `export` is told.
+/// The arguments of `export`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Where to write; made where it does not exist. It then holds this export and nothing of earlier ones
+    /// Folder to write to; created where it does not exist. It then holds this export and nothing of earlier
+    /// ones
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
 
@@ -47,11 +48,11 @@ pub(crate) struct ExportArgs {
     #[arg(long, visible_alias = "tables", value_name = "LIST")]
     pub(crate) datasets: Option<TableList>,
 
-    /// How files of loaded tables are cut: one for so many blocks
+    /// How loaded tables are split into files: one for so many blocks
     #[arg(long, value_name = "blocks=N", default_value = "blocks=100000")]
     pub(crate) partition: Partition,
 
-    /// What files are
+    /// The format of the files
     #[arg(long, value_enum, default_value_t = Format::Parquet)]
     pub(crate) format: Format,
 
@@ -59,14 +60,14 @@ pub(crate) struct ExportArgs {
     pub(crate) machine: MachineArgs,
 }
 
-/// What files are.
+/// The format of exported files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Apache Parquet, compressed with zstd.
     Parquet,
 }
 
-/// How files are cut.
+/// How tables are split into files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Partition {
     /// Blocks in a file.

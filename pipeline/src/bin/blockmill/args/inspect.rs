@@ -1,4 +1,4 @@
-//! `inspect`: what can be looked at.
+//! `inspect`: what can be shown.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,19 +8,19 @@ use clap::{Args, Subcommand};
 
 use super::{DataDir, Place, values};
 
-/// What `inspect` is told.
+/// The arguments of `inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
     #[command(subcommand)]
     pub(crate) target: InspectTarget,
 }
 
-/// What to look at.
+/// What to show.
 #[derive(Debug, Subcommand)]
 pub(crate) enum InspectTarget {
     /// A block in the store: its header and its transactions
     Block {
-        /// Number or hash
+        /// The block's number or hash
         #[arg(value_name = "NUMBER|HASH")]
         block: BlockName,
 
@@ -40,12 +40,12 @@ pub(crate) enum InspectTarget {
         #[command(flatten)]
         place: Place,
     },
-    /// An account in the store, as it is after the last executed block
+    /// An account in the store, as of the last executed block
     Account {
         /// Address, 20 bytes in hex
         address: Address,
 
-        /// Also show this storage slot: a number, decimal or hex behind 0x; may be given several times
+        /// Also show this storage slot: a number, decimal or hex with 0x; may be given several times
         #[arg(long = "slot", value_name = "SLOT", value_parser = values::slot)]
         slots: Vec<U256>,
 

@@ -10,16 +10,16 @@ use clap::Args;
 
 use super::memory_limit::MemoryLimit;
 
-/// More than this helps little; whoever has it can say so.
+/// More than this helps little; `--memory` can still give more.
 const MEMORY_CAP: u64 = 4 << 30;
 /// Each worker holds row builders and Parquet writers of its own, so many cores lift the cap.
 const MEMORY_PER_THREAD: u64 = 128 << 20;
 /// Where the machine does not say what it has.
 const MEMORY_UNKNOWN: u64 = 4 << 30;
-/// Threads that are taken at most: what no machine has cores for is a slip of the pen.
+/// Threads that are taken at most: what no machine has cores for is a typing error.
 const MOST_THREADS: usize = 1_024;
 
-/// What a command is told about the machine.
+/// The arguments about memory and threads.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct MachineArgs {
     /// Memory for the whole process: 4GiB, 512MiB [default: half of what the machine has or the container may use, at most
@@ -32,7 +32,7 @@ pub(crate) struct MachineArgs {
     threads: Option<NonZeroUsize>,
 }
 
-/// What of the machine a command uses.
+/// The memory and threads that a command uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resources {
     pub(crate) memory: ByteSize,
@@ -45,7 +45,8 @@ impl MachineArgs {
     /// Memory and threads, with every default filled in.
     ///
     /// # Errors
-    /// More memory than this process may use, less than works with so many threads, more threads than anybody has.
+    /// More memory than this process may use, less than works with so many threads, more threads than any
+    /// machine has.
     pub(crate) fn resources(self) -> Result<Resources, RunError> {
         let resources = self.of(MemoryLimit::find(Path::new("/")), cores())?;
         resources.budget()?;
@@ -79,7 +80,8 @@ impl MachineArgs {
 }
 
 impl Resources {
-    /// The defaults of this machine, for a command that is not told and looks at little; they may be less than a run needs.
+    /// The defaults of this machine, for a command without these arguments that reads little; they may be
+    /// less than a run needs.
     pub(crate) fn of_this_machine() -> Self {
         let defaults = MachineArgs::default().of(MemoryLimit::find(Path::new("/")), cores());
         defaults.unwrap_or_else(|_| {
@@ -98,7 +100,7 @@ impl Resources {
         self.budget().is_ok_and(|budget| budget.overlaps)
     }
 
-    /// The same in words.
+    /// The order of the stages, in words.
     pub(crate) fn order_in_words(&self) -> &'static str {
         if self.overlaps() { "all at the same time" } else { "one at a time" }
     }
@@ -112,7 +114,7 @@ impl fmt::Display for Resources {
     }
 }
 
-/// All cores.
+/// The number of cores, as the process may use them.
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
 }

@@ -12,16 +12,16 @@ use blockmill_pipeline::ByteSize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MemoryLimit {
     pub(crate) bytes: u64,
-    /// Who sets it.
+    /// What sets the limit.
     owner: LimitOwner,
-    /// The file that says so.
+    /// The file that the limit was read from.
     file: PathBuf,
 }
 
-/// Who limits the memory of a process.
+/// What limits the memory of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LimitOwner {
-    /// There is no more.
+    /// The machine has no more memory.
     Machine,
     /// A control group, as containers and services are.
     Container,

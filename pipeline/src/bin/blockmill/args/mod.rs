@@ -50,7 +50,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "blockmill", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// What to do.
+    /// The subcommand with its arguments.
     #[command(subcommand)]
     pub(crate) command: Command,
 
@@ -59,7 +59,7 @@ pub(crate) struct Cli {
     pub(crate) log: Option<LogFormat>,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Rebuild the tables from chain files, or go on where the last run ended
@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Make further tables out of the loaded ones: balances, days, contracts, tokens; or bring them up to date
     Derive(DeriveArgs),
-    /// Write tables as Parquet files, cut by blocks, for other engines
+    /// Write tables as Parquet files, split by blocks, for other engines
     Export(ExportArgs),
     /// Make a practice chain: valid, of any size, the same each time
     Devchain(DevchainArgs),
@@ -90,10 +90,10 @@ pub(crate) enum Command {
     Datasets(DatasetsArgs),
 }
 
-/// What `verify` is told.
+/// The arguments of `verify`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Where the database is.
+    /// The data directory and the DuckDB file.
     #[command(flatten)]
     pub(crate) place: Place,
 
@@ -103,19 +103,19 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) deep: bool,
 
-    /// What of the machine it may use.
+    /// The memory and threads that it may use.
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
 
-    /// Whether it is profiled.
+    /// The options of profiling.
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
 }
 
-/// What `unwind` is told.
+/// The arguments of `unwind`.
 #[derive(Debug, Args)]
 pub(crate) struct UnwindArgs {
-    /// Where the database is.
+    /// The data directory and the DuckDB file.
     #[command(flatten)]
     pub(crate) place: Place,
 
@@ -123,32 +123,32 @@ pub(crate) struct UnwindArgs {
     #[arg(long, value_name = "BLOCK", value_parser = parse_count)]
     pub(crate) to: u64,
 
-    /// What of the machine it may use.
+    /// The memory and threads that it may use.
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
 }
 
-/// What `derive` is told.
+/// The arguments of `derive`.
 #[derive(Debug, Args)]
 pub(crate) struct DeriveArgs {
-    /// Where the database is.
+    /// The data directory and the DuckDB file.
     #[command(flatten)]
     pub(crate) place: Place,
 
-    /// Which chain the data directory holds: a name, or its genesis file. Tokens are asked by its rules
+    /// The chain that the data directory holds: a name, or its genesis file. Tokens are asked by its rules
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain)]
     pub(crate) chain: ChainChoice,
 
-    /// What of the machine it may use.
+    /// The memory and threads that it may use.
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
 
-    /// Whether it is profiled.
+    /// The options of profiling.
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
 }
 
-/// What `datasets` is told.
+/// The arguments of `datasets`.
 #[derive(Debug, Args)]
 pub(crate) struct DatasetsArgs {
     /// Show the columns of this dataset or derived table, with types and units
@@ -160,10 +160,10 @@ pub(crate) struct DatasetsArgs {
     pub(crate) markdown: bool,
 }
 
-/// The folder everything is kept in, unless told otherwise.
+/// The default data directory.
 const DEFAULT_DATA_DIR: &str = "data";
 
-/// The file's name where the chain has none.
+/// The name of the DuckDB file where the chain has no name.
 const CUSTOM_CHAIN_FILE: &str = "blockmill.duckdb";
 
 /// The argument that every command about a database has.
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_format_may_stand_behind_the_command() {
+    fn the_log_format_may_follow_the_command() {
         let cli = Cli::try_parse_from(["blockmill", "datasets", "traces", "--log", "json"]).unwrap();
         assert_eq!(cli.log, Some(LogFormat::Json));
     }

@@ -25,7 +25,7 @@ pub(crate) enum PlaceError {
     /// The folder cannot be listed.
     #[error("cannot list {}: {source}", path.display())]
     List { path: PathBuf, source: io::Error },
-    /// There is a choice.
+    /// The folder holds several DuckDB files.
     #[error("{} holds {files}: say which one with --out", path.display())]
     Several { path: PathBuf, files: String },
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-/// What long commands are told about profiles.
+/// The arguments of long commands about profiles.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ProfileArgs {
     /// Write a flame graph of this run beside the DuckDB file (blockmill.duckdb: blockmill.flame.svg), to be opened in a

@@ -22,12 +22,12 @@ Examples:
 A run that was stopped, by Ctrl-C or otherwise, goes on when the same command
 is run again.";
 
-/// What `rebuild` is told.
+/// The arguments of `rebuild`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RebuildArgs {
-    /// Which chain: mainnet, sepolia, holesky or hoodi, or the genesis file of another one (geth's genesis.json, may be
-    /// gzipped)
+    /// The chain: mainnet, sepolia, holesky or hoodi, or the genesis file of another one (geth's
+    /// genesis.json, may be gzipped)
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain, help_heading = "Chain")]
     pub(crate) chain: ChainChoice,
 

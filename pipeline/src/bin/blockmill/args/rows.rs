@@ -4,7 +4,7 @@ use blockmill_pipeline::RunError;
 use blockmill_schemas::Dataset;
 use clap::{Args, ValueEnum};
 
-/// What `rebuild` and `trace` are told about rows.
+/// The arguments of `rebuild` and `trace` about rows.
 #[derive(Debug, Args)]
 pub(crate) struct RowArgs {
     /// Keep calls of precompiled contracts in `traces`; parity's trace_block leaves them out

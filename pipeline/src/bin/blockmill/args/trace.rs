@@ -20,11 +20,11 @@ Examples:
 The tables get a DuckDB file of their own, which DuckDB can attach to others:
   ATTACH 'data/blockmill.duckdb' AS chain (READ_ONLY)";
 
-/// What `trace` is told.
+/// The arguments of `trace`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TraceArgs {
-    /// Which chain the data directory holds: a name, or its genesis file
+    /// The chain that the data directory holds: a name, or its genesis file
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain, help_heading = "Chain")]
     pub(crate) chain: ChainChoice,
 

@@ -39,7 +39,7 @@ pub(crate) fn table(text: &str) -> Result<ExportTable, String> {
     named.ok_or_else(|| format!("no such dataset{}", alternatives(text, &names)))
 }
 
-/// The name that was meant, as far as that can be told, or all there are.
+/// The most similar name, if any is similar, or all names.
 fn alternatives(text: &str, names: &[&str]) -> String {
     /// Below this, names have no more in common than any two words.
     const ALIKE: f64 = 0.8;
@@ -110,16 +110,16 @@ impl FromStr for TableList {
     }
 }
 
-/// A storage slot: decimal, or hex behind `0x`.
+/// A storage slot: decimal, or hex with `0x`.
 pub(crate) fn slot(text: &str) -> Result<U256, String> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) => U256::from_str_radix(digits, 16),
         None => U256::from_str_radix(text, 10),
     };
-    parsed.map_err(|_| "not a storage slot: write a number below 2^256, decimal or hex behind 0x".into())
+    parsed.map_err(|_| "not a storage slot: write a number below 2^256, decimal or hex with 0x".into())
 }
 
-/// A path that has a file or folder behind it.
+/// A path of an existing file or folder.
 pub(crate) fn existing_path(text: &str) -> Result<PathBuf, String> {
     match Path::new(text).try_exists() {
         Ok(true) => Ok(text.into()),

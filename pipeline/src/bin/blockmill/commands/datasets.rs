@@ -11,7 +11,7 @@ use super::CommandError;
 use crate::args::DatasetsArgs;
 use crate::text::{Align, Table, wrapped};
 
-/// Runs the command.
+/// Prints the datasets, or one with its columns.
 pub(crate) fn run(arguments: &DatasetsArgs) -> Result<ExitCode, CommandError> {
     let lines = match arguments.name {
         None if arguments.markdown => vec![markdown().trim_end().to_owned()],

@@ -16,7 +16,7 @@ use crate::interrupt;
 use crate::monitor::{self, Gauge, LogFormat};
 use crate::text::{count, duration, mgas};
 
-/// Runs the command.
+/// Generates a chain and prints what is in it.
 pub(crate) fn run(arguments: &DevchainArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let request = arguments.request();
     let cancel = Arc::new(Cancel::default());

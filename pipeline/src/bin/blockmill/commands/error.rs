@@ -62,7 +62,7 @@ impl CommandError {
             Self::Run(error) => error.exit_code(),
             Self::Place(PlaceError::Several { .. }) => ExitCode::Usage,
             Self::Devchain(error) if error.is_usage() => ExitCode::Usage,
-            // Whoever reads the output has seen enough.
+            // The reader of the output has closed it: that is no failure.
             _ if self.is_closed_output() => ExitCode::Done,
             _ => ExitCode::Failed,
         }

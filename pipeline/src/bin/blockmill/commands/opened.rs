@@ -14,40 +14,41 @@ use rustix::fs::{Access, access};
 use super::CommandError;
 use crate::args::Resources;
 
-/// Memory for a look at single rows.
-const LOOK_STORE_BYTES: usize = 64 << 20;
+/// Memory for reading single rows.
+const READ_STORE_BYTES: usize = 64 << 20;
 
-/// The store of a data directory; unlike a rebuild, a look does not make one.
+/// The store of a data directory, to read; unlike a rebuild, this does not create one.
 pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
     let folder = store_dir(data_dir);
     if !folder.exists() {
         return Err(CommandError::NoStore { path: data_dir.into() });
     }
-    Ok(Store::open_to_read(folder, StoreOptions { budget_bytes: LOOK_STORE_BYTES })?)
+    Ok(Store::open_to_read(folder, StoreOptions { budget_bytes: READ_STORE_BYTES })?)
 }
 
-/// The same with so much memory; `None` where there is none.
+/// Like [`store`], with so much memory; `None` where there is no store.
 pub(crate) fn store_if_any(data_dir: &Path, budget_bytes: usize) -> Result<Option<Store>, CommandError> {
     let folder = store_dir(data_dir);
     Ok(if folder.exists() { Some(Store::open_to_read(folder, StoreOptions { budget_bytes })?) } else { None })
 }
 
-/// Looks again where that failed beside a process that writes: files of the store that it has replaced are gone then.
-pub(crate) fn look_again<T>(
+/// Reads again where that failed beside a process that writes: files of the store that it has replaced are
+/// gone then.
+pub(crate) fn retry_read<T>(
     data_dir: &Path,
-    look: impl Fn() -> Result<T, CommandError>,
+    read: impl Fn() -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
     const TIMES: usize = 5;
     const PAUSE: Duration = Duration::from_millis(200);
     for _ in 1..TIMES {
-        match look() {
+        match read() {
             Err(CommandError::Run(RunError::Store(
                 StoreError::Open { .. } | StoreError::Read { .. } | StoreError::NotAStore { .. },
             ))) if Store::writer_of(store_dir(data_dir)).is_some() => sleep(PAUSE),
-            looked => return looked,
+            done => return done,
         }
     }
-    look()
+    read()
 }
 
 /// The DuckDB file, for questions only. One that a run fills is not even tried: the run closes it now and then, and would
@@ -88,7 +89,7 @@ pub(crate) fn options(resources: &Resources, memory_bytes: u64, data_dir: &Path)
     LoadOptions { memory_bytes, threads: resources.threads, temp_dir }
 }
 
-/// The same for a command that is not told: most of what a run gets by default.
+/// The options of a command without arguments for them: most of what a run gets by default.
 pub(crate) fn default_options(data_dir: &Path) -> LoadOptions {
     let resources = Resources::of_this_machine();
     options(&resources, CommandBudget::tables(resources.memory).load, data_dir)

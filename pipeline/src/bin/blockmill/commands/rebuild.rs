@@ -2,17 +2,17 @@
 
 use blockmill_pipeline::{ExitCode, dry_run, rebuild};
 
-use super::opened::look_again;
+use super::opened::retry_read;
 use super::{CommandError, job, profiled, status};
 use crate::args::RebuildArgs;
 use crate::monitor::LogFormat;
 
-/// Runs the command.
+/// Rebuilds the tables, or with `--dry-run` says what that would do.
 pub(crate) fn run(arguments: &RebuildArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let resources = arguments.machine.resources()?;
     let settings = arguments.settings(&resources)?;
     if arguments.dry_run {
-        let status = look_again(&settings.data_dir, || Ok(dry_run(&settings)?))?;
+        let status = retry_read(&settings.data_dir, || Ok(dry_run(&settings)?))?;
         status::print(&status, &settings.out, Some(&resources), format)?;
         return Ok(ExitCode::Done);
     }

@@ -12,19 +12,19 @@ use blockmill_pipeline::{
 use serde_json::{Value, json};
 
 use super::CommandError;
-use super::opened::look_again;
+use super::opened::retry_read;
 use crate::args::{Place, Resources};
 use crate::monitor::LogFormat;
 use crate::text::{Align, Table, count, duration, fields, rate};
 
-/// Runs the command.
+/// Prints where the stages and the tables are.
 pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
     let database = place.database()?;
     let data_dir = &place.data_dir.path;
     if !store_dir(data_dir).exists() && !database.exists() {
         return Err(CommandError::NoStore { path: data_dir.clone() });
     }
-    let status = look_again(data_dir, || Ok(status(data_dir, &database)?))?;
+    let status = retry_read(data_dir, || Ok(status(data_dir, &database)?))?;
     print(&status, &database, None, format)?;
     Ok(ExitCode::Done)
 }

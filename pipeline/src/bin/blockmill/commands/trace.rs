@@ -6,7 +6,7 @@ use super::{CommandError, job, profiled};
 use crate::args::TraceArgs;
 use crate::monitor::LogFormat;
 
-/// Runs the command.
+/// Makes tables of retained witnesses.
 pub(crate) fn run(arguments: &TraceArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let resources = arguments.machine.resources()?;
     let settings = arguments.settings(&resources)?;

@@ -34,7 +34,7 @@ fn line(unwound: &Unwound, format: LogFormat) -> String {
         LogFormat::Human | LogFormat::Plain => {
             let tables = tables.map_or("are empty".into(), |last| format!("end with block {last}"));
             format!(
-                "the store ends with block {blocks}, its state is behind block {state}; the tables {tables}"
+                "the store ends with block {blocks}, its state is as of block {state}; the tables {tables}"
             )
         }
     }

@@ -13,7 +13,7 @@ use crate::args::VerifyArgs;
 use crate::monitor::{LogFormat, print_error};
 use blockmill_pipeline::verify::{Finding, Outcome, Request, verify};
 
-/// Runs the command.
+/// Runs the checks and prints their outcomes; the exit code says whether all hold.
 pub(crate) fn run(arguments: &VerifyArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = arguments.place.database()?;
     profiled::run(arguments.profile, &path, format, || check(arguments, &path, format))

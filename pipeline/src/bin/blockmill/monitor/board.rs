@@ -28,7 +28,7 @@ impl Board {
         Self { interval, stages: Mutex::default() }
     }
 
-    /// A stage begins.
+    /// Shows a stage that begins.
     pub(crate) fn start(&self, stage: StageId, range: BlockRange, now: Instant) {
         let entry = Entry { tally: Tally::new(stage, range, now), shown_at: now, is_shown: true };
         self.entries().insert(stage, entry);

@@ -15,7 +15,7 @@ use super::tally::Standing;
 /// Once per stage and second.
 const LINE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Writes JSON lines.
+/// Writes progress as JSON lines.
 pub(crate) struct JsonConsole {
     started: Instant,
     board: Board,
@@ -30,7 +30,7 @@ impl JsonConsole {
     fn event(&self, mut event: Value) {
         event["elapsed_seconds"] = json!(self.started.elapsed().as_secs_f64());
         let mut out = unpoisoned(self.out.lock());
-        // The work is not worth less because nobody reads about it.
+        // A closed output does not end the work.
         let _ = writeln!(out, "{event}");
     }
 }

@@ -70,7 +70,7 @@ pub(crate) fn print_error(format: LogFormat, error: &CommandError) {
         LogFormat::Json => json::error_line(&error.to_string(), error.exit_code()),
         LogFormat::Human | LogFormat::Plain => format!("error: {error}"),
     };
-    // Nobody can be told that the standard error is closed.
+    // There is no place to report that the standard error is closed.
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -14,7 +14,7 @@ use crate::text::{count, duration, mgas, rate};
 /// A line per stage and second is what a log can carry.
 const LINE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Writes lines.
+/// Writes progress as plain lines of text.
 pub(crate) struct PlainConsole {
     board: Board,
     out: Mutex<Box<dyn Write + Send>>,
@@ -27,7 +27,7 @@ impl PlainConsole {
 
     fn line(&self, line: &str) {
         let mut out = unpoisoned(self.out.lock());
-        // The work is not worth less because nobody reads about it.
+        // A closed output does not end the work.
         let _ = writeln!(out, "{line}");
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Tally {
     stage: StageId,
     range: BlockRange,
     /// One past the furthest block seen. Blocks of a source can have gaps between them, so this, and not their number,
-    /// says how much of the range is behind.
+    /// says how much of the range is done.
     next: u64,
     done: Progress,
     samples: VecDeque<Sample>,
@@ -35,27 +35,27 @@ struct Sample {
 /// Where a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Standing {
-    /// Which stage.
+    /// The stage.
     pub(crate) stage: StageId,
     /// The blocks it works on.
     pub(crate) range: BlockRange,
-    /// What it did in this run; `last_block` is the furthest.
+    /// The work of this run; `last_block` is the furthest.
     pub(crate) done: Progress,
-    /// Recent speed.
+    /// Recent speed in blocks.
     pub(crate) blocks_per_second: f64,
-    /// Recent speed.
+    /// Recent speed in gas.
     pub(crate) gas_per_second: f64,
     /// Time to the end of the range at the recent speed; `None` before there is one to trust.
     pub(crate) left: Option<Duration>,
 }
 
 impl Standing {
-    /// Block numbers of the range that are behind.
+    /// Block numbers of the range that are done, gaps included.
     pub(crate) fn position(&self) -> u64 {
         if self.done.blocks == 0 { 0 } else { (self.done.last_block + 1).saturating_sub(self.range.start) }
     }
 
-    /// How much of the range is behind, in whole percent, rounded down: 100 means all of it.
+    /// How much of the range is done, in whole percent, rounded down: 100 means all of it.
     pub(crate) fn percent(&self) -> u64 {
         let part = u128::from(self.position()) * 100;
         part.checked_div(u128::from(self.range.len())).map_or(100, |percent| percent.min(100) as u64)
@@ -63,7 +63,7 @@ impl Standing {
 }
 
 impl Tally {
-    /// Begins to count.
+    /// Zero for a stage that begins `range` now.
     pub(crate) fn new(stage: StageId, range: BlockRange, now: Instant) -> Self {
         let first = Sample { at: now, next: range.start, blocks: 0, gas: 0 };
         let samples = VecDeque::from([first]);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_between_blocks_count_as_behind() {
+    fn gaps_between_blocks_count_as_done() {
         let start = Instant::now();
         let mut tally = Tally::new(StageId::Trace, BlockRange::new(0, 1_000), start);
         assert!(!tally.add(blocks(499, 1), start));

@@ -12,13 +12,13 @@ use super::board::Board;
 use super::tally::Standing;
 use crate::text::{duration, mgas, rate};
 
-/// As often as eyes follow.
+/// Time between two drawings: as often as eyes follow.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 /// The bar takes what the numbers leave of the line.
 const TEMPLATE: &str = "{prefix:<7} {wide_bar} {percent:>3}%  {msg}";
 pub(super) const BAR_CHARACTERS: &str = "━╸─";
 
-/// Draws bars.
+/// Draws a progress bar per stage.
 pub(crate) struct TerminalConsole {
     screen: MultiProgress,
     board: Board,
@@ -100,7 +100,7 @@ fn style() -> ProgressStyle {
 /// Bars are of one length as long as numbers do not outgrow this.
 const NUMBERS_WIDTH: usize = 45;
 
-/// The numbers behind the bar, in columns: stages stand below one another.
+/// The numbers after the bar, in columns: stages stand below one another.
 fn numbers(standing: &Standing) -> String {
     let gas = match standing.done.gas {
         0 => String::new(),

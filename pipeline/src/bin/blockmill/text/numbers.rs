@@ -33,7 +33,7 @@ pub(crate) fn rate(number: f64) -> String {
     if number >= 99.95 { count(number.round() as u64) } else { format!("{number:.1}") }
 }
 
-/// Gas in millions.
+/// An amount of gas in millions.
 pub(crate) fn mgas(gas: f64) -> String {
     rate(gas / MGAS)
 }

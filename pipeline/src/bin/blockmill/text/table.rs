@@ -1,11 +1,11 @@
-//! Aligned columns.
+//! Tables of text with aligned columns.
 
 /// To which side a column's values go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Words.
+    /// To the left, as words.
     Left,
-    /// Numbers.
+    /// To the right, as numbers.
     Right,
 }
 
@@ -16,7 +16,7 @@ pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// Between columns.
+/// The space between columns.
 const GAP: &str = "  ";
 
 impl Table {

@@ -23,7 +23,7 @@ pub(super) fn mint(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, collection, Erc721::mintCall { to }.abi_encode(), 73_000))
 }
 
-/// By its owner, if that is one of us; else it is asked of somebody who does not own it, and fails.
+/// A transfer by the owner, if that is one of our keys; else by another account, and it fails.
 pub(super) fn transfer(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let collection = *turn.scene.dice.pick_hot(&turn.town.collections);
     let next = turn.scene.slot(collection, U256::from(NEXT_ID_SLOT)).saturating_to::<u64>();
@@ -64,7 +64,7 @@ pub(super) fn transfer_batch(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     (kinds > 1).then(|| Draft::call(sender, turn.town.items, input, 35_000 + kinds * 27_000))
 }
 
-/// Kinds of items that somebody has, with a part of how many.
+/// Kinds of items that the holder has, with a part of how many.
 fn held_items(turn: &Turn<'_, '_>, holder: KeyId) -> Vec<(U256, U256)> {
     let holder = turn.scene.address(holder).into_word();
     let held = (0..ITEM_KINDS).filter_map(|id| {

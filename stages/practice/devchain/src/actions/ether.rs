@@ -15,7 +15,7 @@ pub(super) fn transfer(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let to = turn.scene.recipient();
     let value = turn.scene.dice.amount(14, 18);
     let transfer = Draft::transfer(sender, to, value);
-    // Somebody who has delegated to a wallet runs its code.
+    // An account that has delegated to a wallet runs its code.
     Some(if turn.scene.has_code(to) { transfer.with_gas_limit(WALLET_TRANSFER_GAS) } else { transfer })
 }
 

@@ -51,15 +51,15 @@ pub(super) fn add_liquidity(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, turn.town.router, input.abi_encode(), 170_000))
 }
 
-/// Whether somebody can spend a token through the router.
+/// Whether a sender can spend a token through the router.
 enum Spending {
-    /// That much.
+    /// The sender can spend this much.
     Amount(U256),
-    /// Not before this is done.
+    /// The sender has to send this transaction first.
     First(Draft),
 }
 
-/// A part of what somebody has and the router may take.
+/// A part of what the sender has and the router may take.
 fn spendable(turn: &mut Turn<'_, '_>, token: Token, sender: KeyId) -> Spending {
     let Some(amount) = tokens::holding(turn, token, sender) else {
         return Spending::First(tokens::mint_to(turn, token, sender));

@@ -39,7 +39,7 @@ pub(super) fn touch_child(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, child, Child::touchCall {}.abi_encode(), 34_000))
 }
 
-/// A token of somebody's own, which few will ever use.
+/// A new token, which few will ever use.
 pub(super) fn deploy_token(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let sender = turn.scene.someone();
     turn.leftovers.own_tokens += 1;
@@ -57,7 +57,7 @@ pub(super) fn deploy_mortal(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::create(sender, turn.town.mortal_code.clone(), 0).with_value(value))
 }
 
-/// In favour of somebody, sometimes of itself: then its ether is burnt (before Cancun).
+/// In favour of another account, sometimes of itself: then its ether is burnt (before Cancun).
 pub(super) fn destroy_mortal(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let mortal = turn.leftovers.mortals.pop_front()?;
     let sender = turn.scene.someone();

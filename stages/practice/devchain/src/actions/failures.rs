@@ -46,7 +46,7 @@ pub(super) fn caught(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, turn.town.reverter, input, 40_000 + levels * 40_000))
 }
 
-/// With too little gas, for a computation without end or for something that works with more.
+/// A call with too little gas, for a computation without end or for something that works with more.
 pub(super) fn out_of_gas(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     if turn.scene.dice.percent(30) {
         let sender = turn.scene.someone();

@@ -22,7 +22,7 @@ use crate::draft::Draft;
 use crate::scene::Scene;
 use crate::town::Town;
 
-/// What transactions have left behind that later ones come back to.
+/// What transactions have left that later ones come back to.
 #[derive(Debug, Default)]
 pub(crate) struct Leftovers {
     /// Contracts that can be destroyed.
@@ -55,7 +55,7 @@ pub(crate) struct Turn<'a, 's> {
 
 /// A kind of transaction.
 struct Action {
-    /// For the books.
+    /// The name under which the census counts it.
     label: &'static str,
     /// How often, relative to the others.
     weight: u64,

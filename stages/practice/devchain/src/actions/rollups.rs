@@ -30,7 +30,7 @@ pub(super) fn post_blobs(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(draft.with_extras(Extras::Blobs(hashes)))
 }
 
-/// Of a blob that is not there: a block holds hashes only.
+/// The versioned hash of a blob that does not exist: a block holds hashes only.
 fn versioned_hash(mut hash: B256) -> B256 {
     hash[0] = alloy::eips::eip4844::VERSIONED_HASH_VERSION_KZG;
     hash

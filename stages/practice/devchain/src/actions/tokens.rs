@@ -1,4 +1,4 @@
-//! Fungible tokens.
+//! Actions with fungible tokens.
 
 use alloy::eips::eip2930::{AccessList, AccessListItem};
 use alloy::primitives::{Address, B256, U256};
@@ -57,7 +57,7 @@ pub(super) fn approve(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, token.address, Erc20::approveCall { spender, amount }.abi_encode(), 46_000))
 }
 
-/// By somebody who was allowed to; whoever was not asks for it first.
+/// A transfer by a spender that was allowed to; for one that was not, the owner approves first.
 pub(super) fn transfer_from(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let token = *turn.scene.dice.pick_hot(&turn.town.tokens);
     let (owner, spender) = (holder(turn, token), turn.scene.someone());
@@ -83,7 +83,7 @@ pub(super) fn mint_or_burn(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     })
 }
 
-/// Tokens out of nothing, for somebody who has none.
+/// New tokens for an account that has none.
 pub(super) fn mint_to(turn: &mut Turn<'_, '_>, token: Token, holder: KeyId) -> Draft {
     let power = if token.is_huge { 42 } else { 20 };
     let amount = turn.scene.dice.amount(power, power + 3);
@@ -91,20 +91,20 @@ pub(super) fn mint_to(turn: &mut Turn<'_, '_>, token: Token, holder: KeyId) -> D
     Draft::call(holder, token.address, Erc20::mintCall { to, amount }.abi_encode(), 66_000)
 }
 
-/// Somebody who has some of a token, if such a one is easily found.
+/// An account that has some of a token, if one is easily found.
 pub(super) fn holder(turn: &mut Turn<'_, '_>, token: Token) -> KeyId {
     const SEARCHED: usize = 6;
-    let mut somebody = turn.scene.someone();
+    let mut holder = turn.scene.someone();
     for _ in 0..SEARCHED {
-        if !balance(turn, token, somebody).is_zero() {
+        if !balance(turn, token, holder).is_zero() {
             break;
         }
-        somebody = turn.scene.someone();
+        holder = turn.scene.someone();
     }
-    somebody
+    holder
 }
 
-/// A part of what somebody has, sometimes all of it; `None` where that is nothing.
+/// A part of what the holder has, sometimes all of it; `None` where that is nothing.
 pub(super) fn holding(turn: &mut Turn<'_, '_>, token: Token, holder: KeyId) -> Option<U256> {
     let part = U256::from(if turn.scene.dice.percent(12) { 1 } else { turn.scene.dice.between(10, 100) });
     Some(balance(turn, token, holder) / part).filter(|amount| !amount.is_zero())

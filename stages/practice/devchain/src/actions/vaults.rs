@@ -17,7 +17,7 @@ pub(super) fn deposit(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     Some(Draft::call(sender, vault, Vault::depositCall {}.abi_encode(), 62_000).with_value(value))
 }
 
-/// Of somebody who has something there; else it fails.
+/// A withdrawal by an account that has shares there; else it fails.
 pub(super) fn withdraw(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let vault = *turn.scene.dice.pick_hot(&turn.town.vaults);
     let sender = turn.scene.someone();

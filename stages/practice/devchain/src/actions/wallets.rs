@@ -8,10 +8,10 @@ use crate::abi::{BatchWallet, Erc20};
 use crate::draft::{Draft, Extras};
 use crate::roles::{KeyId, ROLES};
 
-/// As many accounts have a wallet's code, the hot ones.
+/// Number of accounts that have a wallet's code, the hot ones.
 const WALLETS: u64 = 40;
 
-/// Delegates to the wallet's code, sometimes to nothing again; somebody else may pay for it.
+/// Delegates to the wallet's code, sometimes to nothing again; another account may pay for it.
 pub(super) fn delegate(turn: &mut Turn<'_, '_>) -> Option<Draft> {
     let wallet = turn.town.modern?.wallet;
     let count = turn.scene.dice.between(1, 3);

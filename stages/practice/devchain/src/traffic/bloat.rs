@@ -1,8 +1,8 @@
 //! Accounts without end.
 //!
-//! Under Homestead's prices a contract could create an empty account for a hundred gas, and did so some nineteen million
-//! times (mainnet's blocks 2.3 to 2.7 million). Tangerine Whistle raised the price (EIP-150), Spurious Dragon let whoever
-//! touched an empty account remove it (EIP-161), and a sweep touched them all.
+//! Under Homestead's prices a contract could create an empty account for a hundred gas, and did so some
+//! nineteen million times (mainnet's blocks 2.3 to 2.7 million). Tangerine Whistle raised the price
+//! (EIP-150), Spurious Dragon had touched empty accounts removed (EIP-161), and a sweep touched them all.
 
 use std::collections::VecDeque;
 

@@ -36,7 +36,7 @@ const MOST_BLOCK_BYTES: u64 = 7 << 20;
 const USELESS: usize = 8;
 
 impl Filler {
-    /// Nobody has sent anything yet.
+    /// A filler for a chain in which no key has sent anything yet.
     pub(crate) fn new(traffic: Box<dyn Traffic>, keys: usize) -> Self {
         Self { traffic, carried: None, nonces: vec![0; keys], used_per_thousand: 1_000 }
     }
@@ -99,7 +99,7 @@ pub(crate) struct Filled {
     pub(crate) expected_gas: u64,
 }
 
-/// What everybody uses cannot be left out.
+/// Refuses to leave out a draft that deploys what all accounts use.
 fn refuse_if_founding(scene: &Scene<'_>, draft: &Draft) -> Result<(), DevchainError> {
     if draft.label != FOUNDING {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Ordinary life: a town of contracts is built, then everybody uses it. When Cancun comes, a new town is built.
+//! Ordinary life: a town of contracts is built, then all accounts use it. When Cancun comes, a new town is
+//! built.
 
 use std::collections::VecDeque;
 
@@ -13,7 +14,7 @@ use crate::roles::DEPLOYER;
 use crate::scene::Scene;
 use crate::town::{Deployment, Town};
 
-/// Ordinary life.
+/// The traffic of the profiles `mainnet-mix` and `forks`.
 pub(crate) struct Mix {
     compiled: Compiled,
     tokens: usize,

@@ -1,4 +1,4 @@
-//! Who makes the transactions of a block, by profile.
+//! The sources of the transactions of a block, by profile.
 
 mod bloat;
 mod fill;
@@ -34,7 +34,7 @@ pub(crate) fn of(request: &Request) -> Result<Box<dyn Traffic>, DevchainError> {
     })
 }
 
-/// Nobody does anything.
+/// Traffic without transactions.
 struct Silence;
 
 impl Traffic for Silence {

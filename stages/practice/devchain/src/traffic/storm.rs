@@ -1,4 +1,4 @@
-//! Transactions that are cheap for their sender and long for whoever traces them.
+//! Transactions that are cheap for their sender and long for a tracer.
 
 use std::collections::VecDeque;
 
@@ -106,8 +106,9 @@ fn spin(scene: &mut Scene<'_>, places: Places, gas: u64) -> Draft {
     Draft { label: "storm: tight loops", ..Draft::call(sender, places.spinner, input, gas) }
 }
 
-/// As deep as it goes: 1,024 frames, or until a frame has too little gas for another. Since EIP-150 each gets 63 of 64
-/// parts of what its caller has, and an end comes after some hundreds whatever is offered.
+/// A recursion as deep as it goes: 1,024 frames, or until a frame has too little gas for another. Since
+/// EIP-150 each gets 63 of 64 parts of what its caller has, and an end comes after some hundreds whatever is
+/// offered.
 fn recurse(scene: &mut Scene<'_>, places: Places) -> Draft {
     const DEPTH: u64 = 1_100;
     /// Nearly all that is offered comes back.

@@ -3,7 +3,7 @@
 use alloy::genesis::ChainConfig;
 use alloy::primitives::{Address, U256, address};
 
-/// Whose logs are EIP-6110 deposits on every network of the tests: mainnet's contract.
+/// The contract whose logs are EIP-6110 deposits on every network of the tests: mainnet's.
 const DEPOSIT_CONTRACT: Address = address!("00000000219ab540356cbb839cbe05303d7705fa");
 
 /// Sets a fork to a block number, a time or (Paris) a terminal total difficulty.

@@ -23,7 +23,7 @@ fn branch(n: u8) -> BranchNodeCompact {
     BranchNodeCompact::new(0x8003u16, 0x0001u16, 0x8001u16, vec![B256::repeat_byte(n); 2], None)
 }
 
-/// A hash that begins with `nibbles`, zeros behind.
+/// A hash that begins with `nibbles`, filled up with zeros.
 fn hash(nibbles: &[u8]) -> B256 {
     B256::right_padding_from(&path(nibbles).pack())
 }

@@ -1,4 +1,4 @@
-//! Who gets how much of the memory for frames.
+//! The split of the memory for frames.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct FrameMemory {
 }
 
 impl FrameMemory {
-    /// As much as there is, and never a file: for blocks that are known.
+    /// Memory without a limit, and never a file: for blocks that are known.
     pub fn unlimited() -> Self {
         Self { limit_bytes: usize::MAX, folder: PathBuf::new() }
     }

@@ -40,7 +40,7 @@ impl Claim {
     /// Bytes that the buffer holds from now on.
     pub(super) fn set(&mut self, bytes: usize) {
         let totals = &self.meter.0;
-        // One worker writes; whoever else looks sees a sum that was true.
+        // Only one worker writes; another thread reads a sum that was true at some moment.
         let held = totals.held.load(Ordering::Relaxed) - self.bytes + bytes;
         totals.held.store(held, Ordering::Relaxed);
         totals.most.fetch_max(held, Ordering::Relaxed);

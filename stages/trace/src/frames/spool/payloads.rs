@@ -1,4 +1,4 @@
-//! Inputs and outputs, one behind the other.
+//! Inputs and outputs, one after the other.
 
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ const COMPARED_BYTES: usize = 8 << 10;
 /// less than a copy in any case.
 #[derive(Debug)]
 pub(super) struct Payloads {
-    /// Those from `start_in_memory` on.
+    /// The payloads from `start_in_memory` on.
     tail: Tail<u8>,
     start_in_memory: u64,
     file: Overflow,

@@ -20,7 +20,7 @@ impl<'a> FrameReader<'a> {
         Self { slots: slots.read(), payloads: payloads.read() }
     }
 
-    /// The next frame; `None` behind the last.
+    /// The next frame; `None` after the last.
     pub(crate) fn next(&mut self) -> io::Result<Option<Frame<'_>>> {
         let Some(SlotContent { header, input, output }) = self.slots.next()? else { return Ok(None) };
         let (input_id, output_id) = (input, output);

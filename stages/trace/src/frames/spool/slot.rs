@@ -96,13 +96,13 @@ fn end_of(code: u8) -> Option<FrameEnd> {
 }
 
 fn put<const N: usize>(rest: &mut &mut [u8], bytes: [u8; N]) {
-    let (here, behind) = std::mem::take(rest).split_at_mut(N);
+    let (here, after) = std::mem::take(rest).split_at_mut(N);
     here.copy_from_slice(&bytes);
-    *rest = behind;
+    *rest = after;
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (here, behind) = rest.split_first_chunk()?;
-    *rest = behind;
+    let (here, after) = rest.split_first_chunk()?;
+    *rest = after;
     Some(*here)
 }

@@ -14,7 +14,7 @@ const READ_SLOTS: usize = 512;
 /// Slots; the last of them are in memory.
 #[derive(Debug)]
 pub(super) struct Slots {
-    /// Those from `first_in_memory` on.
+    /// The slots from `first_in_memory` on.
     tail: Tail<Slot>,
     first_in_memory: u64,
     file: Overflow,

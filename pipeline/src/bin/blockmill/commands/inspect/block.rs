@@ -135,7 +135,7 @@ mod tests {
     use blockmill_chain::{Block, RecoveredBlock};
 
     #[test]
-    fn only_zeros_behind_the_point_are_trimmed() {
+    fn only_zeros_after_the_point_are_trimmed() {
         assert_eq!(trimmed("1.500"), "1.5");
         assert_eq!(trimmed("100.000"), "100");
         assert_eq!(trimmed("100"), "100");

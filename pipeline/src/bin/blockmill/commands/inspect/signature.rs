@@ -41,7 +41,8 @@ fn canonical(text: &str) -> Result<String, String> {
     Ok(written)
 }
 
-/// Whether it is a type of its own in the contract ABI. Structs are written as tuples, enums as uint8, contracts as address.
+/// Whether a word is an elementary type of the contract ABI. Structs are written as tuples, enums as uint8,
+/// contracts as address.
 fn is_elementary(word: &str) -> bool {
     let bits =
         |bits: &str| bits.parse().is_ok_and(|bits: u32| (8..=256).contains(&bits) && bits.is_multiple_of(8));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use blockmill_pipeline::{MemoryUse, RunSummary, StageSummary};
 use serde_json::{Value, json};
 
-/// One JSON object.
+/// The summary as one JSON object.
 pub(super) fn summary_as_json(summary: &RunSummary, out: &Path) -> Value {
     let stage = |stage: &StageSummary| {
         json!({

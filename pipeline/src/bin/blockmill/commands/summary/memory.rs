@@ -1,4 +1,4 @@
-//! Who took how much memory.
+//! How much memory each consumer took.
 
 use blockmill_pipeline::{ByteSize, MemoryUse};
 

@@ -61,14 +61,14 @@ pub(crate) fn check_rules(
 }
 
 /// Nor one about the blocks before it, as far as these are known.
-pub(crate) fn check_behind(
+pub(crate) fn check_with_ancestry(
     spec: &ChainSpec,
     block: &Block,
     ancestry: &Ancestry,
     place: impl Fn() -> Box<Place>,
 ) -> Result<(), SourceError> {
     let broken = |source| SourceError::Rule { place: place(), source: Box::new(source) };
-    spec.check_behind(block, ancestry).map_err(broken)
+    spec.check_with_ancestry(block, ancestry).map_err(broken)
 }
 
 /// The receipts are those of the header; returns the state roots in them, which only receipts before Byzantium hold.

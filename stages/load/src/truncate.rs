@@ -1,4 +1,4 @@
-//! Takes units out of the tables again.
+//! Removes units from the tables.
 
 use blockmill_schemas::Dataset;
 use duckdb::Connection;
@@ -11,13 +11,13 @@ impl Database {
     /// Takes out every unit that reaches beyond block `end`, exclusive, in one transaction; returns where the tables end
     /// then, exclusive, or `None` where nothing is left. Derived tables that had taken up more are dropped: they
     /// are to be made anew.
-    pub fn cut(&mut self, end: u64) -> Result<Option<u64>, LoadError> {
+    pub fn truncate(&mut self, end: u64) -> Result<Option<u64>, LoadError> {
         let units = self.loaded()?;
         let kept = units.iter().take_while(|unit| unit.range.end <= end).last().map(|unit| unit.range.end);
         if units.iter().all(|unit| unit.range.end <= end) {
             return Ok(kept);
         }
-        let failed = self.failed(&format!("take out what lies behind block {end}"));
+        let failed = self.failed(&format!("remove the blocks from {end} on"));
         let start = kept.unwrap_or(0);
         self.transact(|connection| take_out(connection, start).map_err(failed))?;
         self.checkpoint_file()?;

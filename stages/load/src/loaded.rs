@@ -13,7 +13,7 @@ use crate::error::LoadError;
 /// A unit whose rows are in the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadedUnit {
-    /// Its blocks.
+    /// The blocks of the unit.
     pub range: BlockRange,
     /// Format number of the unit the rows came from.
     pub format: u32,
@@ -26,9 +26,9 @@ pub struct LoadedUnit {
 /// The rows of one dataset in a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadedSegment {
-    /// The table.
+    /// The dataset, which names the table.
     pub dataset: Dataset,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
     /// Digest of the rows, made when they were extracted.
     pub digest: [u8; 32],
@@ -45,7 +45,7 @@ pub(crate) fn read(connection: &Connection, path: &Path) -> Result<Vec<LoadedUni
     while let Some(row) = entries.next().map_err(query)? {
         let (unit, segment) = entry(row)
             .map_err(query)?
-            .map_err(|reason| LoadError::BadBooks { path: path.to_path_buf(), reason })?;
+            .map_err(|reason| LoadError::BadLoadedTable { path: path.to_path_buf(), reason })?;
         if units.last().is_none_or(|last| last.range != unit.range) {
             units.push(unit);
         }
