@@ -217,6 +217,6 @@ fn the_digest_of_known_rows_is_what_it_was() {
     assert_eq!(digest.rows(), 3);
     assert_eq!(
         hex::encode(digest.finish()),
-        "ac7af5e7c8324294ebb4488b3e0c59fbe5e2f92a7d2a1957280f649fd35b9050"
+        "cc8b5072a3fda32a8336416b00dcacb401342d812dc76fc8a2a30087793d5a5d"
     );
 }
