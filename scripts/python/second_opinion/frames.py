@@ -258,7 +258,8 @@ class Watcher:
             return
         if frame.step is None or frame.step.is_done:
             # A byte that is no instruction: the specification does not begin to run it.
-            self.new_step(evm, error.code).is_done = True  # type: ignore[attr-defined]
+            step = self.new_step(evm, error.code)  # type: ignore[attr-defined]
+            step.cost, step.is_done = None, True
             return
         step = frame.step
         step.is_done = True
