@@ -269,7 +269,8 @@ CREATE OR REPLACE MACRO token_balance_at(token, account, height) AS (
 -- Every instruction of some blocks with the gas that it took itself: SELECT op, sum(own_gas) FROM own_gas(100, 110) GROUP BY op. Both
 -- blocks belong to it. gas_cost counts with a call what the called frame is given; own_gas does not, and counts with the instruction at
 -- which a frame halts all the gas that the frame loses by it. For a transaction they add up to the gas_used of its root frame in
--- traces, but for what stored code costs (200 gas a byte, no instruction: the frames of contracts). Needs opcodes and traces.
+-- traces (NULL where that halted), but for what stored code costs (200 gas a byte, no instruction: the frames of contracts). Needs
+-- opcodes, which are not filled by default, and traces.
 CREATE OR REPLACE MACRO own_gas(from_block, to_block) AS TABLE
     WITH steps AS (
         SELECT *,
@@ -282,6 +283,7 @@ CREATE OR REPLACE MACRO own_gas(from_block, to_block) AS TABLE
     )
     SELECT steps.block_number, steps.transaction_index, step, steps.trace_index, steps.depth, steps.address, steps.pc, op,
         (CASE
+            WHEN traces.block_number IS NULL THEN error('own_gas() needs traces beside opcodes: --datasets blocks,traces,opcodes')
             -- A call that enters a frame, whose first instruction has what it was given; that of a creation is not in its gas_cost.
             WHEN next_depth > depth AND op IN ('CREATE', 'CREATE2') THEN gas_cost
             WHEN next_depth > depth THEN gas_cost::BIGINT - next_gas::BIGINT

@@ -121,6 +121,8 @@ struct Ends {
     spill_bytes: u64,
     spill_rows: u64,
     is_executed: bool,
+    /// The first block whose rows are wanted.
+    first_row: u64,
 }
 
 fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, RunError> {
@@ -164,7 +166,10 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
     };
     look_at_spill(data_dir, &mut ends)?;
     let end_of_run = filling.into_iter().flat_map(|run| &run.stages).map(|stage| stage.range.end).max();
-    let target = plan.and_then(Plan::end).or(end_of_run).unwrap_or(0).max(ends.source).checked_sub(1);
+    let known = plan.and_then(Plan::end).or(end_of_run).unwrap_or(0).max(ends.source);
+    let range = plan.map(|plan| plan.settings.range).unwrap_or_default();
+    ends.first_row = range.start.unwrap_or(0);
+    let target = range.end.map_or(known, |end| end.min(known)).checked_sub(1);
     let stages = stages(&ends, target.map_or(0, |last| last + 1));
     Ok(Status { chain, target, run, stages, tables })
 }
@@ -211,10 +216,12 @@ fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {
 
 fn stages(ends: &Ends, target: u64) -> Vec<StageStatus> {
     let stage = |id, done: u64, input: u64, rows, bytes| {
-        let lag = input.saturating_sub(done);
+        let writes_rows = matches!(id, StageId::Trace | StageId::Load);
+        let start = if writes_rows { done.max(ends.first_row) } else { done };
+        let lag = input.saturating_sub(start);
         let next = match lag {
             0 => "nothing to do".to_string(),
-            _ => format!("{} blocks {done}:{input}", verb(id)),
+            _ => format!("{} blocks {start}:{input}", verb(id)),
         };
         StageStatus { id, checkpoint: done.checked_sub(1), lag, rows, bytes, next }
     };

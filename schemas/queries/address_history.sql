@@ -1,4 +1,4 @@
--- everything that an address did and that happened to it, in order of time: here of the sender of the most transactions
+-- an address in order of time: its transactions, creations, ether, fees and tokens (calls by contracts: traces); here the busiest sender
 -- needs blocks, transactions, contracts, code_diffs, native_transfers, erc20_transfers, erc20_approvals, erc721_transfers, erc1155_transfers
 WITH account AS (
     -- Or of another: SELECT bin('0x…') AS address.
@@ -11,6 +11,18 @@ WITH account AS (
         CASE WHEN from_address <> (FROM account) THEN from_address ELSE coalesce(to_address, contract_address) END AS other,
         NULL AS token, NULL::VARCHAR AS amount, NULL AS token_id
     FROM transactions WHERE from_address = (FROM account) OR to_address = (FROM account)
+    UNION ALL
+    SELECT block_number, transaction_index, 0, 1, 'pays a fee', NULL, NULL,
+        (fee(gas_used, effective_gas_price) + CASE WHEN blob_gas_used > 0 THEN fee(blob_gas_used, blob_gas_price) ELSE 0::BIGNUM END)::VARCHAR,
+        NULL
+    FROM transactions WHERE from_address = (FROM account)
+    UNION ALL
+    -- What the senders of a block paid to who made it.
+    SELECT block_number, NULL, 4, 0, 'gets tips', NULL, NULL,
+        sum_fee(transactions.gas_used, effective_gas_price - coalesce(base_fee_per_gas, 0))::VARCHAR, NULL
+    FROM transactions JOIN blocks USING (block_number)
+    WHERE blocks.miner = (FROM account)
+    GROUP BY block_number
     UNION ALL
     SELECT block_number, transaction_index, 1, create_index, 'is created', factory, NULL, NULL, NULL
     FROM contracts WHERE contract_address = (FROM account) AND success
@@ -31,11 +43,12 @@ WITH account AS (
     UNION ALL
     -- Ether, by transactions, calls, self-destructs, rewards and withdrawals.
     SELECT block_number, transaction_index, 2, transfer_index,
-        CASE WHEN from_address = (FROM account) THEN 'sends ether: ' ELSE 'gets ether: ' END || transfer_type::VARCHAR,
+        CASE WHEN from_address = to_address THEN 'sends itself ether: ' WHEN from_address = (FROM account) THEN 'sends ether: ' ELSE 'gets ether: ' END
+            || transfer_type::VARCHAR,
         CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, NULL, amount(value, value_u256)::VARCHAR, NULL
     FROM native_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
     UNION ALL
-    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = to_address THEN 'sends itself tokens' WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
         CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address,
         amount(value, value_u256)::VARCHAR, NULL
     FROM erc20_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
@@ -44,11 +57,11 @@ WITH account AS (
         CASE WHEN owner = (FROM account) THEN spender ELSE owner END, token_address, amount(value, value_u256)::VARCHAR, NULL
     FROM erc20_approvals WHERE owner = (FROM account) OR spender = (FROM account)
     UNION ALL
-    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends a token' ELSE 'gets a token' END,
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = to_address THEN 'sends itself a token' WHEN from_address = (FROM account) THEN 'sends a token' ELSE 'gets a token' END,
         CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address, '1', u256_dec(token_id)
     FROM erc721_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)
     UNION ALL
-    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
+    SELECT block_number, transaction_index, 3, log_index, CASE WHEN from_address = to_address THEN 'sends itself tokens' WHEN from_address = (FROM account) THEN 'sends tokens' ELSE 'gets tokens' END,
         CASE WHEN from_address = (FROM account) THEN to_address ELSE from_address END, token_address,
         amount(value, value_u256)::VARCHAR, u256_dec(token_id)
     FROM erc1155_transfers WHERE from_address = (FROM account) OR to_address = (FROM account)

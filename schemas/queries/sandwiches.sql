@@ -42,11 +42,15 @@ WITH moves AS (
         AND first.transaction_index < middle.transaction_index AND middle.transaction_index < last.transaction_index
         AND first.bought = middle.bought AND first.bought <> last.bought
     GROUP BY ALL
+), judged AS (
+    -- More or less sold than bought: what changed is other stock, and no gain.
+    SELECT * REPLACE (CASE WHEN sold::DOUBLE BETWEEN 0.95 * bought::DOUBLE AND 1.05 * bought::DOUBLE THEN gain END AS gain)
+    FROM cases
 )
 SELECT block_number, hex0x(cases.sender) AS around, cases.first, victim, cases.last, hex0x(cases.token) AS token,
     cases.bought::VARCHAR AS bought, cases.sold::VARCHAR AS sold, hex0x(paid_with) AS paid_with,
     cases.gain::VARCHAR AS gain, hex0x(cases.pool) AS pool
-FROM cases
+FROM judged AS cases
 WHERE cases.token IS NOT NULL AND paid_with IS NOT NULL
-ORDER BY block_number, first, victim, last, pool
+ORDER BY cases.gain IS NULL, block_number, first, victim, last, pool
 LIMIT 10

@@ -22,6 +22,7 @@ SELECT
     (SELECT hex0x(token_address) FROM token) AS token,
     (FROM moment) AS height,
     hex0x(holder) AS holder,
+    -- In whole tokens: scaled(held.balance, decimals), with decimals of tokens.
     held.balance::VARCHAR AS balance
 FROM held
 WHERE held.balance > 0::BIGNUM

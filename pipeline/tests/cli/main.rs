@@ -365,6 +365,10 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     let output = small.rebuild(&["--dry-run"]);
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("a run would"), "{}", stdout(&output));
+    let output = stdout(&small.rebuild(&["--dry-run", "--range", "10:20"]));
+    for said in ["read blocks 0:20", "execute blocks 0:20", "trace blocks 10:20", "load blocks 10:20"] {
+        assert!(output.contains(said), "{said}: {output}");
+    }
     assert!(!Path::new(&small.data_dir()).exists());
 }
 

@@ -75,6 +75,19 @@ fn a_mainnet_mix_holds_all_that_mainnet_does() {
         "SELECT count(*) FROM logs WHERE {transfer} AND octet_length(data) = 32 AND data > u256('1' || repeat('0', 38))"
     );
     assert!(number(&tables, &huge) > 0);
+    // What the history of an address says of ether adds up to its balance.
+    let history = QUERIES.iter().find(|query| query.name == "address_history").unwrap().sql;
+    let adds_up = format!(
+        "SELECT sum(CASE
+             WHEN what LIKE 'gets ether%' OR what = 'gets tips' THEN amount::HUGEINT
+             WHEN what LIKE 'sends ether%' OR what = 'pays a fee' THEN -amount::HUGEINT
+         END) = balance_at((
+             SELECT from_address FROM transactions GROUP BY from_address ORDER BY count(*) DESC, from_address LIMIT 1
+         ), 120)
+         FROM (\n{}\n)",
+        history.replace("\nLIMIT 10", "")
+    );
+    assert_eq!(tables.value(&adds_up).as_deref(), Some("true"));
     // No address is poisoned there, and instructions are not filled.
     let answered = assert_queries_run(&tables);
     let silent: Vec<_> =

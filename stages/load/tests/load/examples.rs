@@ -218,11 +218,13 @@ fn the_history_of_an_address_is_in_order_of_time() {
         answer(&database, "address_history"),
         [
             "1 - 0x68 calls 0xcc - - -".to_owned(),
+            "1 - 0x68 pays a fee - - - -".to_owned(),
             format!("1 - 0x68 delegates to 0x{} - - -", "ab".repeat(20)),
             "1 - 0x68 sends ether: transaction 0xcc - 5 -".to_owned(),
             format!("1 - 0x68 gets tokens 0xcc 0x10 1{} -", "0".repeat(40)),
             "1 - 0x69 is called in vain 0xbb - - -".to_owned(),
             "1 - 0x6a creates 0xdd - - -".to_owned(),
+            "1 - 0x6a pays a fee - - - -".to_owned(),
             "1 - 0x6a creates 0xee - - -".to_owned(),
             format!("1 - 0x6a delegates no more to 0x{} - - -", "ab".repeat(20)),
             "1 - - gets ether: withdrawal - - 7 -".to_owned(),
