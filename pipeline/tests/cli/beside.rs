@@ -99,8 +99,10 @@ fn a_rebuild_can_be_watched_and_its_blocks_and_accounts_looked_at() {
     let (mut number, mut executed, mut looks, mut refusals) = (0, 0, 0, 0);
     while rebuild.0.try_wait().unwrap().is_none() {
         number += 1;
+        // Before it is asked: the store may come to be meanwhile.
+        let is_there = Path::new(&data_dir).join("store/rocksdb/CURRENT").exists();
         let asked = ask(number, &["status", "--log", "json"]);
-        if !Path::new(&data_dir).join("store/rocksdb/CURRENT").exists() {
+        if !is_there {
             continue;
         }
         assert_eq!(code(&asked), Some(0), "{}", stderr(&asked));
