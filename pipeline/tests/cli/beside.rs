@@ -81,7 +81,7 @@ fn a_rebuild_can_be_watched_and_its_blocks_and_accounts_looked_at() {
     let data_dir = folder.path().join("data").display().to_string();
     let (stranger, log) = (Stranger::new(), fs::File::create(folder.path().join("log")).unwrap());
     let mut rebuild = Running(
-        blockmill(&["rebuild", "--range", ":4000", "--root-interval", "1", "--memory", "512MiB"])
+        blockmill(&["rebuild", "--range", ":8000", "--root-interval", "1", "--memory", "512MiB"])
             .args([Path::new("--source"), &era])
             .args(["--data-dir", &data_dir])
             .stdout(Stdio::null())
@@ -141,7 +141,7 @@ fn a_rebuild_can_be_watched_and_its_blocks_and_accounts_looked_at() {
     assert!(looks > 0 && refusals > 0, "{looks} looks, {refusals} refusals");
     let status = object(&ask(1, &["status", "--log", "json"]));
     assert!(status["run"].is_null(), "{status}");
-    assert_eq!(status["stages"][3]["checkpoint"], 3_999);
+    assert_eq!(status["stages"][3]["checkpoint"], 7_999);
     assert!(!Path::new(&data_dir).join("progress.json").exists());
     if let Some(stranger) = stranger {
         stranger.check_nothing_is_left();
