@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use super::error::RebuildError;
 use super::kind::{Entry, Kind, MAX_VALUE_BYTES};
 
-/// Written at a time.
-const WRITE_BYTES: usize = 64 << 10;
+/// Written at a time: it fits into what the smallest budget leaves beside the rows to be sorted.
+const WRITE_BYTES: usize = 8 << 10;
 
 /// A sorted run, which can be read once.
 pub(super) struct Run<K> {
