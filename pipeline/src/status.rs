@@ -84,18 +84,13 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// The first block that the run would not go to, where its source tells.
-    fn end(&self) -> Option<u64> {
-        self.source.as_ref().map(|source| self.settings.range.within(source.range()).end)
-    }
-
     /// That the tables are those that the run would fill.
     fn check_tables(&self, database: &Database, stored: Option<StoreKind>) -> Result<(), RunError> {
         let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else {
             return Ok(());
         };
         let facts = tables_identity::facts(self.settings, &self.chain, kind);
-        tables_identity::check(database, &self.settings.out, &facts)
+        tables_identity::check(database, &self.settings.out, &facts).map(drop)
     }
 }
 
@@ -166,7 +161,8 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
     };
     look_at_spill(data_dir, &mut ends)?;
     let end_of_run = filling.into_iter().flat_map(|run| &run.stages).map(|stage| stage.range.end).max();
-    let known = plan.and_then(Plan::end).or(end_of_run).unwrap_or(0).max(ends.source);
+    let end_of_source = plan.and_then(|plan| plan.source.as_ref()).map(|source| source.range().end);
+    let known = end_of_source.or(end_of_run).unwrap_or(0).max(ends.source);
     let range = plan.map(|plan| plan.settings.range).unwrap_or_default();
     ends.first_row = range.start.unwrap_or(0);
     let target = range.end.map_or(known, |end| end.min(known)).checked_sub(1);

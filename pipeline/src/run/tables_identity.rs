@@ -89,18 +89,17 @@ pub(crate) fn adopt(
     }
     // All at once: a file in which some are missing would be taken for a new one, or for one that fits any run.
     let wanted: Vec<_> = facts.iter().map(|fact| (fact.key, fact.value.as_str())).collect();
-    if is_free(database, facts)? {
+    if check(database, out, facts)? {
         database.truncate(0)?;
     }
-    check(database, out, facts)?;
     Ok(database.set_metas(&wanted)?)
 }
 
-/// That a run with these facts would put in what the file's tables hold; where they are of another chain's genesis only, it
-/// may.
-pub(crate) fn check(database: &Database, out: &Path, facts: &[Fact]) -> Result<(), RunError> {
+/// That a run with these facts would put in what the file's tables hold. `true` where they hold another chain's genesis only,
+/// which gives way.
+pub(crate) fn check(database: &Database, out: &Path, facts: &[Fact]) -> Result<bool, RunError> {
     if is_free(database, facts)? {
-        return Ok(());
+        return Ok(true);
     }
     for Fact { key, value, option } in facts {
         if let Some(held) = database.meta(key)?.filter(|held| held != value) {
@@ -114,5 +113,5 @@ pub(crate) fn check(database: &Database, out: &Path, facts: &[Fact]) -> Result<(
             return Err(RunError::ForeignOut { path: out.to_path_buf(), reason });
         }
     }
-    Ok(())
+    Ok(false)
 }
