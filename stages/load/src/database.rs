@@ -1,6 +1,6 @@
 //! The database file: opened, asked, written in transactions, closed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use blockmill_chain::durable_step;
@@ -149,7 +149,12 @@ impl Database {
 
     /// Rows per table, and their digest, in the order of the datasets.
     pub fn table_stats(&self) -> Result<Vec<TableStats>, LoadError> {
-        let (filled, units) = (self.meta(DATASETS)?, self.loaded()?);
+        let filled = self.meta(DATASETS)?;
+        let mut digests = BTreeMap::new();
+        for segment in self.loaded()?.into_iter().flat_map(|unit| unit.segments) {
+            let digest = digests.entry(segment.dataset).or_insert(TableDigest::NONE);
+            *digest = TableDigest::join(*digest, segment.digest);
+        }
         let is_filled =
             |name| filled.as_ref().is_none_or(|filled| filled.split(',').any(|dataset| dataset == name));
         let count = |dataset: Dataset| {
@@ -159,9 +164,7 @@ impl Database {
             let count = format!("SELECT count(*) FROM {}", identifier(dataset.name()));
             let rows = self.connection()?.query_row(&count, [], |row| row.get(0));
             let rows = Some(rows.map_err(self.failed("count rows"))?);
-            let segments = units.iter().flat_map(|unit| &unit.segments);
-            let digests = segments.filter(|segment| segment.dataset == dataset).map(|segment| segment.digest);
-            let digest = digests.fold(TableDigest::NONE, TableDigest::join);
+            let digest = digests.get(&dataset).copied().unwrap_or(TableDigest::NONE);
             Ok(TableStats { name: dataset.name(), rows, digest })
         };
         Dataset::ALL.into_iter().map(count).collect()
