@@ -47,10 +47,10 @@ WITH moves AS (
     SELECT * REPLACE (CASE WHEN sold::DOUBLE BETWEEN 0.95 * bought::DOUBLE AND 1.05 * bought::DOUBLE THEN gain END AS gain)
     FROM cases
 )
-SELECT block_number, hex0x(cases.sender) AS around, cases.first, victim, cases.last, hex0x(cases.token) AS token,
-    cases.bought::VARCHAR AS bought, cases.sold::VARCHAR AS sold, hex0x(paid_with) AS paid_with,
-    cases.gain::VARCHAR AS gain, hex0x(cases.pool) AS pool
-FROM judged AS cases
-WHERE cases.token IS NOT NULL AND paid_with IS NOT NULL
-ORDER BY cases.gain IS NULL, block_number, first, victim, last, pool
+SELECT block_number, hex0x(judged.sender) AS around, judged.first, victim, judged.last, hex0x(judged.token) AS token,
+    judged.bought::VARCHAR AS bought, judged.sold::VARCHAR AS sold, hex0x(paid_with) AS paid_with,
+    judged.gain::VARCHAR AS gain, hex0x(judged.pool) AS pool
+FROM judged
+WHERE judged.token IS NOT NULL AND paid_with IS NOT NULL
+ORDER BY judged.gain IS NULL, block_number, first, victim, last, pool
 LIMIT 10

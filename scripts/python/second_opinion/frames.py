@@ -91,8 +91,8 @@ class Watcher:
         self.created: list[bytes] = []
         # What EIP-7702 grants before the first instruction.
         self.granted = 0
-        # What the last call's gas was computed from, and the gas that its frame gets.
-        self.call_gas: tuple[tuple[Any, ...], int] | None = None
+        # The gas that the frame of the last call gets.
+        self.call_gas: int | None = None
 
     # Frames.
 
@@ -188,7 +188,7 @@ class Watcher:
             offset, size = step.stack[-2], step.stack[-3]
         else:
             kind, to_address = CALLS[step.op], word_address(step.stack[-2])
-            gas = self.call_gas[1] if self.call_gas is not None else step.stack[-1]
+            gas = self.call_gas if self.call_gas is not None else step.stack[-1]
             at = -4 if has_value else -3
             offset, size = step.stack[at], step.stack[at - 1]
         refused = Frame(kind, step.depth, step.address, to_address, value, gas, bytes(evm.memory[offset : offset + size]))

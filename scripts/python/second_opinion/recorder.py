@@ -161,7 +161,7 @@ def install(rules: SimpleNamespace) -> None:
     def call_gas(recorder: Recorder, original: Callable[..., Any], *args: Any) -> Any:
         computed = original(*args)
         if recorder.watcher:
-            recorder.watcher.call_gas = (args, int(computed.sub_call))
+            recorder.watcher.call_gas = int(computed.sub_call)
         return computed
 
     def destroy(recorder: Recorder, original: Callable[..., Any], state: Any, address: Any) -> None:

@@ -36,8 +36,8 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     durable_step("before a rename");
     fs::rename(from, to)?;
-    let parents = (to.parent(), from.parent());
-    parents.0.into_iter().chain(parents.1.filter(|_| parents.0 != parents.1)).try_for_each(sync_folder)
+    let (new, old) = (to.parent(), from.parent());
+    new.into_iter().chain(old.filter(|_| old != new)).try_for_each(sync_folder)
 }
 
 /// Writes a file that does not exist yet, and waits until the device has its bytes. Its name lasts once its folder is synced.
