@@ -9,7 +9,7 @@ use crate::{Column, Dataset};
 const INTRODUCTION: &str = "\
 # Tables
 
-Made by `blockmill datasets --markdown > schemas/README.md` from the DDL in `raw/`; a test keeps both the same. DuckDB shows the same
+Made by `blockmill datasets --markdown > schemas/README.md` from the DDL in `src/rows/`; a test keeps both the same. DuckDB shows the same
 words: `SELECT * FROM duckdb_columns()`, column `comment`.
 
 - Addresses (20 bytes), hashes and words (32 bytes, numbers big-endian) and byte strings are BLOBs. `bin('0x…')` and `hex0x(b)`
@@ -61,40 +61,13 @@ filled on demand, an opcode-storm for `opcodes`).
 |---|---|---|---|---|---|
 ";
 
-/// Bytes a row and KiB a Mgas. Proof of stake has no ommers.
-const SIZES: [(Dataset, &str, &str); 22] = [
-    (Dataset::Blocks, "721", "0.14"),
-    (Dataset::Withdrawals, "33", "0.03"),
-    (Dataset::Transactions, "327", "7.0"),
-    (Dataset::Logs, "40", "0.79"),
-    (Dataset::Erc20Transfers, "34", "0.26"),
-    (Dataset::Erc20Approvals, "45", "0.05"),
-    (Dataset::Erc721Transfers, "43", "0.03"),
-    (Dataset::Erc1155Transfers, "60", "0.03"),
-    (Dataset::Traces, "172", "8.2"),
-    (Dataset::Contracts, "1,467", "0.26"),
-    (Dataset::NativeTransfers, "23", "0.34"),
-    (Dataset::BalanceDiffs, "29", "1.7"),
-    (Dataset::NonceDiffs, "15", "0.34"),
-    (Dataset::CodeDiffs, "75", "0.15"),
-    (Dataset::StorageDiffs, "50", "1.8"),
-    (Dataset::BalanceReads, "17", "1.4"),
-    (Dataset::NonceReads, "8", "0.69"),
-    (Dataset::CodeReads, "1,851", "73"),
-    (Dataset::StorageReads, "33", "2.0"),
-    (Dataset::FourByteCounts, "7", "0.20"),
-    (Dataset::AddressAppearances, "6", "0.89"),
-    (Dataset::Opcodes, "1.8", "1,079"),
-];
-
 /// The text of `schemas/README.md`, generated from the SQL and its comments.
 pub fn markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     for dataset in Dataset::ALL {
         let filled = if dataset.is_default() { "by default" } else { "on demand" };
         let (made, volume) = (dataset.source().effort(), dataset.volume());
-        let measured = SIZES.iter().find(|(of, _, _)| *of == dataset);
-        let (row, mgas) = measured.map_or(("", ""), |(_, row, mgas)| (*row, *mgas));
+        let (row, mgas) = (dataset.facts().row_bytes, dataset.facts().mgas_kib);
         line(
             &mut page,
             format_args!("| [{dataset}](#{dataset}) | {filled} | {made} | {volume} | {row} | {mgas} |"),

@@ -1,8 +1,8 @@
-//! The catalogue: one entry per dataset.
+//! The list of datasets.
 
 use std::fmt;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 
 use crate::rows;
 
@@ -50,12 +50,31 @@ impl Source {
     }
 }
 
-/// A dataset: its name, its batch, what it is made from, whether it is filled by default, and how many rows it has.
-macro_rules! catalogue {
-    ($($(#[$doc:meta])* $dataset:ident = $name:literal, $rows:ident, $source:ident, $default:literal, $volume:literal;)*) => {
-        /// A table that blockmill can fill. The order is the order in which tables are listed and loaded.
+/// What is known of a dataset beside its columns.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// The source of its rows.
+    pub(crate) source: Source,
+    /// Whether a rebuild fills it without being asked to.
+    pub(crate) is_default: bool,
+    /// Rows for each transaction of 46 mainnet blocks from Frontier to Cancun (11,521 transactions), where nothing else is
+    /// said.
+    pub(crate) rows: &'static str,
+    /// Bytes of a row in a DuckDB file, and KiB of rows a Mgas; empty where they were not measured. `schemas/README.md` says how.
+    pub(crate) row_bytes: &'static str,
+    pub(crate) mgas_kib: &'static str,
+}
+
+/// The list of datasets: the table's name, which is that of its two files in `rows`, and its batch there. All else
+/// about one is in these files.
+macro_rules! datasets {
+    ($($dataset:ident = $name:literal, $rows:ident;)*) => {
+        /// A table that blockmill can fill: its comment says what a row is. The order is the order in which tables are listed
+        /// and loaded.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Dataset { $($(#[$doc])* $dataset,)* }
+        pub enum Dataset {
+            $(#[doc = concat!("The table `", $name, "`.")] $dataset,)*
+        }
 
         impl Dataset {
             /// Every dataset, in order.
@@ -66,86 +85,51 @@ macro_rules! catalogue {
                 match self { $(Self::$dataset => $name,)* }
             }
 
-            /// The source of the dataset's rows.
-            pub fn source(self) -> Source {
-                match self { $(Self::$dataset => Source::$source,)* }
-            }
-
-            /// Whether a rebuild fills it without being asked to.
-            pub fn is_default(self) -> bool {
-                match self { $(Self::$dataset => $default,)* }
-            }
-
-            /// Rows for each transaction of 46 mainnet blocks from Frontier to Cancun (11,521 transactions), where nothing else is
-            /// said.
-            pub fn volume(self) -> &'static str {
-                match self { $(Self::$dataset => $volume,)* }
-            }
-
             /// The statements that create the table, its ENUM types and its comments; running them again changes
             /// nothing. Columns of hashes and addresses say how they are to be compressed: DuckDB comes to the same by trying
             /// every method on every column, which is a fifth of a load.
             pub fn ddl(self) -> &'static str {
-                match self { $(Self::$dataset => include_str!(concat!("../raw/", $name, ".sql")),)* }
+                match self { $(Self::$dataset => include_str!(concat!("rows/", $name, ".sql")),)* }
             }
 
             /// The columns of a batch: those of the table, in the same order.
             pub fn arrow_schema(self) -> SchemaRef {
                 match self { $(Self::$dataset => rows::$rows::schema(),)* }
             }
+
+            pub(crate) fn facts(self) -> &'static Facts {
+                match self { $(Self::$dataset => &rows::$rows::FACTS,)* }
+            }
         }
     };
 }
 
-catalogue! {
-    /// One row per block.
-    Blocks = "blocks", BlockRows, Block, true, "one a block";
-    /// One row per ommer (uncle) header that a block includes.
-    Ommers = "ommers", OmmerRows, Block, true, "rare; none from the Merge on";
-    /// One row per validator withdrawal (EIP-4895).
-    Withdrawals = "withdrawals", WithdrawalRows, Block, true, "up to 16 a block, from Shanghai on";
-    /// One row per transaction, with what its receipt says.
-    Transactions = "transactions", TransactionRows, Receipts, true, "1";
-    /// One row per log.
-    Logs = "logs", LogRows, Receipts, true, "1.4";
-    /// One row per ERC-20 transfer.
-    Erc20Transfers = "erc20_transfers", Erc20TransferRows, Receipts, true, "0.3";
-    /// One row per ERC-20 approval.
-    Erc20Approvals = "erc20_approvals", Erc20ApprovalRows, Receipts, true, "0.04";
-    /// One row per ERC-721 transfer.
-    Erc721Transfers = "erc721_transfers", Erc721TransferRows, Receipts, true, "0.9";
-    /// One row per ERC-1155 token type that a transfer moves.
-    Erc1155Transfers = "erc1155_transfers", Erc1155TransferRows, Receipts, true, "0.001";
-    /// One row per call frame, self-destruct, reward, and change of state outside transactions.
-    Traces = "traces", TraceRows, Frames, true, "2.1, with input and output";
-    /// One row per contract creation.
-    Contracts = "contracts", ContractRows, Frames, true, "0.01, with code";
-    /// One row per piece of a long byte string of the other tables.
-    Payloads = "payloads", PayloadRows, Others, true, "rare: pieces of what is longer than 8,192 bytes";
-    /// One row per movement of ether.
-    NativeTransfers = "native_transfers", NativeTransferRows, FramesAndState, true, "0.9";
-    /// One row per account and transaction whose balance changed.
-    BalanceDiffs = "balance_diffs", BalanceDiffRows, State, true, "2.8";
-    /// One row per account and transaction whose nonce changed.
-    NonceDiffs = "nonce_diffs", NonceDiffRows, State, true, "1.2";
-    /// One row per account and transaction whose code changed.
-    CodeDiffs = "code_diffs", CodeDiffRows, State, true, "0.2, with code";
-    /// One row per slot and transaction whose value changed.
-    StorageDiffs = "storage_diffs", StorageDiffRows, State, true, "1.0";
-    /// One row per account and transaction that read it: its balance.
-    BalanceReads = "balance_reads", BalanceReadRows, State, false, "3.4";
-    /// One row per account and transaction that read it: its nonce.
-    NonceReads = "nonce_reads", NonceReadRows, State, false, "3.4";
-    /// One row per contract and transaction that read it: its code.
-    CodeReads = "code_reads", CodeReadRows, State, false, "0.6, with code: large";
-    /// One row per slot and transaction that read it.
-    StorageReads = "storage_reads", StorageReadRows, State, false, "2.4";
-    /// One row per callee, selector and size of call data in a transaction.
-    FourByteCounts = "four_byte_counts", FourByteCountRows, Frames, false, "0.8";
-    /// One row per address and the part that it plays in a transaction.
-    AddressAppearances = "address_appearances", AddressAppearanceRows, Frames, false, "6.6";
-    /// One row per instruction that a transaction runs.
-    Opcodes = "opcodes", OpcodeRows, Steps, false, "740";
+datasets! {
+    Blocks = "blocks", BlockRows;
+    Ommers = "ommers", OmmerRows;
+    Withdrawals = "withdrawals", WithdrawalRows;
+    Transactions = "transactions", TransactionRows;
+    Logs = "logs", LogRows;
+    Erc20Transfers = "erc20_transfers", Erc20TransferRows;
+    Erc20Approvals = "erc20_approvals", Erc20ApprovalRows;
+    Erc721Transfers = "erc721_transfers", Erc721TransferRows;
+    Erc1155Transfers = "erc1155_transfers", Erc1155TransferRows;
+    Traces = "traces", TraceRows;
+    Contracts = "contracts", ContractRows;
+    Payloads = "payloads", PayloadRows;
+    NativeTransfers = "native_transfers", NativeTransferRows;
+    BalanceDiffs = "balance_diffs", BalanceDiffRows;
+    NonceDiffs = "nonce_diffs", NonceDiffRows;
+    CodeDiffs = "code_diffs", CodeDiffRows;
+    StorageDiffs = "storage_diffs", StorageDiffRows;
+    BalanceReads = "balance_reads", BalanceReadRows;
+    NonceReads = "nonce_reads", NonceReadRows;
+    CodeReads = "code_reads", CodeReadRows;
+    StorageReads = "storage_reads", StorageReadRows;
+    FourByteCounts = "four_byte_counts", FourByteCountRows;
+    AddressAppearances = "address_appearances", AddressAppearanceRows;
+    TransactionGas = "transaction_gas", TransactionGasRows;
+    Opcodes = "opcodes", OpcodeRows;
 }
 
 impl Dataset {
@@ -154,15 +138,38 @@ impl Dataset {
         Self::ALL.into_iter().find(|dataset| dataset.name() == name)
     }
 
+    /// The source of the dataset's rows.
+    pub fn source(self) -> Source {
+        self.facts().source
+    }
+
+    /// Whether a rebuild fills it without being asked to.
+    pub fn is_default(self) -> bool {
+        self.facts().is_default
+    }
+
+    /// How many rows it has, for people.
+    pub fn volume(self) -> &'static str {
+        self.facts().rows
+    }
+
     /// The datasets that a rebuild fills without being asked to.
     pub fn defaults() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|dataset| dataset.is_default())
     }
 
+    /// The column with the hash of a byte string that is too long for its own column; `None` where a column cannot be too long.
+    pub(crate) fn payload_hash(self, column: &str) -> Option<String> {
+        let schema = self.arrow_schema();
+        let is_long =
+            schema.field_with_name(column).is_ok_and(|field| *field.data_type() == DataType::Binary);
+        let hash = format!("{column}_hash");
+        (is_long && schema.field_with_name(&hash).is_ok()).then_some(hash)
+    }
+
     /// Whether rows may have byte strings that are too long for them.
     pub fn has_payloads(self) -> bool {
-        use Dataset as D;
-        matches!(self, D::Transactions | D::Logs | D::Traces | D::Contracts | D::CodeDiffs | D::CodeReads)
+        self.arrow_schema().fields().iter().any(|field| self.payload_hash(field.name()).is_some())
     }
 
     /// Chosen datasets in order, each once, with `payloads` where one of them needs it.

@@ -1,4 +1,4 @@
-//! The tables in `raw/*.sql` and the Arrow batches are the same columns.
+//! The tables in `src/rows/*.sql` and the Arrow batches are the same columns.
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use blockmill_schemas::rows::{CallType, Relationship, RewardType, TraceType, TransferType};

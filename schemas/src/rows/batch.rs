@@ -21,13 +21,13 @@ pub trait RowBatch: Send {
     fn finish(&mut self) -> Result<RecordBatch, ArrowError>;
 }
 
-/// Declares a dataset's row and its batch. Each line is one column: name, type in the row, column kind.
+/// Declares a dataset: its row and its batch, its facts, then a line for each column with name, type in the row, column kind.
 macro_rules! row_batch {
     (
         $(#[$row_doc:meta])*
-        $dataset:ident: $row:ident $(<$a:lifetime>)? => $batch:ident {
-            $($(#[$doc:meta])* $name:ident: $value:ty => $column:ty,)*
-        }
+        $dataset:ident: $row:ident $(<$a:lifetime>)? => $batch:ident;
+        $facts:expr;
+        $($(#[$doc:meta])* $name:ident: $value:ty => $column:ty,)*
     ) => {
         $(#[$row_doc])*
         #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,9 @@ macro_rules! row_batch {
         }
 
         impl $batch {
+            /// What people are told of the dataset, and what filling it takes.
+            pub(crate) const FACTS: $crate::dataset::Facts = $facts;
+
             /// A batch without rows, which holds no memory yet.
             pub fn new() -> Self {
                 Self::default()

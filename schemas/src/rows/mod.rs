@@ -29,6 +29,7 @@ mod payloads;
 mod storage_diffs;
 mod storage_reads;
 mod traces;
+mod transaction_gas;
 mod transactions;
 mod withdrawals;
 
@@ -58,5 +59,6 @@ pub use payloads::{MOST_BYTES_IN_PLACE, Payload, PayloadRow, PayloadRows};
 pub use storage_diffs::{StorageDiffRow, StorageDiffRows};
 pub use storage_reads::{StorageReadRow, StorageReadRows};
 pub use traces::{TraceRow, TraceRows};
+pub use transaction_gas::{TransactionGasRow, TransactionGasRows};
 pub use transactions::{TransactionRow, TransactionRows};
 pub use withdrawals::{WithdrawalRow, WithdrawalRows};

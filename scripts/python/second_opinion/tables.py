@@ -1,6 +1,6 @@
 """The rows that blockmill's tables have to hold, out of what the specification saw.
 
-What a column means stands in `schemas/raw/*.sql`, and where it follows geth or parity in `stages/trace/README.md`.
+What a column means stands in `schemas/src/rows/*.sql`, and where it follows geth or parity in `stages/trace/README.md`.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ use crate::{dao_fork, requests};
 pub struct Executed {
     /// One receipt per transaction, with a status whatever the fork.
     pub receipts: Vec<Receipt>,
+    /// What the gas of each transaction is made of.
+    pub gas: Vec<TransactionGas>,
     /// EIP-7685 requests, from Prague on; `None` where a foreign witness lacks a contract that returns them.
     pub requests: Option<Requests>,
     /// Gas used by all transactions.
@@ -37,6 +39,17 @@ pub struct Executed {
     /// What the block accessed and changed (EIP-7928). `None` before Amsterdam, and on a foreign witness, which lacks what only
     /// system calls read.
     pub access_list: Option<BlockAccessList>,
+}
+
+/// What the gas of a transaction is made of: it uses what it spent without what was refunded, but no less than its floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransactionGas {
+    /// Gas spent, before the refund.
+    pub spent: u64,
+    /// Gas given back, within the limit of EIP-3529.
+    pub refunded: u64,
+    /// The least gas that its input uses (EIP-7623); 0 before Prague.
+    pub floor: u64,
 }
 
 /// An observer of a block that is run. It is called from inside the EVM only where `INSPECTS` is set: that
@@ -123,6 +136,7 @@ where
     );
     let mut executor = EthBlockExecutor::new(evm, context(block), rules, StatusReceipts::default());
     executor.apply_pre_execution_changes().map_err(invalid)?;
+    let mut gas = Vec::with_capacity(body.transactions.len());
     for (index, (transaction, sender)) in body.transactions.iter().zip(&block.senders).enumerate() {
         let recovered = Recovered::new_unchecked(transaction, *sender);
         executor.evm_mut().db_mut().next_access_index();
@@ -131,6 +145,12 @@ where
             executor.execute_transaction_without_commit(recovered).map_err(|e| located(e, block, index))?;
         let ResultAndState { result, state } = &output.result;
         executor.evm_mut().inspector_mut().transaction_finished(index, result, state);
+        let used = result.gas();
+        gas.push(TransactionGas {
+            spent: used.total_gas_spent(),
+            refunded: used.inner_refunded(),
+            floor: used.floor_gas(),
+        });
         executor.commit_transaction(output);
         executor.evm_mut().db_mut().transaction_committed(index);
         after_transaction(executor.evm_mut().db_mut())?;
@@ -149,7 +169,7 @@ where
         .increment_balances(paid)
         .map_err(|_| invalid(BlockValidationError::IncrementBalanceFailed.into()))?;
     let access_list = evm.db_mut().take_access_list();
-    Ok(Executed { receipts, requests, gas_used, blob_gas_used, access_list })
+    Ok(Executed { receipts, gas, requests, gas_used, blob_gas_used, access_list })
 }
 
 fn context(block: &RecoveredBlock) -> EthBlockExecutionCtx<'_> {

@@ -29,7 +29,7 @@ pub use block_state::BlockState;
 pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};
 pub use error::{ExecuteError, Mismatch, ReadError, RequestFailure};
-pub use execute::{Executed, NoObserver, Observer, execute_block};
+pub use execute::{Executed, NoObserver, Observer, TransactionGas, execute_block};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};
 pub use state_cache::StateCache;

@@ -94,7 +94,7 @@ pub(crate) fn definitions() -> String {
     let mut scripts = vec![sql::BOOKKEEPING];
     scripts.extend(tables);
     scripts.push(sql::MACROS);
-    scripts.extend(sql::VIEWS);
+    scripts.extend(sql::VIEWS.iter().map(String::as_str));
     let comments = comments();
     scripts.push(&comments);
     scripts.join("\n")

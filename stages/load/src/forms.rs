@@ -1,5 +1,6 @@
-//! Whether the tables are those of this program, and their values what their columns promise: BLOBs of the right width, amounts
-//! without a sign, NULL only where it is allowed. The other checks read the values, and go by it that they can.
+//! Checks that are made out of the catalogue: whether the tables are those of this program, with the rows that `_loaded` names, and
+//! their values what their columns promise: BLOBs of the right width, amounts without a sign, NULL only where it is allowed. The
+//! other checks read the values, and go by it that they can.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -21,8 +22,16 @@ pub(crate) const VALUES: OwnCheck = (
     "hashes have 32 bytes, addresses 20 and blooms 256, amounts no sign and one form, and nothing is NULL that cannot be",
 );
 
+/// The check of how many rows there are.
+pub(crate) const COUNTS: OwnCheck =
+    ("loaded_rows_match_tables", "every table holds as many rows as its loaded units say");
+
+/// The check of where they are.
+pub(crate) const REACHES: OwnCheck =
+    ("rows_lie_in_loaded_ranges", "no table holds a row of a block that its loaded units do not cover");
+
 /// Checks of every database that no file in `schemas/checks` has.
-pub const OWN_CHECKS: [OwnCheck; 2] = [COLUMNS, VALUES];
+pub const OWN_CHECKS: [OwnCheck; 4] = [COLUMNS, VALUES, COUNTS, REACHES];
 
 /// 10^38-1 as 32 bytes: up to here an amount stands in its column, above in the twin.
 const MOST_DECIMAL: &str = "unhex('000000000000000000000000000000004B3B4CA85A86C47A098A223FFFFFFFFF')";
@@ -35,7 +44,41 @@ const OPCODE_WIDTHS: [(&str, &str); 2] = [
 
 /// The rows of all tables with a value that its column does not promise.
 pub(crate) fn malformed_rows() -> String {
-    Dataset::ALL.map(malformed_rows_of).join("\nUNION ALL\n")
+    of_each_dataset(malformed_rows_of)
+}
+
+/// The tables that do not have as many rows as `_loaded` says.
+pub(crate) fn miscounted_tables() -> String {
+    let counted =
+        of_each_dataset(|dataset| format!("SELECT '{dataset}' AS dataset, count(*) AS rows FROM {dataset}"));
+    format!(
+        "WITH counted AS ({counted}),
+         loaded AS (SELECT dataset, sum(rows) AS rows FROM _loaded GROUP BY dataset)
+         SELECT dataset, counted.rows AS rows, coalesce(loaded.rows, 0) AS expected
+         FROM counted LEFT JOIN loaded USING (dataset)
+         WHERE counted.rows <> coalesce(loaded.rows, 0)"
+    )
+}
+
+/// The tables with rows of blocks that `_loaded` does not name.
+pub(crate) fn tables_beyond_their_units() -> String {
+    let seen = of_each_dataset(|dataset| {
+        format!(
+            "SELECT '{dataset}' AS dataset, min(block_number) AS first_block, max(block_number) AS last_block FROM {dataset}"
+        )
+    });
+    format!(
+        "WITH seen AS ({seen}),
+         reach AS (SELECT dataset, min(start_block) AS start_block, max(end_block) AS end_block FROM _loaded GROUP BY dataset)
+         SELECT dataset, first_block, last_block, start_block, end_block
+         FROM seen LEFT JOIN reach USING (dataset)
+         WHERE first_block IS NOT NULL
+             AND (start_block IS NULL OR first_block < start_block OR last_block >= end_block)"
+    )
+}
+
+fn of_each_dataset(select: impl FnMut(Dataset) -> String) -> String {
+    Dataset::ALL.map(select).join("\nUNION ALL\n")
 }
 
 fn malformed_rows_of(dataset: Dataset) -> String {

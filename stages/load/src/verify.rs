@@ -7,7 +7,7 @@ use blockmill_schemas::sql::{CHECKS, Query};
 
 use crate::database::Database;
 use crate::error::LoadError;
-use crate::forms::{COLUMNS, VALUES, malformed_rows, other_columns};
+use crate::forms::{self, other_columns};
 
 /// Rows shown of a check that fails.
 const SAMPLES: usize = 5;
@@ -75,8 +75,15 @@ impl Database {
             outcomes.push(outcome);
             Ok(())
         };
-        add(COLUMNS.0, COLUMNS.1, self.other_columns())?;
-        add(VALUES.0, VALUES.1, self.run(VALUES.0, &malformed_rows()))?;
+        let (name, description) = forms::COLUMNS;
+        add(name, description, self.other_columns())?;
+        for ((name, description), sql) in [
+            (forms::VALUES, forms::malformed_rows()),
+            (forms::COUNTS, forms::miscounted_tables()),
+            (forms::REACHES, forms::tables_beyond_their_units()),
+        ] {
+            add(name, description, self.run(name, &sql))?;
+        }
         for check in CHECKS.iter() {
             let asked = self.missing(check, &loaded).and_then(|missing| match missing.is_empty() {
                 true => self.run(check.name, check.sql),

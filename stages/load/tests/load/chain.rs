@@ -9,8 +9,8 @@ use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{
     AuthorizationRow, BlockRow, BlockRows, CallType, OmmerRow, OmmerRows, Opcode, OpcodeRow, OpcodeRows,
-    Payload, RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionRow, TransactionRows,
-    WithdrawalRow, WithdrawalRows,
+    Payload, RewardType, RowBatch, TraceRow, TraceRows, TraceType, TransactionGasRow, TransactionGasRows,
+    TransactionRow, TransactionRows, WithdrawalRow, WithdrawalRows,
 };
 use blockmill_spill::{Unit, UnitWriter};
 
@@ -46,7 +46,7 @@ pub(crate) fn unit_of(folder: &Path, range: BlockRange, datasets: &[Dataset], sa
         }
     }
     let name = format!("{:012}-{:012}", range.start, range.end);
-    (writer.finish().unwrap(), folder.join("units").join(name))
+    (writer.seal().unwrap(), folder.join("units").join(name))
 }
 
 fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
@@ -54,6 +54,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         (BlockRows::new(), OmmerRows::new(), WithdrawalRows::new());
     let (mut transactions, mut traces, mut opcodes) =
         (TransactionRows::new(), TraceRows::new(), OpcodeRows::new());
+    let mut gas = TransactionGasRows::new();
     let (mut tokens, mut state) = (Tokens::default(), State::new(range.start));
     (0..range.end).for_each(|number| state.push(number));
     for number in range.numbers() {
@@ -67,6 +68,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         }
         push_withdrawals(&mut withdrawals, number);
         push_transactions(&mut transactions, number);
+        push_gas(&mut gas, number);
         tokens.push(number);
         push_opcodes(&mut opcodes, number);
     }
@@ -76,6 +78,7 @@ fn rows_of(range: BlockRange, salt: u8) -> Vec<Box<dyn RowBatch>> {
         Box::new(withdrawals),
         Box::new(transactions),
         Box::new(traces),
+        Box::new(gas),
         Box::new(opcodes),
     ];
     rows.extend(tokens.into_rows());
@@ -243,6 +246,21 @@ fn push_transactions(rows: &mut TransactionRows, number: u64) {
         v: Some(0),
         ..call(number)
     });
+}
+
+/// The first transaction gets gas back, the last one uses its floor.
+fn push_gas(rows: &mut TransactionGasRows, number: u64) {
+    let [first, second, last] = GAS;
+    let parts = [(first + 4_800, 4_800, 21_000), (second, 0, 21_000), (last - 100, 10, last)];
+    for (index, (gas_spent, gas_refunded, floor)) in parts.into_iter().enumerate() {
+        rows.push(&TransactionGasRow {
+            block_number: number,
+            transaction_index: index as u32,
+            gas_spent,
+            gas_refunded,
+            floor_gas: Some(floor),
+        });
+    }
 }
 
 /// The root call of a transaction; other traces differ from it.

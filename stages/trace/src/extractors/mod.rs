@@ -21,6 +21,7 @@ mod ommers;
 mod storage_diffs;
 mod storage_reads;
 mod traces;
+mod transaction_gas;
 mod transactions;
 mod withdrawals;
 
@@ -67,6 +68,7 @@ pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
         Dataset::StorageReads => streamed(StorageReadRows::new(), storage_reads::extract),
         Dataset::FourByteCounts => streamed(FourByteCountRows::new(), four_byte_counts::extract),
         Dataset::AddressAppearances => streamed(AddressAppearanceRows::new(), address_appearances::extract),
+        Dataset::TransactionGas => streamed(TransactionGasRows::new(), transaction_gas::extract),
         Dataset::Payloads | Dataset::Opcodes => return None,
     };
     Some(table)

@@ -19,5 +19,6 @@ mod step_failures;
 mod step_row;
 mod steps;
 mod trace_row;
+mod transaction_gas;
 mod tree;
 mod whole_blocks;
