@@ -55,17 +55,22 @@ impl<'a> Committer<'a> {
     }
 
     /// Checks the root after the last block of the step, and puts its blocks into the batch.
-    pub(super) fn take(&mut self, step: Step) -> Result<(), StepError> {
-        let changes = step.changes();
+    pub(super) fn take(&mut self, mut step: Step) -> Result<(), StepError> {
         let (Some(first), Some(last)) = (step.blocks.first(), step.blocks.last()) else { return Ok(()) };
-        let blocks = BlockRange::new(first.header.number, last.header.number + 1);
-        let root =
-            self.trie.apply(self.store, &changes).map_err(|source| no_root(last.header.number, source))?;
-        if let Err(error) = check_state_root(&last.header, root) {
+        let (number, expected) = (last.number, last.state_root);
+        let blocks = BlockRange::new(first.number, number + 1);
+        let mut changes = BlockChanges::default();
+        let mut change_sets = Vec::with_capacity(step.blocks.len());
+        for StepBlock { executed, .. } in &mut step.blocks {
+            change_sets.push(ChangeSet::new(&executed.reads.accounts, &executed.changes));
+            changes.merge(std::mem::take(&mut executed.changes));
+        }
+        let root = self.trie.apply(self.store, &changes).map_err(|source| no_root(number, source))?;
+        if let Err(error) = check_state_root(number, expected, root) {
             return Err(StepError::WrongRoot(Box::new(WrongRoot { blocks, error, changes })));
         }
-        for block in step.blocks {
-            self.add(block);
+        for (block, change_set) in step.blocks.iter().zip(&change_sets) {
+            self.add(block, change_set);
         }
         self.changes.merge(changes);
         let first = self.pending.map_or(blocks.start, |(pending, _)| pending.start);
@@ -113,10 +118,9 @@ impl<'a> Committer<'a> {
         })
     }
 
-    fn add(&mut self, StepBlock { header, transactions, executed }: StepBlock) {
-        let number = header.number;
-        let set = ChangeSet::new(&executed.reads.accounts, &executed.changes);
-        self.batch.put_change_set(number, &set);
+    fn add(&mut self, StepBlock { number, transactions, executed, .. }: &StepBlock, change_set: &ChangeSet) {
+        let number = *number;
+        self.batch.put_change_set(number, change_set);
         let is_wanted = number >= self.rows.start;
         let bytes = if is_wanted { self.batch.put_witness(number, &executed.reads) } else { 0 };
         self.monitor.advanced(
@@ -124,7 +128,7 @@ impl<'a> Committer<'a> {
             Progress {
                 last_block: number,
                 blocks: 1,
-                transactions,
+                transactions: *transactions,
                 gas: executed.gas_used,
                 bytes: bytes as u64,
                 ..Progress::default()

@@ -53,7 +53,9 @@ impl Stage for ExecuteStage<'_> {
     }
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
-        let is_in_turn = self.threads == 1 || needs_trie(self.spec, &block(self.store, range.start)?);
+        let is_before_statuses = !self.spec.is_byzantium(range.start);
+        let is_in_turn = self.threads == 1
+            || is_before_statuses && needs_trie(self.spec, &block(self.store, range.start)?);
         let producer = self.producer(self.root_interval);
         let done = if is_in_turn {
             self.run_in_turn(&producer, range, cx)

@@ -1,6 +1,6 @@
 //! Blocks that were executed one after the other and share one check of the state root.
 
-use alloy::consensus::Header;
+use alloy::primitives::B256;
 use blockmill_chain::{BlockChanges, BlockRange, RecoveredBlock, SliceLimits, SliceMeter, StageError};
 use blockmill_execute::{ExecuteError, ExecutedBlock};
 
@@ -13,7 +13,9 @@ pub(super) struct Step {
 
 /// An executed block of a step.
 pub(super) struct StepBlock {
-    pub(super) header: Header,
+    pub(super) number: u64,
+    /// The state root in its header.
+    pub(super) state_root: B256,
     pub(super) transactions: u64,
     pub(super) executed: ExecutedBlock,
 }
@@ -34,7 +36,8 @@ impl Step {
         let bytes = executed.changes.bytes() + executed.reads.bytes();
         self.meter.add(executed.gas_used, bytes);
         let transactions = block.senders.len() as u64;
-        self.blocks.push(StepBlock { header: block.header().clone(), transactions, executed });
+        let (number, state_root) = (block.number(), block.header().state_root);
+        self.blocks.push(StepBlock { number, state_root, transactions, executed });
         bytes
     }
 
@@ -45,15 +48,6 @@ impl Step {
 
     pub(super) fn is_full(&self) -> bool {
         self.meter.is_full()
-    }
-
-    /// What all blocks changed.
-    pub(super) fn changes(&self) -> BlockChanges {
-        let mut changes = BlockChanges::default();
-        for block in &self.blocks {
-            changes.merge(block.executed.changes.clone());
-        }
-        changes
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> Tree<'a> {
         let input = SliceInput { block: &decoded, total_difficulty: None, roots, access_list: None };
         let ExecutedBlock { reads, changes, .. } = slice.execute(input)?;
         let root = trie.apply(&parent.state, &changes).unwrap();
-        check_state_root(decoded.header(), root)?;
+        check_state_root(decoded.number(), decoded.header().state_root, root)?;
         let reader = WitnessState::new(&reads, &parent.state);
         let mut replayed = BlockState::new(reader, &codes, spec.is_prague(decoded.header().timestamp));
         let replay = execute_block(spec, &decoded, &mut replayed, &mut NoObserver {}, |_| Ok(()));
