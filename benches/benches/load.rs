@@ -25,7 +25,7 @@ const UNITS: u64 = 8;
 const THREADS: usize = 2;
 const MEMORY_BYTES: u64 = 2 << 30;
 
-/// Published units of some datasets.
+/// Units of some datasets.
 struct Units {
     datasets: Vec<Dataset>,
     units: Vec<(Unit, PathBuf)>,
@@ -40,7 +40,6 @@ impl Units {
         let unit = |number| {
             let range = BlockRange::new(number, number + 1);
             let unit = extraction.into_spill(&spill, range)?;
-            spill.publish(range)?;
             Ok((unit, spill.folder(range)))
         };
         let units = (0..count).map(unit).collect::<Result<_, Box<dyn Error>>>()?;

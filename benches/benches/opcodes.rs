@@ -98,7 +98,7 @@ fn measure<C: CodeSource>(
             let writer = UnitWriter::create(&spill, range, &datasets, SEGMENT_BYTES)?;
             let traced = work.trace(writer)?;
             rows = traced.rows;
-            traced.next.finish()?;
+            traced.next.seal()?;
             Ok(())
         })?);
         spill.remove(range)?;

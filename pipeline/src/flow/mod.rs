@@ -7,11 +7,9 @@
 //! Why no thread waits for ever:
 //! - A queue that is full stops its writer only while its reader has something to do: the source waits for execute only
 //!   while there are blocks to execute, execute for trace only while there are whole units to trace.
-//! - What is sealed ahead of the load has a budget on disk. When it is used up, what is published is loaded, however
-//!   little it is; where nothing is, only the first unit that is not sealed may be begun.
+//! - What is sealed ahead of the load has a budget on disk. When it is used up, the units that follow what is loaded are
+//!   loaded, however few they are; where there is none, only the first unit that is not sealed may be begun.
 //! - Sealing waits for nothing but room in memory for the next block, which other workers give back at the end of theirs.
-//!   Publishing follows the order of the blocks, and the thread that seals the first unit publishes
-//!   all that follow it; threads that seal others meanwhile leave it to that thread.
 //! - An error stops the stages before the one that failed, whose work has no reader any more; those after it
 //!   finish what they have been given. So the error that remains is that of the earliest block.
 

@@ -141,9 +141,6 @@ impl Chain {
         let sealed = SealedUnit { range: unit.range, rows: 1, bytes: self.bytes(unit.range) };
         let waiting = self.waiting_witnesses(moment);
         moment.state.sealed(sealed, waiting);
-        while let Some(range) = moment.state.next_to_publish() {
-            moment.state.published(range);
-        }
     }
 
     fn check(&self, moment: &Moment) {
@@ -264,9 +261,6 @@ fn a_straggler_holds_nobody_until_the_disk_budget_is_used_up() {
 impl Chain {
     fn seal_without_witnesses(&self, moment: &mut Moment, unit: UnitCost) {
         moment.state.sealed(SealedUnit { range: unit.range, rows: 1, bytes: self.bytes(unit.range) }, 0);
-        while let Some(range) = moment.state.next_to_publish() {
-            moment.state.published(range);
-        }
     }
 }
 
@@ -290,14 +284,8 @@ fn the_heaviest_of_a_round_goes_first_and_later_rounds_wait() {
 #[test]
 fn a_unit_that_an_earlier_run_sealed_by_other_limits_stays_whole() {
     let sealed = SealedUnit { range: BlockRange::new(4, 6), rows: 1, bytes: 1 };
-    let resumed = Resumed {
-        read: 10,
-        executed: Some(10),
-        witness_bytes: 0,
-        loaded: 0,
-        sealed: vec![(sealed, false)],
-        end: 10,
-    };
+    let resumed =
+        Resumed { read: 10, executed: Some(10), witness_bytes: 0, loaded: 0, sealed: vec![sealed], end: 10 };
     let limits = QueueLimits { read_ahead_bytes: 1_000, witness_bytes: 1_000, sealed_bytes: 1_000 };
     let mut state = State::new(resumed, limits, UnitLimits { blocks: 3, gas: u64::MAX }, 1, false);
     let mut cut = Vec::new();

@@ -19,8 +19,8 @@ pub(crate) struct Resumed {
     pub(crate) witness_bytes: u64,
     /// The first block whose rows are wanted and not loaded.
     pub(crate) loaded: u64,
-    /// What an earlier run has sealed, in order, and whether it is published.
-    pub(crate) sealed: Vec<(SealedUnit, bool)>,
+    /// What an earlier run has sealed.
+    pub(crate) sealed: Vec<SealedUnit>,
     /// One past the last block of the run.
     pub(crate) end: u64,
 }
@@ -73,7 +73,7 @@ pub(crate) struct State {
     is_looking: bool,
     cutter: Cutter,
     /// Sealed by an earlier run, and not reached by the cutter yet.
-    found: BTreeMap<u64, (SealedUnit, bool)>,
+    found: BTreeMap<u64, SealedUnit>,
     units: Units,
     loaded: u64,
     stopped: [bool; StageId::ALL.len()],
@@ -103,7 +103,7 @@ impl State {
             looked_at: loaded,
             is_looking: false,
             cutter: Cutter::new(unit_limits, loaded),
-            found: sealed.into_iter().map(|unit| (unit.0.range.start, unit)).collect(),
+            found: sealed.into_iter().map(|unit| (unit.range.start, unit)).collect(),
             units: Units::default(),
             loaded,
             stopped: [false; StageId::ALL.len()],
@@ -121,12 +121,9 @@ impl State {
         let range = match stage {
             StageId::Source if !self.read_queue_is_full() => BlockRange::new(self.read, self.end),
             StageId::Execute if !self.witness_queue_is_full() => BlockRange::new(self.executed, self.read),
-            // What an earlier run has sealed is published before there is anything to trace.
-            StageId::Trace if self.has_task() || self.next_to_publish().is_some() => {
-                BlockRange::new(self.loaded, self.executed)
-            }
+            StageId::Trace if self.has_task() => BlockRange::new(self.loaded, self.executed),
             StageId::Load => {
-                let loadable = self.units.loadable()?;
+                let loadable = self.units.loadable(self.loaded)?;
                 // Where stages take turns, waiting for more keeps none of them waiting.
                 let is_worth_it = loadable.is_full || !self.gathers && loadable.rows >= ROWS_WORTH_A_LOAD;
                 let is_due = is_worth_it || self.sealed_queue_is_full() || self.is_finished(StageId::Trace);
@@ -170,8 +167,8 @@ impl State {
             return None;
         }
         let unit = match self.sealed_queue_is_full() {
-            // What is published makes room when it is loaded.
-            true if self.units.loadable().is_some() => return None,
+            // What can be loaded makes room.
+            true if self.units.loadable(self.loaded).is_some() => return None,
             true => self.units.first_waiting()?,
             false => self.units.heaviest(self.round_units())?,
         };
@@ -199,7 +196,7 @@ impl State {
             StageId::Trace => {
                 let has_looked = self.looked_at >= self.executed && !self.is_looking;
                 let input_ended = self.is_finished(StageId::Execute);
-                input_ended && (has_looked || self.failed_unit.is_some()) && self.units.are_published()
+                input_ended && (has_looked || self.failed_unit.is_some()) && !self.units.has_unsealed()
             }
             StageId::Load => self.is_finished(StageId::Trace) && self.grant(stage).is_none(),
         }
@@ -275,14 +272,9 @@ impl State {
         self.failed_unit.is_none_or(|first| range.start < first)
     }
 
-    /// The unit that is to be published next.
-    pub(crate) fn next_to_publish(&self) -> Option<BlockRange> {
-        self.units.next_to_publish()
-    }
-
-    /// A unit is published: it has its name, as have all before it.
-    pub(crate) fn published(&mut self, range: BlockRange) {
-        self.units.published(range);
+    /// The sealed units from the first that is not loaded on, as far as none is missing.
+    pub(crate) fn sealed_units(&self) -> impl Iterator<Item = SealedUnit> + '_ {
+        self.units.sealed_from(self.loaded)
     }
 
     /// The stage has failed, or cannot get on.
@@ -340,8 +332,8 @@ impl State {
 
     /// Units of an earlier run that begin where the cutter stands.
     fn take_found(&mut self) {
-        while let Some((sealed, is_published)) = self.found.remove(&self.cutter.start()) {
-            self.units.push_sealed(sealed, is_published);
+        while let Some(sealed) = self.found.remove(&self.cutter.start()) {
+            self.units.push_sealed(sealed);
             self.cutter.skip_to(sealed.range.end);
             self.looked_at = self.looked_at.max(sealed.range.end);
         }

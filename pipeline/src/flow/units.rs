@@ -1,4 +1,4 @@
-//! The units between execute and load: waiting, claimed, sealed, published.
+//! The units between execute and load: waiting, claimed, sealed.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -34,8 +34,6 @@ enum Phase {
     Claimed,
     /// Its rows are durable.
     Sealed(SealedUnit),
-    /// The unit is published, as are all before it.
-    Published(SealedUnit),
 }
 
 /// Units in the order of their blocks, from the first that is not loaded on.
@@ -49,10 +47,9 @@ pub(super) struct Units {
 
 impl Units {
     /// A unit that an earlier run has sealed.
-    pub(super) fn push_sealed(&mut self, sealed: SealedUnit, is_published: bool) {
-        let phase = if is_published { Phase::Published(sealed) } else { Phase::Sealed(sealed) };
+    pub(super) fn push_sealed(&mut self, sealed: SealedUnit) {
         self.sealed_bytes += sealed.bytes;
-        self.units.push_back((UnitCost { range: sealed.range, cost: 0 }, phase));
+        self.units.push_back((UnitCost { range: sealed.range, cost: 0 }, Phase::Sealed(sealed)));
     }
 
     /// A unit that is to be traced.
@@ -68,11 +65,6 @@ impl Units {
     /// Whether one is waiting or being worked on.
     pub(super) fn has_unsealed(&self) -> bool {
         self.first_unsealed().is_some()
-    }
-
-    /// Whether none waits to be published, except after a gap.
-    pub(super) fn are_published(&self) -> bool {
-        !self.has_unsealed() && self.next_to_publish().is_none()
     }
 
     /// Bytes that are sealed and not loaded.
@@ -128,40 +120,12 @@ impl Units {
         self.set(unit.range, Phase::Sealed(unit));
     }
 
-    /// The sealed unit that follows those that are published.
-    pub(super) fn next_to_publish(&self) -> Option<BlockRange> {
-        let mut end = self.units.front()?.0.range.start;
-        for (unit, phase) in &self.units {
-            match phase {
-                Phase::Published(_) => end = unit.range.end,
-                Phase::Sealed(_) if unit.range.start == end => return Some(unit.range),
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// A unit has its name.
-    pub(super) fn published(&mut self, range: BlockRange) {
-        if let Some(at) = self.find(range.start)
-            && let Phase::Sealed(unit) = self.units[at].1
-        {
-            self.units[at].1 = Phase::Published(unit);
-        }
-    }
-
-    /// The published units that one transaction takes.
-    pub(super) fn loadable(&self) -> Option<Loadable> {
-        let (first, _) = self.units.front()?;
-        let mut loadable = Loadable {
-            range: BlockRange::new(first.range.start, first.range.start),
-            rows: 0,
-            is_full: false,
-        };
+    /// The sealed units that one transaction takes, of which the first begins at block `start`.
+    pub(super) fn loadable(&self, start: u64) -> Option<Loadable> {
+        let mut loadable = Loadable { range: BlockRange::new(start, start), rows: 0, is_full: false };
         let mut count = 0;
-        for (unit, phase) in &self.units {
-            let Phase::Published(sealed) = phase else { break };
-            loadable.range.end = unit.range.end;
+        for sealed in self.sealed_from(start) {
+            loadable.range.end = sealed.range.end;
             loadable.rows += sealed.rows;
             count += 1;
             loadable.is_full = loadable.rows >= ROWS_PER_LOAD || count >= UNITS_PER_LOAD;
@@ -172,9 +136,21 @@ impl Units {
         (count > 0).then_some(loadable)
     }
 
+    /// The unbroken row of sealed units from block `start` on.
+    pub(super) fn sealed_from(&self, start: u64) -> impl Iterator<Item = SealedUnit> + '_ {
+        let mut end = start;
+        self.units.iter().map_while(move |(unit, phase)| match phase {
+            Phase::Sealed(sealed) if unit.range.start == end => {
+                end = unit.range.end;
+                Some(*sealed)
+            }
+            _ => None,
+        })
+    }
+
     /// Everything before `next` is in the tables.
     pub(super) fn loaded(&mut self, next: u64) {
-        while let Some((unit, Phase::Published(sealed))) = self.units.front()
+        while let Some((unit, Phase::Sealed(sealed))) = self.units.front()
             && unit.range.end <= next
         {
             self.sealed_bytes -= sealed.bytes;

@@ -105,9 +105,7 @@ fn refuse_too_far(store: &Store, to: u64) -> Result<(), RunError> {
 
 /// Where the blocks end whose rows are loaded or sealed, exclusive.
 pub(crate) fn traced_end(tables: Option<u64>, spill: &SpillDir) -> Result<u64, RunError> {
-    let units = spill.units()?.into_iter().chain(spill.sealed()?);
-    let mut ranges: Vec<_> = units.map(|unit| unit.range).collect();
-    ranges.sort_by_key(|range| range.start);
+    let ranges: Vec<_> = spill.units()?.into_iter().map(|unit| unit.range).collect();
     let mut end = tables.unwrap_or_else(|| ranges.first().map_or(0, |first| first.start));
     for range in ranges {
         // A unit after a gap is work that waits for those before it.

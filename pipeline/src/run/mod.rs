@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
 use blockmill_execute::{CodeCache, StateCache};
+use blockmill_load::Database;
 use blockmill_schemas::Dataset;
 use blockmill_source::Source;
 use blockmill_spill::SpillDir;
@@ -27,7 +28,7 @@ use crate::error::RunError;
 use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
 use crate::genesis::Chain;
 use crate::memory::peak::peak_rss_bytes;
-use crate::memory::{Ledger, Room};
+use crate::memory::{Budget, Ledger, Room};
 use crate::run::driver::Driver;
 use crate::run::progress::ProgressFile;
 use crate::run::summary::{RunSummary, StageSummary};
@@ -46,20 +47,49 @@ pub(crate) enum Feed {
     Retained,
 }
 
-/// What the stages of a run share.
-pub(crate) struct Run<'a> {
+/// What a run has open, and what it aims at.
+pub(crate) struct Prepared<'a> {
+    pub(crate) started: Instant,
     pub(crate) settings: &'a Settings,
     pub(crate) chain: &'a Chain,
-    pub(crate) store: &'a Store,
+    pub(crate) budget: Budget,
+    pub(crate) store: Store,
     pub(crate) spill: &'a SpillDir,
-    pub(crate) tables: &'a Tables,
-    pub(crate) codes: &'a CodeCache,
-    pub(crate) ledger: &'a Ledger,
+    pub(crate) database: Database,
+    pub(crate) target: Target,
+    pub(crate) feed: Feed,
+}
+
+impl Prepared<'_> {
+    /// Runs the stages that the target needs, and closes tables and store.
+    pub(crate) fn run(self, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
+        let Self { started, settings, chain, budget, store, spill, database, target, feed } = self;
+        let tables = Tables::new(database)?;
+        let codes = CodeCache::new(budget.codes);
+        let ledger = Ledger::new(budget);
+        let run =
+            Run { settings, chain, store: &store, spill, tables: &tables, codes: &codes, ledger: &ledger };
+        let summary = run.drive(&target, feed, cancel, monitor)?;
+        target.refuse_without_state(cancel)?;
+        tables.finish()?;
+        store.finish()?;
+        Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
+    }
+}
+
+/// What the stages of a run share.
+struct Run<'a> {
+    settings: &'a Settings,
+    chain: &'a Chain,
+    store: &'a Store,
+    spill: &'a SpillDir,
+    tables: &'a Tables,
+    codes: &'a CodeCache,
+    ledger: &'a Ledger,
 }
 
 impl<'a> Run<'a> {
-    /// Runs the stages that the target needs.
-    pub(crate) fn drive(
+    fn drive(
         &self,
         target: &Target,
         feed: Feed,
@@ -117,13 +147,11 @@ impl<'a> Run<'a> {
         Ok(State::new(resumed, queues, self.settings.units, self.ledger.budget().workers, gathers))
     }
 
-    /// What an earlier run has sealed, published or not.
-    fn sealed_units(&self, end: u64) -> Result<Vec<(SealedUnit, bool)>, RunError> {
-        let published = self.spill.units()?.into_iter().map(|unit| (sealed(&unit), true));
-        let waiting = self.spill.sealed()?.into_iter().map(|unit| (sealed(&unit), false));
-        let units: Vec<_> = published.chain(waiting).collect();
-        match units.iter().find(|(unit, _)| unit.range.end > end) {
-            Some((unit, _)) => Err(RunError::SealedBeyond { unit: unit.range, end }),
+    /// What an earlier run has sealed.
+    fn sealed_units(&self, end: u64) -> Result<Vec<SealedUnit>, RunError> {
+        let units: Vec<_> = self.spill.units()?.iter().map(sealed).collect();
+        match units.iter().find(|unit| unit.range.end > end) {
+            Some(unit) => Err(RunError::SealedBeyond { unit: unit.range, end }),
             None => Ok(units),
         }
     }

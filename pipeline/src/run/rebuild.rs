@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, StageId};
-use blockmill_execute::CodeCache;
 use blockmill_load::Database;
 use blockmill_source::{Source, SourceKind};
 use blockmill_spill::SpillDir;
@@ -13,17 +12,15 @@ use blockmill_store::{Store, StoreKind, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
-use crate::memory::peak::peak_rss_bytes;
-use crate::memory::{Budget, Ledger};
+use crate::memory::Budget;
 use crate::rewind::{Reconciling, leave_fork, reconcile};
 use crate::rewind::{leftovers, unused};
 use crate::run::open_tables::{open_tables, set_damaged_tables_aside};
 use crate::run::summary::RunSummary;
 use crate::run::tables_identity;
 use crate::run::target::Target;
-use crate::run::{Feed, Run};
+use crate::run::{Feed, Prepared};
 use crate::settings::Settings;
-use crate::stages::Tables;
 use crate::tries::Remaking;
 
 /// Rebuilds the tables from the sources, or gets on with what an earlier run left.
@@ -92,23 +89,9 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
             return Err(refused);
         }
     };
-    let tables = Tables::new(database)?;
-    let codes = CodeCache::new(budget.codes);
-    let ledger = Ledger::new(budget);
-    let run = Run {
-        settings,
-        chain: &chain,
-        store: &store,
-        spill: &spill,
-        tables: &tables,
-        codes: &codes,
-        ledger: &ledger,
-    };
-    let summary = run.drive(&target, Feed::Source(source.map(Box::new)), cancel, monitor)?;
-    target.refuse_without_state(cancel)?;
-    tables.finish()?;
-    store.finish()?;
-    Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
+    let feed = Feed::Source(source.map(Box::new));
+    Prepared { started, settings, chain: &chain, budget, store, spill: &spill, database, target, feed }
+        .run(cancel, monitor)
 }
 
 /// What a run has open before it knows what it aims at.
@@ -198,7 +181,7 @@ fn clear_leftovers(
     leftovers::remove_loaded(spill, loaded)?;
     if !settings.keep_witnesses {
         leftovers::prune_traced(store, BlockRange::new(0, loaded))?;
-        for unit in spill.units()?.into_iter().chain(spill.sealed()?) {
+        for unit in spill.units()? {
             leftovers::prune_traced(store, unit.range)?;
         }
     }

@@ -4,23 +4,20 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, RangeRequest};
-use blockmill_execute::CodeCache;
 use blockmill_spill::SpillDir;
 use blockmill_store::{Store, StoreOptions};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
-use crate::memory::peak::peak_rss_bytes;
-use crate::memory::{Budget, Ledger};
+use crate::memory::Budget;
 use crate::rewind::leftovers;
 use crate::run::open_tables::open_tables;
 use crate::run::rebuild::store_dir;
 use crate::run::summary::RunSummary;
 use crate::run::tables_identity;
 use crate::run::target::Target;
-use crate::run::{Feed, Run};
+use crate::run::{Feed, Prepared};
 use crate::settings::Settings;
-use crate::stages::Tables;
 
 /// Traces blocks whose witnesses are retained and loads the rows into a DuckDB file of its own, or gets on with what an
 /// earlier call left. Of the settings, those about sources, roots and tries do not count.
@@ -48,23 +45,10 @@ pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     facts.push(tables_identity::first_block(rows.start));
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
     leftovers::remove_loaded(&spill, database.checkpoint()?.map_or(0, |last| last + 1))?;
-    let tables = Tables::new(database)?;
-    let codes = CodeCache::new(budget.codes);
-    let ledger = Ledger::new(budget);
     let target = Target { kind, rows, first_stored: rows.start, has_state: true };
-    let run = Run {
-        settings,
-        chain: &chain,
-        store: &store,
-        spill: &spill,
-        tables: &tables,
-        codes: &codes,
-        ledger: &ledger,
-    };
-    let summary = run.drive(&target, Feed::Retained, cancel, monitor)?;
-    tables.finish()?;
-    store.finish()?;
-    Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
+    let feed = Feed::Retained;
+    Prepared { started, settings, chain: &chain, budget, store, spill: &spill, database, target, feed }
+        .run(cancel, monitor)
 }
 
 /// Rows on their way into a file wait in a folder that has its name: several files can be under way.

@@ -82,7 +82,7 @@ pub(crate) fn adopt(
     facts: &[Fact],
 ) -> Result<(), RunError> {
     let is_new = database.meta("kind")?.is_none();
-    if is_new && !(spill.units()?.is_empty() && spill.sealed()?.is_empty()) {
+    if is_new && !spill.units()?.is_empty() {
         let reason = "it is new, but sealed units of rows wait for the file of an interrupted run: give the --out of \
                       that run, or a new --data-dir";
         return Err(RunError::ForeignOut { path: out.to_path_buf(), reason: reason.into() });

@@ -107,7 +107,7 @@ fn a_bit_that_changes_in_the_store_is_found_or_changes_nothing() {
 fn a_bit_that_changes_in_rows_that_wait_to_be_loaded_is_found_before_they_are() {
     let chain = Chain::new();
     let whole = chain.rebuilt();
-    // In one of these runs two units are published and not loaded.
+    // In one of these runs two units are sealed and not loaded.
     let stopped = (60..).map(|step| {
         let place = Workplace::new();
         stop_at(&place, &chain, step).expect("it loads before it ends");

@@ -10,7 +10,7 @@ use parquet::errors::ParquetError;
 use crate::digest::DigestError;
 use crate::unit::FORMAT;
 
-/// Why a unit could not be written, published, read or removed.
+/// Why a unit could not be written, sealed, read or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum SpillError {
     /// The file system has no room.
@@ -69,8 +69,8 @@ pub enum SpillError {
         /// The dataset of the batch.
         dataset: Dataset,
     },
-    /// The unit was published before.
-    #[error("{path} is already there, and a published unit is never replaced: remove it first")]
+    /// The unit was sealed before.
+    #[error("{path} is already there, and a unit is never replaced: remove it first")]
     UnitExists {
         /// The unit's folder.
         path: PathBuf,

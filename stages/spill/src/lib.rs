@@ -1,4 +1,4 @@
-//! Rows on disk between trace and load: Parquet segments, one folder per unit (a block range), published whole by one
+//! Rows on disk between trace and load: Parquet segments, one folder per unit (a block range), sealed whole by one
 //! rename, each segment with a digest of its rows. `schemas/spill.md` is the format.
 
 mod digest;

@@ -11,17 +11,12 @@ use crate::error::SpillError;
 /// The manifest inside a unit's folder.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
-/// What is not published starts like this, and is swept when the spill is opened.
-pub(crate) const UNPUBLISHED: &str = ".tmp-";
+/// What is not a unit yet, or not any more, starts like this. It is swept when the spill is opened.
+pub(crate) const TEMPORARY: &str = ".tmp-";
 
-/// The folder of published units.
+/// The folder of units.
 pub(crate) fn units_folder(spill: &Path) -> PathBuf {
     spill.join("units")
-}
-
-/// The folder of units that are whole and wait for those before them.
-pub(crate) fn sealed_folder(spill: &Path) -> PathBuf {
-    spill.join("sealed")
 }
 
 /// The folder of a unit among others. Names sort as the units do, up to block 10^12.
@@ -31,12 +26,12 @@ pub(crate) fn unit_folder(units: &Path, range: BlockRange) -> PathBuf {
 
 /// Where a unit is written.
 pub(crate) fn writing_folder(spill: &Path, range: BlockRange) -> PathBuf {
-    spill.join(format!("{UNPUBLISHED}{}-{}", range.start, range.end))
+    spill.join(format!("{TEMPORARY}{}-{}", range.start, range.end))
 }
 
 /// Where a unit goes to be deleted.
 pub(crate) fn removing_folder(spill: &Path, range: BlockRange) -> PathBuf {
-    spill.join(format!("{UNPUBLISHED}removed-{}-{}", range.start, range.end))
+    spill.join(format!("{TEMPORARY}removed-{}-{}", range.start, range.end))
 }
 
 /// The file of a dataset inside a unit's folder.

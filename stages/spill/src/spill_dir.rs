@@ -1,4 +1,4 @@
-//! The folder that units are published in.
+//! The folder of units.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,9 +9,7 @@ use blockmill_schemas::Dataset;
 
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{
-    UNPUBLISHED, move_unit, parse_unit, removing_folder, sealed_folder, unit_folder, units_folder,
-};
+use crate::name::{TEMPORARY, parse_unit, removing_folder, unit_folder, units_folder};
 use crate::segment_check;
 use crate::unit::Unit;
 
@@ -30,11 +28,10 @@ impl AsRef<Path> for SpillDir {
 impl SpillDir {
     /// Opens or creates the folder, and removes what was being written when an earlier run ended.
     pub fn open(path: &Path) -> Result<Self, SpillError> {
-        for folder in [units_folder(path), sealed_folder(path)] {
-            fs::create_dir_all(&folder).map_err(SpillError::io("create", &folder))?;
-        }
+        let units = units_folder(path);
+        fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
         for entry in entries(path)? {
-            if starts_unpublished(entry.file_name()) {
+            if is_temporary(entry.file_name()) {
                 fs::remove_dir_all(&entry).map_err(SpillError::io("remove", &entry))?;
             }
         }
@@ -47,19 +44,15 @@ impl SpillDir {
         Self { path: path.to_path_buf() }
     }
 
-    /// The published units by block: those that may be loaded. Each manifest is read, and each segment must have the length it says.
+    /// The sealed units by block; there may be gaps between them. Each manifest is read, and each segment must have the length it
+    /// says.
     pub fn units(&self) -> Result<Vec<Unit>, SpillError> {
         units_in(units_folder(&self.path))
     }
 
-    /// Units that are whole and not published, by block.
-    pub fn sealed(&self) -> Result<Vec<Unit>, SpillError> {
-        units_in(sealed_folder(&self.path))
-    }
-
-    /// Gives a sealed unit its place among the published ones.
-    pub fn publish(&self, range: BlockRange) -> Result<(), SpillError> {
-        move_unit(&unit_folder(&sealed_folder(&self.path), range), &self.folder(range))
+    /// The unit of exactly this range, as [`units`](Self::units) lists it.
+    pub fn unit(&self, range: BlockRange) -> Result<Unit, SpillError> {
+        manifest::read(&self.folder(range), range)
     }
 
     /// Where the unit of a range is, or would be.
@@ -89,28 +82,21 @@ impl SpillDir {
     /// Removes the unit of exactly this range; one that is not there is fine, so that an interrupted removal can be
     /// repeated. The unit goes in one step: no reader finds half of it.
     pub fn remove(&self, range: BlockRange) -> Result<(), SpillError> {
-        self.remove_folder(&self.folder(range), range)
+        let (folder, aside) = (self.folder(range), removing_folder(&self.path, range));
+        if !folder.try_exists().map_err(SpillError::io("read", &folder))? {
+            return Ok(());
+        }
+        durable::rename(&folder, &aside).map_err(SpillError::io("rename", &folder))?;
+        durable_step("before a unit's files are removed");
+        fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
     }
 
-    /// Removes every unit, published or not, that reaches beyond block `end`, exclusive.
+    /// Removes every unit that reaches beyond block `end`, exclusive.
     pub fn remove_beyond(&self, end: u64) -> Result<(), SpillError> {
         for unit in self.units()?.into_iter().filter(|unit| unit.range.end > end) {
             self.remove(unit.range)?;
         }
-        for unit in self.sealed()?.into_iter().filter(|unit| unit.range.end > end) {
-            self.remove_folder(&unit_folder(&sealed_folder(&self.path), unit.range), unit.range)?;
-        }
         Ok(())
-    }
-
-    fn remove_folder(&self, folder: &Path, range: BlockRange) -> Result<(), SpillError> {
-        let aside = removing_folder(&self.path, range);
-        if !folder.try_exists().map_err(SpillError::io("read", folder))? {
-            return Ok(());
-        }
-        durable::rename(folder, &aside).map_err(SpillError::io("rename", folder))?;
-        durable_step("before a unit's files are removed");
-        fs::remove_dir_all(&aside).map_err(SpillError::io("remove", &aside))
     }
 }
 
@@ -138,6 +124,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, SpillError> {
     fs::read_dir(folder).and_then(paths).map_err(SpillError::io("list", folder))
 }
 
-fn starts_unpublished(name: Option<&OsStr>) -> bool {
-    name.is_some_and(|name| name.as_encoded_bytes().starts_with(UNPUBLISHED.as_bytes()))
+fn is_temporary(name: Option<&OsStr>) -> bool {
+    name.is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()))
 }

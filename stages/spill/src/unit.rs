@@ -1,4 +1,4 @@
-//! What a published unit is.
+//! What a unit is.
 
 use blockmill_chain::BlockRange;
 use blockmill_schemas::Dataset;

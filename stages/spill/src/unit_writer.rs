@@ -10,7 +10,7 @@ use blockmill_schemas::Dataset;
 
 use crate::error::SpillError;
 use crate::manifest;
-use crate::name::{move_unit, require_absent, sealed_folder, unit_folder, units_folder, writing_folder};
+use crate::name::{move_unit, require_absent, unit_folder, units_folder, writing_folder};
 use crate::segment::SegmentWriter;
 use crate::unit::{FORMAT, Unit};
 
@@ -21,7 +21,6 @@ pub struct UnitWriter {
     budget_bytes: usize,
     folder: WritingFolder,
     sealed: PathBuf,
-    published: PathBuf,
 }
 
 impl UnitWriter {
@@ -37,16 +36,14 @@ impl UnitWriter {
         if range.is_empty() {
             return Err(SpillError::EmptyRange { range });
         }
-        let place = |units: PathBuf| {
-            fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
-            let target = unit_folder(&units, range);
-            require_absent(&target).map(|()| target)
-        };
-        let (sealed, published) = (place(sealed_folder(spill_dir))?, place(units_folder(spill_dir))?);
+        let units = units_folder(spill_dir);
+        fs::create_dir_all(&units).map_err(SpillError::io("create", &units))?;
+        let sealed = unit_folder(&units, range);
+        require_absent(&sealed)?;
         let folder = WritingFolder::create(writing_folder(spill_dir, range))?;
         let segment = |&dataset: &Dataset| (dataset, SegmentWriter::new(&folder.path, dataset));
         let segments = datasets.iter().map(segment).collect();
-        Ok(Self { range, segments, budget_bytes, folder, sealed, published })
+        Ok(Self { range, segments, budget_bytes, folder, sealed })
     }
 
     /// Appends rows of one dataset, which must come in chain order.
@@ -66,16 +63,7 @@ impl UnitWriter {
         self.segments.values().map(SegmentWriter::memory_bytes).sum()
     }
 
-    /// Makes the files durable and publishes them as a unit at once.
-    pub fn finish(self) -> Result<Unit, SpillError> {
-        let (sealed, published) = (self.sealed.clone(), self.published.clone());
-        require_absent(&published)?;
-        let unit = self.seal()?;
-        move_unit(&sealed, &published)?;
-        Ok(unit)
-    }
-
-    /// Makes the files durable as a unit that waits for being [published](crate::SpillDir::publish).
+    /// Makes the files durable, then gives them the name of a unit.
     pub fn seal(self) -> Result<Unit, SpillError> {
         let Self { range, segments, folder, sealed, .. } = self;
         let segments = segments.into_values().map(SegmentWriter::finish).collect::<Result<_, _>>()?;
@@ -99,7 +87,7 @@ impl UnitWriter {
     }
 }
 
-/// The folder that a unit is written in; it goes with the writer unless it is published.
+/// The folder that a unit is written in; it goes with the writer unless it is sealed.
 struct WritingFolder {
     path: PathBuf,
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Context, Stage, StageError, StageId, unpoisoned};
-use blockmill_spill::{SpillError, Unit};
+use blockmill_spill::Unit;
 use blockmill_trace::TableRows;
 
 use super::sealer::Sealer;
@@ -32,15 +32,14 @@ impl Stage for TraceStage<'_> {
     /// The end of the unbroken row of units, those loaded already included.
     fn checkpoint(&self) -> Result<Option<u64>, StageError> {
         let loaded = self.tables.last_loaded().map_or(self.start, |last| last + 1);
-        let units = self.sealer.spill.units().map_err(unspilled)?;
-        let next = units.last().map_or(loaded, |unit| unit.range.end);
+        let sealed = self.flow.look(|state| state.sealed_units().last());
+        let next = sealed.map_or(loaded, |unit| unit.range.end.max(loaded));
         Ok(next.checked_sub(1).filter(|_| next > self.start))
     }
 
     /// Works on what the flow of the run hands out, whatever the range: until there is nothing any more, or where stages
     /// take turns, until it is another's.
     fn execute(&mut self, _: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
-        self.flow.publish(|range| self.sealer.spill.publish(range)).map_err(unspilled)?;
         let failures = Mutex::default();
         std::thread::scope(|scope| {
             // The last worker is this thread: with one, everything runs in turn.
@@ -101,7 +100,7 @@ impl TraceStage<'_> {
         let is_wanted = || !cx.cancel.is_cancelled() && self.flow.wants_unit(range);
         let unit = self.sealer.seal(range, rows, cx.monitor, is_wanted)?;
         let witness_bytes = self.sealer.waiting_witness_bytes();
-        self.flow.sealed(sealed(&unit), witness_bytes, |range| self.sealer.spill.publish(range))?;
+        self.flow.sealed(sealed(&unit), witness_bytes);
         Ok(())
     }
 
@@ -110,7 +109,7 @@ impl TraceStage<'_> {
         if matches!(error, UnitError::Unwanted(_)) {
             return;
         }
-        // Where the machine is at fault and not a block, nothing more can be sealed or published.
+        // Where the machine is at fault and not a block, nothing more can be sealed.
         let is_about_a_block = matches!(error, UnitError::Trace(_) | UnitError::Damaged(_));
         let failed = Failed { start: range.start, error };
         unpoisoned(failures.lock()).push(failed);
@@ -135,8 +134,4 @@ impl Drop for StopOnPanic<'_> {
 /// A unit as the flow counts it.
 pub(crate) fn sealed(unit: &Unit) -> SealedUnit {
     SealedUnit { range: unit.range, rows: unit.rows(), bytes: unit.bytes() }
-}
-
-fn unspilled(error: SpillError) -> StageError {
-    StageError::failed(StageId::Trace, error)
 }

@@ -153,5 +153,5 @@ pub(crate) fn publish(spill: &SpillDir, range: BlockRange) -> Unit {
     let mut writer =
         UnitWriter::create(spill, range, &[Dataset::Ommers, Dataset::Logs], BUDGET_BYTES).unwrap();
     writer.write(Dataset::Logs, &logs(10)).unwrap();
-    writer.finish().unwrap()
+    writer.seal().unwrap()
 }

@@ -35,7 +35,7 @@ fn rows_are_read_back_as_they_were_written_with_the_same_digest() {
             writer.write(*dataset, &batch.slice(start, 97.min(batch.num_rows() - start))).unwrap();
         }
     }
-    let unit = writer.finish().unwrap();
+    let unit = writer.seal().unwrap();
     for (dataset, batch) in &written {
         let (_, found) = read(&spill.path(&unit, *dataset).unwrap());
         assert_eq!(found.columns(), batch.columns(), "{dataset}");
@@ -57,7 +57,7 @@ fn row_groups_are_those_of_duckdb() {
     for _ in 0..10 {
         writer.write(Dataset::Logs, &batch).unwrap();
     }
-    let unit = writer.finish().unwrap();
+    let unit = writer.seal().unwrap();
     let (metadata, _) = read(&spill.path(&unit, Dataset::Logs).unwrap());
     let groups: Vec<_> = metadata.row_groups().iter().map(|group| group.num_rows()).collect();
     assert_eq!(groups, [122_880, 122_880, 122_880, 122_880, 8_480]);
@@ -75,7 +75,7 @@ fn memory_stays_within_the_budget_whatever_is_written() {
         writer.write(Dataset::Transactions, &transactions(50)).unwrap();
         assert!(writer.memory_bytes() <= budget_bytes, "{} bytes", writer.memory_bytes());
     }
-    let unit = writer.finish().unwrap();
+    let unit = writer.seal().unwrap();
     let (metadata, rows) = read(&spill.path(&unit, Dataset::Logs).unwrap());
     assert!(metadata.num_row_groups() > 1, "row groups end early");
     assert_eq!(rows.num_rows(), 20_000);
@@ -91,7 +91,7 @@ fn a_batch_above_the_budget_is_written_by_itself() {
         writer.write(Dataset::Logs, &logs(100)).unwrap();
         assert_eq!(writer.memory_bytes(), 0);
     }
-    assert_eq!(writer.finish().unwrap().rows(), 300);
+    assert_eq!(writer.seal().unwrap().rows(), 300);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn byte_strings_have_no_dictionary_and_everything_is_compressed_and_has_statisti
     let spill = SpillDir::open(folder.path()).unwrap();
     let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Transactions], BUDGET_BYTES).unwrap();
     writer.write(Dataset::Transactions, &transactions(1000)).unwrap();
-    let unit = writer.finish().unwrap();
+    let unit = writer.seal().unwrap();
     let (metadata, _) = read(&spill.path(&unit, Dataset::Transactions).unwrap());
     let mut with_dictionary = Vec::new();
     for column in metadata.row_group(0).columns() {

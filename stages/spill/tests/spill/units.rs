@@ -11,44 +11,24 @@ use crate::rows::{BUDGET_BYTES, logs, publish, transactions};
 
 const RANGE: BlockRange = BlockRange { start: 100, end: 200 };
 
-/// Asserts that nothing lies in the spill but published units.
+/// Asserts that nothing lies in the spill but units.
 #[track_caller]
 fn assert_only_units(spill: &Path) {
-    let names = fs::read_dir(spill).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    assert_eq!(names, ["sealed", "units"]);
-    assert_eq!(fs::read_dir(spill.join("sealed")).unwrap().count(), 0);
+    let names: Vec<_> = fs::read_dir(spill).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["units"]);
 }
 
 #[test]
-fn a_unit_appears_when_it_is_finished_and_not_before() {
+fn a_unit_appears_when_it_is_sealed_and_not_before() {
     let folder = tempfile::tempdir().unwrap();
     let spill = SpillDir::open(folder.path()).unwrap();
     let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
     writer.write(Dataset::Logs, &logs(10)).unwrap();
     assert_eq!(spill.units().unwrap(), []);
     assert!(!spill.folder(RANGE).exists());
-    let unit = writer.finish().unwrap();
-    assert_eq!(spill.units().unwrap(), [unit]);
-    assert_only_units(folder.path());
-}
-
-#[test]
-fn a_sealed_unit_survives_and_is_not_loaded_before_it_is_published() {
-    let folder = tempfile::tempdir().unwrap();
-    let spill = SpillDir::open(folder.path()).unwrap();
-    let mut writer = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
-    writer.write(Dataset::Logs, &logs(10)).unwrap();
     let unit = writer.seal().unwrap();
-    let spill = SpillDir::open(folder.path()).unwrap();
-    assert_eq!((spill.units().unwrap(), spill.sealed().unwrap()), (vec![], vec![unit.clone()]));
-    let again = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
-    assert!(matches!(again, Err(SpillError::UnitExists { .. })));
-    spill.publish(RANGE).unwrap();
-    assert_eq!(spill.units().unwrap(), [unit]);
+    assert_eq!((spill.units().unwrap(), spill.unit(RANGE).unwrap()), (vec![unit.clone()], unit));
     assert_only_units(folder.path());
-    assert!(spill.publish(RANGE).is_err(), "it is gone from where it was");
 }
 
 #[test]
@@ -122,19 +102,19 @@ fn a_dropped_writer_leaves_nothing_and_can_be_started_again() {
 }
 
 #[test]
-fn a_published_unit_is_never_replaced() {
+fn a_sealed_unit_is_never_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let spill = SpillDir::open(folder.path()).unwrap();
     let late = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES).unwrap();
     // Another writer of the same range cannot even begin.
     let second = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
     assert!(matches!(second, Err(SpillError::Io { action: "create", .. })));
-    // Published by another process meanwhile.
+    // Sealed by another process meanwhile.
     let elsewhere = tempfile::tempdir().unwrap();
     let other = SpillDir::open(elsewhere.path()).unwrap();
     let unit = publish(&other, RANGE);
     fs::rename(other.folder(RANGE), spill.folder(RANGE)).unwrap();
-    assert!(matches!(late.finish(), Err(SpillError::UnitExists { .. })));
+    assert!(matches!(late.seal(), Err(SpillError::UnitExists { .. })));
     let again = UnitWriter::create(&spill, RANGE, &[Dataset::Logs], BUDGET_BYTES);
     assert!(matches!(again, Err(SpillError::UnitExists { .. })));
     assert_eq!(spill.units().unwrap(), [unit]);
