@@ -10,7 +10,7 @@ use crate::devchain::make;
 use crate::harness::{Workplace, command};
 
 const MIB: u64 = 1 << 20;
-/// What the README states beside `--memory`: code, thread stacks, and what DuckDB and RocksDB do not count.
+/// What GUIDE.md states beside `--memory`: code, thread stacks, and what DuckDB and RocksDB do not count.
 const FIXED_BYTES: u64 = 160 * MIB;
 /// A gauge may pass its share by the one item that is admitted alone: the values of a builder double their buffers.
 const ONE_ITEM_BYTES: u64 = 16 * MIB;

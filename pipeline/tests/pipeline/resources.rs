@@ -17,7 +17,7 @@ use crate::harness::{Workplace, command};
 const MIB: u64 = 1 << 20;
 /// The least that `--memory` may be.
 const LEAST: u64 = 384 * MIB;
-/// What the README states beside `--memory`.
+/// What GUIDE.md states beside `--memory`.
 const FIXED_BYTES: u64 = 160 * MIB;
 
 fn blockmill() -> Command {
