@@ -7,27 +7,27 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use blockmill_chain::unpoisoned;
 use blockmill_store::StoredBlock;
 
-use crate::memory::{Gauge, Share};
+use crate::memory::Gauge;
 
 /// Blocks within a budget of bytes. When it is used up, later blocks are not kept until some of these are taken: those here
 /// are wanted first.
 pub(crate) struct KeptBlocks<'a> {
     limit_bytes: usize,
     traced_from: u64,
-    kept: Mutex<Kept<'a>>,
+    kept: Mutex<Kept>,
+    gauge: &'a Gauge,
 }
 
-struct Kept<'a> {
+#[derive(Default)]
+struct Kept {
     blocks: BTreeMap<u64, Arc<StoredBlock>>,
     bytes: usize,
-    memory: Share<'a>,
 }
 
 impl<'a> KeptBlocks<'a> {
     /// Keeps up to `limit_bytes`, which are in the gauge. Blocks before `traced_from` are executed only.
     pub(crate) fn new(limit_bytes: usize, traced_from: u64, gauge: &'a Gauge) -> Self {
-        let kept = Kept { blocks: BTreeMap::new(), bytes: 0, memory: gauge.share() };
-        Self { limit_bytes, traced_from, kept: Mutex::new(kept) }
+        Self { limit_bytes, traced_from, kept: Mutex::default(), gauge }
     }
 
     /// Keeps a block that is stored, where there is room.
@@ -35,7 +35,8 @@ impl<'a> KeptBlocks<'a> {
         let bytes = block.block.bytes();
         let mut kept = self.lock();
         if kept.bytes + bytes <= self.limit_bytes {
-            kept.set_bytes(kept.bytes + bytes);
+            kept.bytes += bytes;
+            self.gauge.add(bytes as u64);
             kept.blocks.insert(block.block.number(), Arc::new(block));
         }
     }
@@ -52,20 +53,14 @@ impl<'a> KeptBlocks<'a> {
     pub(crate) fn take(&self, number: u64) -> Option<Arc<StoredBlock>> {
         let mut kept = self.lock();
         let block = kept.blocks.remove(&number)?;
-        let bytes = kept.bytes - block.block.bytes();
-        kept.set_bytes(bytes);
+        let bytes = block.block.bytes();
+        kept.bytes -= bytes;
+        self.gauge.subtract(bytes as u64);
         Some(block)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept<'a>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         unpoisoned(self.kept.lock())
-    }
-}
-
-impl Kept<'_> {
-    fn set_bytes(&mut self, bytes: usize) {
-        self.bytes = bytes;
-        self.memory.set(bytes);
     }
 }
 

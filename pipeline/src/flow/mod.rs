@@ -1,6 +1,6 @@
 //! What lies between the stages, and which of them may go on: the queues of a run, each bounded in bytes.
 //!
-//! Blocks wait on disk for their execution, witnesses for their tracing, sealed units for their loading. [`State`] holds
+//! Blocks wait on disk for their execution (decoded in memory too, as far as there is room: [`kept_blocks`]), witnesses for their tracing, sealed units for their loading. [`State`] holds
 //! the rules as a value without threads or clocks, so that a test can walk through every order of events; [`Flow`] puts
 //! it under a lock and lets threads wait for their turn.
 //!
@@ -15,6 +15,7 @@
 
 pub(crate) mod byte_queue;
 mod gate;
+pub(crate) mod kept_blocks;
 mod limits;
 #[cfg(test)]
 mod model;

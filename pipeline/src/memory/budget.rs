@@ -13,7 +13,7 @@ pub struct Budget {
     pub store: usize,
     /// Accounts and slots that were read or changed lately: what would otherwise be looked up in the store again.
     pub state: usize,
-    /// Decoded blocks that the source reads ahead.
+    /// Decoded blocks: what the source reads at a time, and what is kept for the stages that follow it.
     pub source_batch: usize,
     /// Changes and witnesses of the slice that is being executed, until they are written.
     pub slice: usize,

@@ -7,7 +7,7 @@ pub enum Owner {
     Store,
     /// Accounts and slots that were read or changed lately.
     State,
-    /// Blocks that the source has decoded and not stored.
+    /// Blocks that the source has decoded, until they are stored, and as far as there is room until they are traced.
     Blocks,
     /// Executed blocks until their slice is written: changes, witnesses, the write itself.
     Slice,

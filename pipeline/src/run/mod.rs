@@ -25,6 +25,7 @@ use blockmill_trace::TraceOptions;
 use blockmill_trie::StateTrie;
 
 use crate::error::RunError;
+use crate::flow::kept_blocks::KeptBlocks;
 use crate::flow::{Flow, Mode, Resumed, SealedUnit, State};
 use crate::genesis::Chain;
 use crate::memory::peak::peak_rss_bytes;
@@ -35,7 +36,7 @@ use crate::run::summary::{RunSummary, StageSummary};
 use crate::run::target::Target;
 use crate::settings::{Settings, SliceSize};
 use crate::stages::{
-    ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, sealed,
+    ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, kept_blocks, sealed,
     waiting_witness_bytes,
 };
 
@@ -67,8 +68,17 @@ impl Prepared<'_> {
         let tables = Tables::new(database)?;
         let codes = CodeCache::new(budget.codes);
         let ledger = Ledger::new(budget);
-        let run =
-            Run { settings, chain, store: &store, spill, tables: &tables, codes: &codes, ledger: &ledger };
+        let kept = kept_blocks(&ledger, target.rows.start);
+        let run = Run {
+            settings,
+            chain,
+            store: &store,
+            spill,
+            tables: &tables,
+            codes: &codes,
+            kept: &kept,
+            ledger: &ledger,
+        };
         let summary = run.drive(&target, feed, cancel, monitor)?;
         target.refuse_without_state(cancel)?;
         tables.finish()?;
@@ -85,6 +95,7 @@ struct Run<'a> {
     spill: &'a SpillDir,
     tables: &'a Tables,
     codes: &'a CodeCache,
+    kept: &'a KeptBlocks<'a>,
     ledger: &'a Ledger,
 }
 
@@ -169,6 +180,7 @@ impl<'a> Run<'a> {
                 self.store,
                 &self.chain.spec,
                 source.map(|source| *source),
+                self.kept,
                 self.ledger,
             )));
             if !target.has_state {
@@ -204,6 +216,7 @@ impl<'a> Run<'a> {
             store: self.store,
             spec: &self.chain.spec,
             codes: self.codes,
+            kept: self.kept,
             cache: Arc::new(StateCache::new(self.ledger.budget().state)),
             trie: StateTrie::new(self.ledger.budget().trie),
             root_interval: self.settings.root_interval,
@@ -225,6 +238,7 @@ impl<'a> Run<'a> {
             spec: &self.chain.spec,
             codes: self.codes,
             spill: self.spill,
+            kept: self.kept,
             ledger: self.ledger,
             room: Room::new(budget.witness_per_worker * budget.workers),
             settings: TraceSettings { options, keep_witnesses: settings.keep_witnesses },

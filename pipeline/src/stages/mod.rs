@@ -8,5 +8,5 @@ mod trace;
 
 pub(crate) use execute::ExecuteStage;
 pub(crate) use load::{LoadStage, Tables};
-pub(crate) use source::SourceStage;
+pub(crate) use source::{SourceStage, kept_blocks};
 pub(crate) use trace::{Sealer, TraceSettings, TraceStage, sealed, waiting_witness_bytes};

@@ -1,6 +1,7 @@
 //! Chain files into the store.
 
-use crate::memory::{Ledger, Owner, Share};
+use crate::flow::kept_blocks::KeptBlocks;
+use crate::memory::{Budget, Ledger, Owner, Share};
 use blockmill_chain::{
     Absence, Ancestry, BlockRange, ChainSpec, Context, Progress, SliceMeter, Stage, StageError, StageId,
     Witness, WitnessReads,
@@ -16,6 +17,7 @@ pub(crate) struct SourceStage<'a> {
     store: &'a Store,
     spec: &'a ChainSpec,
     source: Option<Source>,
+    kept: &'a KeptBlocks<'a>,
     batch_bytes: usize,
     memory: Share<'a>,
 }
@@ -37,12 +39,12 @@ impl<'a> SourceStage<'a> {
         store: &'a Store,
         spec: &'a ChainSpec,
         source: Option<Source>,
+        kept: &'a KeptBlocks<'a>,
         ledger: &'a Ledger,
     ) -> Self {
         let memory = ledger.gauge(Owner::Blocks).share();
-        // What is read is held decoded, then encoded in a write as well.
-        let batch_bytes = BATCH_BYTES.min(ledger.budget().source_batch / READ_BYTES_IN_MEMORY);
-        Self { store, spec, source, batch_bytes, memory }
+        let batch_bytes = batch_bytes(ledger.budget());
+        Self { store, spec, source, kept, batch_bytes, memory }
     }
 
     /// What a block that starts the range must follow: the blocks before it, as far as they are stored.
@@ -82,7 +84,8 @@ impl Stage for SourceStage<'_> {
             next = last.block.number() + 1;
             sourced.iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
             self.memory.set(2 * sourced.iter().map(|block| block.block.bytes()).sum::<usize>());
-            let progress = write(self.store, self.spec, sourced).map_err(failed)?;
+            let (progress, stored) = write(self.store, self.spec, sourced).map_err(failed)?;
+            stored.into_iter().for_each(|block| self.kept.put(block));
             self.memory.set(0);
             meter.add(progress.gas, progress.bytes as usize);
             stored_bytes += progress.bytes;
@@ -92,25 +95,46 @@ impl Stage for SourceStage<'_> {
     }
 }
 
-/// Stores a batch with its checkpoint in one write.
-fn write(store: &Store, spec: &ChainSpec, sourced: Vec<SourcedBlock>) -> Result<Progress, StoreError> {
+/// What is read is held decoded, then encoded in a write as well.
+fn batch_bytes(budget: &Budget) -> usize {
+    BATCH_BYTES.min(budget.source_batch / READ_BYTES_IN_MEMORY)
+}
+
+/// Blocks for the stages that follow, in what reading leaves of the source's part.
+pub(crate) fn kept_blocks(ledger: &Ledger, traced_from: u64) -> KeptBlocks<'_> {
+    let budget = ledger.budget();
+    let limit_bytes = budget.source_batch.saturating_sub(batch_bytes(budget) * READ_BYTES_IN_MEMORY);
+    KeptBlocks::new(limit_bytes, traced_from, ledger.gauge(Owner::Blocks))
+}
+
+/// Stores a batch with its checkpoint in one write, and gives the blocks back as they are stored.
+fn write(
+    store: &Store,
+    spec: &ChainSpec,
+    sourced: Vec<SourcedBlock>,
+) -> Result<(Progress, Vec<StoredBlock>), StoreError> {
     let mut batch = store.batch();
     let mut progress = Progress::default();
+    let mut stored = Vec::with_capacity(sourced.len());
     for block in sourced {
         let body = &block.block.block;
         progress.last_block = body.header.number;
         progress.blocks += 1;
         progress.transactions += body.body.transactions.len() as u64;
         progress.gas += body.header.gas_used;
-        put(&mut batch, spec, block)?;
+        stored.push(put(&mut batch, spec, block)?);
     }
     progress.bytes = batch.bytes() as u64;
     batch.set_source_checkpoint(progress.last_block);
     batch.commit_synced()?;
-    Ok(progress)
+    Ok((progress, stored))
 }
 
-fn put(batch: &mut Batch<'_>, spec: &ChainSpec, mut sourced: SourcedBlock) -> Result<(), StoreError> {
+fn put(
+    batch: &mut Batch<'_>,
+    spec: &ChainSpec,
+    mut sourced: SourcedBlock,
+) -> Result<StoredBlock, StoreError> {
     let number = sourced.block.number();
     if let Some(witness) = sourced.witness {
         for code in &witness.codes {
@@ -129,15 +153,16 @@ fn put(batch: &mut Batch<'_>, spec: &ChainSpec, mut sourced: SourcedBlock) -> Re
         batch.put_witness(number, &settled.reads);
         sourced.block = settled.block;
     }
-    batch.put_block(&StoredBlock {
+    let stored = StoredBlock {
         block: sourced.block,
         total_difficulty: sourced.total_difficulty,
         transaction_roots: sourced.transaction_roots,
-    })?;
+    };
+    batch.put_block(&stored)?;
     if let Some(list) = &sourced.access_list {
         batch.put_access_list(number, list);
     }
-    Ok(())
+    Ok(stored)
 }
 
 fn failed(error: StoreError) -> StageError {

@@ -100,7 +100,7 @@ proptest! {
         run(&settings(&place, ways[0])).unwrap();
         prop_assert!(place.tables().contents() == *expected(), "other tables after {ways:?}");
         prop_assert!(place.tables().broken_checks().is_empty());
-        let left = std::fs::read_dir(place.data_dir().join("spill/sealed")).unwrap().count();
+        let left = std::fs::read_dir(place.data_dir().join("spill/units")).unwrap().count();
         prop_assert_eq!((left, place.store().witness_bytes()), (0, 0));
     }
 }

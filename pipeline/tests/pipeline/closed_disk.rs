@@ -31,9 +31,9 @@ const SCRIPT: &str = r#"
     chmod 000 "$folder"/data/store/rocksdb/CURRENT
     refused "a file of the store" $bound "$@"
     chmod 600 "$folder"/data/store/rocksdb/CURRENT
-    chmod 500 "$folder"/data/spill/units "$folder"/data/spill/sealed
+    chmod 500 "$folder"/data/spill/units
     refused "where rows wait" $bound "$@"
-    chmod 700 "$folder"/data/spill/units "$folder"/data/spill/sealed
+    chmod 700 "$folder"/data/spill/units
     "$@" >/dev/null && cp "$folder"/out.duckdb "$tables"
 "#;
 

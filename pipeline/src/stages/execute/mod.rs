@@ -16,6 +16,7 @@ use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
 use crate::flow::byte_queue::{Item, byte_queue};
+use crate::flow::kept_blocks::KeptBlocks;
 use crate::memory::{Ledger, Owner};
 use crate::run::driver::most_telling;
 use crate::settings::RootInterval;
@@ -32,6 +33,8 @@ pub(crate) struct ExecuteStage<'a> {
     pub(crate) store: &'a Store,
     pub(crate) spec: &'a ChainSpec,
     pub(crate) codes: &'a CodeCache,
+    /// Blocks that need not be decoded again.
+    pub(crate) kept: &'a KeptBlocks<'a>,
     /// Values of the stored state that were read lately.
     pub(crate) cache: Arc<StateCache>,
     pub(crate) trie: StateTrie,
@@ -53,9 +56,7 @@ impl Stage for ExecuteStage<'_> {
     }
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
-        let is_before_statuses = !self.spec.is_byzantium(range.start);
-        let is_in_turn = self.threads == 1
-            || is_before_statuses && needs_trie(self.spec, &block(self.store, range.start)?);
+        let is_in_turn = self.threads == 1 || self.needs_trie(range.start)?;
         let producer = self.producer(self.root_interval);
         let done = if is_in_turn {
             self.run_in_turn(&producer, range, cx)
@@ -125,11 +126,21 @@ impl<'a> ExecuteStage<'a> {
         })
     }
 
+    /// Whether roots are to be computed after the transactions of a block.
+    fn needs_trie(&self, number: u64) -> Result<bool, StageError> {
+        if self.spec.is_byzantium(number) {
+            return Ok(false);
+        }
+        let stored = block(self.store, self.kept, number)?;
+        Ok(needs_trie(self.spec, &stored))
+    }
+
     fn producer(&self, root_interval: RootInterval) -> Producer<'a> {
         Producer {
             store: self.store,
             spec: self.spec,
             codes: self.codes,
+            kept: self.kept,
             cache: self.cache.clone(),
             root_interval,
             locates_transaction: false,
@@ -137,9 +148,12 @@ impl<'a> ExecuteStage<'a> {
     }
 }
 
-fn block(store: &Store, number: u64) -> Result<StoredBlock, StageError> {
+fn block(store: &Store, kept: &KeptBlocks<'_>, number: u64) -> Result<Arc<StoredBlock>, StageError> {
+    if let Some(block) = kept.to_execute(number) {
+        return Ok(block);
+    }
     let stored = store.block(number).map_err(failed)?;
-    stored.ok_or_else(|| failed(StoreError::UnknownBlock { number }))
+    stored.map(Arc::new).ok_or_else(|| failed(StoreError::UnknownBlock { number }))
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StageError {

@@ -11,6 +11,7 @@ use super::committer::Committer;
 use super::step::{Step, StepError};
 use super::{block, failed, refused};
 use crate::flow::byte_queue::Giver;
+use crate::flow::kept_blocks::KeptBlocks;
 use crate::settings::RootInterval;
 
 /// A slice is split into so many steps at least: the root of one is computed while the next is executed.
@@ -21,6 +22,7 @@ pub(super) struct Producer<'a> {
     pub(super) store: &'a Store,
     pub(super) spec: &'a ChainSpec,
     pub(super) codes: &'a CodeCache,
+    pub(super) kept: &'a KeptBlocks<'a>,
     pub(super) cache: Arc<StateCache>,
     pub(super) root_interval: RootInterval,
     /// Compute the roots in a file's receipts too, to say after which transaction the state is wrong.
@@ -73,7 +75,7 @@ impl Producer<'_> {
             if cx.cancel.is_cancelled() || meter.is_full() {
                 break;
             }
-            let stored = block(self.store, number)?;
+            let stored = block(self.store, self.kept, number)?;
             let Some(roots) = self.roots(&stored, &mut step, checker)? else { break };
             let total_difficulty = stored.total_difficulty;
             let access_list = self.access_list(&stored)?;

@@ -22,6 +22,7 @@ use super::producer::Checker;
 use super::step::StepError;
 use crate::memory::{Budget, Ledger};
 use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings, SliceSize};
+use crate::stages::kept_blocks;
 use crate::{QueueLimits, UnitLimits, compare_tries, rebuild, store_dir, unwind_state};
 
 struct Silent;
@@ -70,6 +71,7 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
         let Some((store, spec)) = at_genesis(chain, folder.path()) else { return };
         let codes = CodeCache::new(1 << 20);
         let ledger = &Ledger::new(Budget::split(ByteSize(1 << 30), 2).unwrap());
+        let kept = &kept_blocks(ledger, 0);
         for (threads, blocks, root_interval) in [
             (1, 7, RootInterval::Slice),
             (2, 7, RootInterval::Slice),
@@ -85,6 +87,7 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
                 store,
                 spec,
                 codes,
+                kept,
                 // Some accounts and slots: they come and go.
                 cache: Arc::new(StateCache::new(4_000)),
                 trie,
@@ -120,11 +123,13 @@ fn what_was_right_before_an_error_is_written_only_if_it_still_leads_to_its_root(
     let Some((store, spec)) = at_genesis("execution-apis", folder.path()) else { return };
     let codes = CodeCache::new(1 << 20);
     let ledger = &Ledger::new(Budget::split(ByteSize(1 << 30), 2).unwrap());
+    let kept = &kept_blocks(ledger, 0);
     for (is_spoiled, written) in [(true, 0), (false, 3)] {
         let mut stage = ExecuteStage {
             store: &store,
             spec: &spec,
             codes: &codes,
+            kept,
             cache: Arc::new(StateCache::new(1 << 20)),
             trie: StateTrie::new(1 << 20),
             root_interval: RootInterval::Blocks(1),

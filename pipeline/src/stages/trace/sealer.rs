@@ -11,6 +11,7 @@ use blockmill_store::{Store, StoreError};
 use blockmill_trace::{FrameMemory, RowSink, SinkError, TableRows, TraceOptions, trace_block};
 
 use super::unit_error::UnitError;
+use crate::flow::kept_blocks::KeptBlocks;
 use crate::memory::{DECODED_PER_ENCODED_BYTE, Held, Ledger, Owner, Room, Share};
 use crate::run::units::BlockCost;
 
@@ -26,6 +27,8 @@ pub(crate) struct Sealer<'a> {
     pub(crate) spec: &'a ChainSpec,
     pub(crate) codes: &'a CodeCache,
     pub(crate) spill: &'a SpillDir,
+    /// Blocks that need not be decoded again.
+    pub(crate) kept: &'a KeptBlocks<'a>,
     pub(crate) ledger: &'a Ledger,
     /// For the blocks that workers replay, with their witnesses.
     pub(crate) room: Arc<Room>,
@@ -104,7 +107,10 @@ impl Sealer<'_> {
     }
 
     fn witness(&self, number: u64, unit: BlockRange) -> Result<Witness, UnitError> {
-        let stored = self.store.block(number)?.ok_or(StoreError::UnknownBlock { number })?;
+        let stored = match self.kept.take(number) {
+            Some(kept) => Arc::unwrap_or_clone(kept),
+            None => self.store.block(number)?.ok_or(StoreError::UnknownBlock { number })?,
+        };
         let reads =
             self.store.witness(number)?.ok_or(UnitError::WitnessGone { block: number, range: unit })?;
         Ok(Witness { block: stored.block, reads })
