@@ -26,14 +26,14 @@ pub(crate) struct Chain {
 /// Where the genesis state comes from.
 enum Origin {
     /// A file, which was read to know the chain's genesis hash.
-    File(Box<Genesis>),
+    File(Box<GenesisState>),
     /// The program. It is unpacked where it is needed: for a new store, and a new witness of block 0.
     BuiltIn(KnownChain),
 }
 
 /// Block 0 with its state, which hashes to the known value where there is one.
 #[derive(Clone)]
-struct Genesis {
+struct GenesisState {
     header: Header,
     changes: BlockChanges,
     /// The accounts, sorted by address: what the rows of block 0 are made from.
@@ -73,7 +73,7 @@ impl Chain {
                 (genesis, spec)
             }
         };
-        let genesis = Genesis::new(&GenesisBlock::new(&genesis, &spec))?;
+        let genesis = GenesisState::new(&GenesisBlock::new(&genesis, &spec))?;
         let actual = genesis.header.hash_slow();
         match spec.genesis_hash {
             Some(expected) if expected != actual => {
@@ -84,11 +84,11 @@ impl Chain {
     }
 
     /// Block 0 with its state: one that is built in is unpacked here, and its root computed.
-    fn genesis(&self) -> Result<Cow<'_, Genesis>, RunError> {
+    fn genesis(&self) -> Result<Cow<'_, GenesisState>, RunError> {
         match &self.origin {
             Origin::File(genesis) => Ok(Cow::Borrowed(genesis)),
             Origin::BuiltIn(chain) => {
-                Genesis::new(&GenesisBlock::new(&chain.genesis(), &self.spec)).map(Cow::Owned)
+                GenesisState::new(&GenesisBlock::new(&chain.genesis(), &self.spec)).map(Cow::Owned)
             }
         }
     }
@@ -133,7 +133,7 @@ impl Chain {
         batch.put_identity(identity);
         if identity.kind == StoreKind::Chain {
             let genesis = self.genesis()?;
-            let Genesis { header, changes, accounts, tries } = genesis.as_ref();
+            let GenesisState { header, changes, accounts, tries } = genesis.as_ref();
             batch.put_changes(changes)?;
             batch.put_trie(tries)?;
             batch.set_trie_whole();
@@ -154,7 +154,7 @@ impl Chain {
     }
 }
 
-impl Genesis {
+impl GenesisState {
     fn new(block: &GenesisBlock) -> Result<Self, RunError> {
         let changes = block.changes();
         let mut trie = StateTrie::new(0);

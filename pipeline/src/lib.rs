@@ -31,7 +31,7 @@ pub use run::retrace::retrace;
 pub use run::summary::{RunSummary, StageSummary};
 pub use run::units::UnitLimits;
 pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings, SliceSize};
-pub use status::{StageStatus, Status, Tables, dry_run, status};
+pub use status::{StageStatus, Status, TablesStatus, dry_run, status};
 pub use tokens::{TokensOutcome, derive_tokens};
 pub use tries::{TrieComparison, compare_tries};
 pub use verify::{StateDifferences, StatePart, StoreDamage, check_store};

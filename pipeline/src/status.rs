@@ -27,12 +27,12 @@ pub struct Status {
     /// The stages, upstream first; those that write rows only where it is known how far the tables are.
     pub stages: Vec<StageStatus>,
     /// What is in the tables.
-    pub tables: Tables,
+    pub tables: TablesStatus,
 }
 
 /// What is in the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tables {
+pub enum TablesStatus {
     /// Rows per table; no table where there is no DuckDB file.
     Counted(Vec<TableStats>),
     /// Another process has the file: this is why it cannot be asked.
@@ -149,11 +149,11 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
     let filling = run.as_ref().filter(|run| run.fills(out));
     let tables = match (writer, filling) {
         (Some(process), None) if run.is_none() => {
-            Tables::NotCounted(format!("process {process} has the data directory open"))
+            TablesStatus::NotCounted(format!("process {process} has the data directory open"))
         }
         (Some(process), Some(run)) => {
             ends.load = run.stage(StageId::Load).map(|load| load.next);
-            Tables::NotCounted(format!("process {process} is filling the database"))
+            TablesStatus::NotCounted(format!("process {process} is filling the database"))
         }
         _ => look_at_tables(data_dir, out, &mut ends, |database| {
             plan.map_or(Ok(()), |plan| plan.check_tables(database, kind))
@@ -175,22 +175,22 @@ fn look_at_tables(
     out: &Path,
     ends: &mut Ends,
     check: impl Fn(&Database) -> Result<(), RunError>,
-) -> Result<Tables, RunError> {
+) -> Result<TablesStatus, RunError> {
     if !out.exists() {
         ends.load = Some(0);
-        return Ok(Tables::Counted(Vec::new()));
+        return Ok(TablesStatus::Counted(Vec::new()));
     }
     let options =
         LoadOptions { memory_bytes: LOAD_BYTES, threads: 1, temp_dir: data_dir.join("duckdb-temp") };
     let database = match Database::open_read_only(out, &options) {
         Err(LoadError::Locked { holder, .. }) => {
-            return Ok(Tables::NotCounted(format!("another process has the database open ({holder})")));
+            return Ok(TablesStatus::NotCounted(format!("another process has the database open ({holder})")));
         }
         opened => opened?,
     };
     check(&database)?;
     ends.load = Some(database.checkpoint()?.map_or(0, |last| last + 1));
-    Ok(Tables::Counted(database.table_stats()?))
+    Ok(TablesStatus::Counted(database.table_stats()?))
 }
 
 fn look_at_spill(data_dir: &Path, ends: &mut Ends) -> Result<(), RunError> {

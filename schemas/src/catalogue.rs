@@ -66,7 +66,7 @@ pub fn markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     for dataset in Dataset::ALL {
         let filled = if dataset.is_default() { "by default" } else { "on demand" };
-        let (made, volume) = (dataset.source().effort(), dataset.volume());
+        let (made, volume) = (dataset.made_from().effort(), dataset.volume());
         let (row, mgas) = (dataset.facts().row_bytes, dataset.facts().mgas_kib);
         line(
             &mut page,

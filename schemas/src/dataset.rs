@@ -8,7 +8,7 @@ use crate::rows;
 
 /// What the rows of a dataset are made from, and so what filling it takes. In the order of the effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum MadeFrom {
     /// What the other chosen datasets leave to it.
     Others,
     /// The block as it was read.
@@ -25,7 +25,7 @@ pub enum Source {
     Steps,
 }
 
-impl Source {
+impl MadeFrom {
     /// How costly it is to extract, in a few words.
     pub fn effort(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Source {
 #[derive(Debug)]
 pub(crate) struct Facts {
     /// The source of its rows.
-    pub(crate) source: Source,
+    pub(crate) made_from: MadeFrom,
     /// Whether a rebuild fills it without being asked to.
     pub(crate) is_default: bool,
     /// Rows for each transaction of 46 mainnet blocks from Frontier to Cancun (11,521 transactions), where nothing else is
@@ -139,8 +139,8 @@ impl Dataset {
     }
 
     /// The source of the dataset's rows.
-    pub fn source(self) -> Source {
-        self.facts().source
+    pub fn made_from(self) -> MadeFrom {
+        self.facts().made_from
     }
 
     /// Whether a rebuild fills it without being asked to.
@@ -184,8 +184,8 @@ impl Dataset {
     /// How many times more rows a block has with this dataset than without it, roughly: code that splits
     /// chains into pieces makes them so many times smaller.
     pub fn cost_weight(self) -> u64 {
-        match self.source() {
-            Source::Steps => 10,
+        match self.made_from() {
+            MadeFrom::Steps => 10,
             _ => 1,
         }
     }

@@ -11,5 +11,5 @@ pub mod rows;
 pub mod sql;
 
 pub use catalogue::markdown;
-pub use dataset::{Dataset, Source};
+pub use dataset::{Dataset, MadeFrom};
 pub use ddl::Column;

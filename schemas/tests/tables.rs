@@ -119,7 +119,7 @@ fn enums_have_the_same_names_in_the_same_order() {
 fn datasets_are_found_by_their_names() {
     for dataset in Dataset::ALL {
         assert_eq!(Dataset::by_name(dataset.name()), Some(dataset));
-        assert!(!dataset.volume().is_empty() && !dataset.source().effort().is_empty());
+        assert!(!dataset.volume().is_empty() && !dataset.made_from().effort().is_empty());
     }
     assert_eq!(Dataset::by_name("uncles"), None);
     assert!(Dataset::ALL.is_sorted());

@@ -16,12 +16,12 @@ pub(crate) const DECODED_PER_ENCODED_BYTE: usize = 3;
 /// Room for items of some bytes.
 pub(crate) struct Room {
     limit_bytes: usize,
-    state: Mutex<State>,
+    state: Mutex<RoomState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct RoomState {
     bytes: usize,
     is_closed: bool,
     /// First come, first served: small items do not pass a large one for ever.
@@ -49,7 +49,7 @@ impl Room {
         let mut state = self.lock();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
-        let must_wait = |state: &mut State| {
+        let must_wait = |state: &mut RoomState| {
             let is_full = state.bytes > 0 && state.bytes.saturating_add(bytes) > self.limit_bytes;
             !state.is_closed && (is_full || state.served != ticket)
         };
@@ -74,7 +74,7 @@ impl Room {
     }
 
     /// The numbers are whole after every change.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RoomState> {
         unpoisoned(self.state.lock())
     }
 }

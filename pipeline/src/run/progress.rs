@@ -93,11 +93,11 @@ const INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct ProgressFile {
     path: PathBuf,
     started: Instant,
-    state: Mutex<State>,
+    state: Mutex<ProgressState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ProgressState {
     run: RunProgress,
     /// When it was written last, after the run began.
     written: Option<Duration>,
@@ -116,7 +116,7 @@ impl ProgressFile {
         let file = Self {
             path: file_in(&settings.data_dir),
             started: Instant::now(),
-            state: Mutex::new(State { run, written: None }),
+            state: Mutex::new(ProgressState { run, written: None }),
         };
         file.write(file.state());
         file
@@ -143,13 +143,13 @@ impl ProgressFile {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ProgressState> {
         unpoisoned(self.state.lock())
     }
 
     /// Writes the file whole or not at all. Where it cannot be written, readers find an older one: the run
     /// goes on.
-    fn write(&self, mut state: MutexGuard<'_, State>) {
+    fn write(&self, mut state: MutexGuard<'_, ProgressState>) {
         let now = self.started.elapsed();
         state.run.elapsed = now;
         state.written = Some(now);

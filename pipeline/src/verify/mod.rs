@@ -246,7 +246,7 @@ struct Comparison {
 }
 
 /// Blocks that the table and the store do not agree about.
-struct Difference {
+struct ValueDifference {
     blocks: BlockRange,
     stored: Sums,
     in_table: Read<Sums>,
@@ -277,7 +277,7 @@ impl Comparison {
         let mut places = Places::default();
         for window in self.differences(request.database, store, range, WINDOW_BLOCKS)? {
             for block in self.differences(request.database, store, window.blocks, 1)? {
-                let Difference { blocks, stored, in_table } = block;
+                let ValueDifference { blocks, stored, in_table } = block;
                 let in_table = in_table.map_or_else(|what| what, |sums| sums.to_string());
                 places.add(format!("block {}: the store has {stored}; the table {in_table}", blocks.start));
             }
@@ -292,7 +292,7 @@ impl Comparison {
         store: &Store,
         range: BlockRange,
         width: u64,
-    ) -> Result<Vec<Difference>, RunError> {
+    ) -> Result<Vec<ValueDifference>, RunError> {
         let tables = self.table_sums(database, range, width)?;
         let mut differences = Vec::new();
         for window in range.start / width..range.end.div_ceil(width) {
@@ -301,7 +301,7 @@ impl Comparison {
             let stored = (self.known)(store_sums(store, blocks)?);
             let in_table = tables.get(&window).cloned().unwrap_or(Ok(Sums::default()));
             if in_table.as_ref() != Ok(&stored) {
-                differences.push(Difference { blocks, stored, in_table });
+                differences.push(ValueDifference { blocks, stored, in_table });
             }
         }
         Ok(differences)

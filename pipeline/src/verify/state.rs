@@ -65,8 +65,8 @@ impl StatePart {
             Err(none) => return Ok(Err(none)),
         };
         let differences = match self {
-            Self::Slots => Merge::new(slots(head.store)).run(database, self)?,
-            _ => Merge::new(self.accounts(head.store)).run(database, self)?,
+            Self::Slots => MergeJoin::new(slots(head.store)).run(database, self)?,
+            _ => MergeJoin::new(self.accounts(head.store)).run(database, self)?,
         };
         Ok(Ok(differences))
     }
@@ -141,14 +141,14 @@ fn slots(store: &Store) -> impl Iterator<Item = Result<(Vec<u8>, String), StoreE
 }
 
 /// Walks through table and store together, both ascending.
-struct Merge<I> {
+struct MergeJoin<I> {
     store: I,
     /// The next key and value of the store.
     next: Option<(Vec<u8>, String)>,
     found: StateDifferences,
 }
 
-impl<I: Iterator<Item = Result<(Vec<u8>, String), StoreError>>> Merge<I> {
+impl<I: Iterator<Item = Result<(Vec<u8>, String), StoreError>>> MergeJoin<I> {
     fn new(store: I) -> Self {
         Self { store, next: None, found: StateDifferences::default() }
     }

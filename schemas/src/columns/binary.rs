@@ -7,7 +7,7 @@ use alloy::primitives::{Address, B64, B256, Bloom, FixedBytes, U256};
 use arrow::array::{ArrayRef, BinaryBuilder, FixedSizeBinaryBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 
-use super::Column;
+use super::ColumnBuilder;
 
 /// Bytes of one 32-bit offset.
 const OFFSET_BYTES: usize = 4;
@@ -58,7 +58,7 @@ impl<T: FixedWidth> Default for Fixed<T> {
     }
 }
 
-impl<T: FixedWidth> Column for Fixed<T> {
+impl<T: FixedWidth> ColumnBuilder for Fixed<T> {
     type Value<'a> = T;
 
     fn fields(name: &str) -> Vec<Field> {
@@ -92,7 +92,7 @@ impl Default for Bytes {
     }
 }
 
-impl Column for Bytes {
+impl ColumnBuilder for Bytes {
     type Value<'a> = &'a [u8];
 
     fn fields(name: &str) -> Vec<Field> {
@@ -126,7 +126,7 @@ impl Default for Text {
     }
 }
 
-impl Column for Text {
+impl ColumnBuilder for Text {
     type Value<'a> = &'a str;
 
     fn fields(name: &str) -> Vec<Field> {

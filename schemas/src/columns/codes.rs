@@ -7,7 +7,7 @@ use arrow::array::builder::PrimitiveBuilder;
 use arrow::array::{ArrayRef, DictionaryArray, StringArray};
 use arrow::datatypes::{DataType, Field, UInt8Type};
 
-use super::Column;
+use super::ColumnBuilder;
 
 /// A value out of a closed set, known by its place in it.
 pub(crate) trait Code: Copy {
@@ -33,7 +33,7 @@ impl<C: Code> Default for Codes<C> {
     }
 }
 
-impl<C: Code> Column for Codes<C> {
+impl<C: Code> ColumnBuilder for Codes<C> {
     type Value<'a> = C;
 
     fn fields(name: &str) -> Vec<Field> {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 
-use super::{Column, Text};
+use super::{ColumnBuilder, Text};
 
 /// A value out of a closed set, each with the name that it has in the database.
 pub(crate) trait Label: Copy {
@@ -26,7 +26,7 @@ impl<L> Default for Labels<L> {
     }
 }
 
-impl<L: Label> Column for Labels<L> {
+impl<L: Label> ColumnBuilder for Labels<L> {
     type Value<'a> = L;
 
     fn fields(name: &str) -> Vec<Field> {

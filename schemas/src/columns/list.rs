@@ -8,7 +8,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
 
 use super::binary::FixedWidth;
-use super::{Column, Fixed, Number};
+use super::{ColumnBuilder, Fixed, Number};
 
 /// The inside of a list: one Arrow array without NULLs, filled from owned values.
 pub(crate) trait Items: Default {
@@ -84,7 +84,7 @@ impl<C: Items> List<C> {
     }
 }
 
-impl<C: Items> Column for List<C> {
+impl<C: Items> ColumnBuilder for List<C> {
     type Value<'a> = &'a [C::Item];
 
     fn fields(name: &str) -> Vec<Field> {

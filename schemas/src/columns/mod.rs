@@ -31,7 +31,7 @@ pub(crate) use words::Words;
 ///
 /// `push` and `push_null` return the bytes that the value takes in the buffers. Variable-size kinds use 32-bit
 /// offsets, so a batch must be finished well before it holds 2 GiB.
-pub(crate) trait Column: Default {
+pub(crate) trait ColumnBuilder: Default {
     /// What a row gives it.
     type Value<'a>;
 

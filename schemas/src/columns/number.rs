@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, ArrowPrimitiveType, BooleanBuilder, PrimitiveBuilder};
 use arrow::datatypes::{DataType, Field, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
 
-use super::Column;
+use super::ColumnBuilder;
 
 pub(crate) type UInt8 = Number<UInt8Type>;
 pub(crate) type UInt32 = Number<UInt32Type>;
@@ -23,7 +23,7 @@ impl<T: ArrowPrimitiveType> Default for Number<T> {
     }
 }
 
-impl<T: ArrowPrimitiveType> Column for Number<T> {
+impl<T: ArrowPrimitiveType> ColumnBuilder for Number<T> {
     type Value<'a> = T::Native;
 
     fn fields(name: &str) -> Vec<Field> {
@@ -57,7 +57,7 @@ impl Default for Flag {
     }
 }
 
-impl Column for Flag {
+impl ColumnBuilder for Flag {
     type Value<'a> = bool;
 
     fn fields(name: &str) -> Vec<Field> {
@@ -87,7 +87,7 @@ pub(crate) struct Timestamp {
     micros: Number<TimestampMicrosecondType>,
 }
 
-impl Column for Timestamp {
+impl ColumnBuilder for Timestamp {
     type Value<'a> = u64;
 
     fn fields(name: &str) -> Vec<Field> {

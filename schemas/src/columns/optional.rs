@@ -3,7 +3,7 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 
-use super::Column;
+use super::ColumnBuilder;
 
 /// A column that says NULL where there is no value.
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ pub(crate) struct Optional<C> {
     values: C,
 }
 
-impl<C: Column> Column for Optional<C> {
+impl<C: ColumnBuilder> ColumnBuilder for Optional<C> {
     type Value<'a> = Option<C::Value<'a>>;
 
     fn fields(name: &str) -> Vec<Field> {

@@ -4,7 +4,7 @@ use alloy::primitives::B256;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 
-use super::{Bytes, Column, Fixed, Optional};
+use super::{Bytes, ColumnBuilder, Fixed, Optional};
 use crate::rows::Payload;
 
 /// A byte string `name`, followed by `name_hash`, which says where a long one is. Exactly one of them is
@@ -15,7 +15,7 @@ pub(crate) struct BytesWithHash {
     hash: Optional<Fixed<B256>>,
 }
 
-impl Column for BytesWithHash {
+impl ColumnBuilder for BytesWithHash {
     type Value<'a> = Payload<'a>;
 
     fn fields(name: &str) -> Vec<Field> {

@@ -9,7 +9,7 @@ macro_rules! record {
 
         impl $column {
             fn fields() -> arrow::datatypes::Fields {
-                [$(<$kind as $crate::columns::Column>::fields(stringify!($name)),)*].concat().into()
+                [$(<$kind as $crate::columns::ColumnBuilder>::fields(stringify!($name)),)*].concat().into()
             }
         }
 
@@ -21,11 +21,11 @@ macro_rules! record {
             }
 
             fn push_item(&mut self, item: &$item) -> usize {
-                0 $(+ { let $value = item; $crate::columns::Column::push(&mut self.$name, $get) })*
+                0 $(+ { let $value = item; $crate::columns::ColumnBuilder::push(&mut self.$name, $get) })*
             }
 
             fn finish_items(&mut self) -> arrow::array::ArrayRef {
-                let arrays = [$($crate::columns::Column::finish(&mut self.$name),)*].concat();
+                let arrays = [$($crate::columns::ColumnBuilder::finish(&mut self.$name),)*].concat();
                 std::sync::Arc::new(arrow::array::StructArray::new(Self::fields(), arrays, None))
             }
         }

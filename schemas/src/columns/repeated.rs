@@ -6,7 +6,7 @@ use arrow::array::builder::PrimitiveBuilder;
 use arrow::array::{ArrayRef, BinaryBuilder, DictionaryArray};
 use arrow::datatypes::{DataType, Field, UInt32Type};
 
-use super::Column;
+use super::ColumnBuilder;
 use super::binary::FixedWidth;
 
 /// A column that writes a value once for all rows in a row that have it. It travels as a dictionary, in which a value stands
@@ -37,7 +37,7 @@ impl<T: FixedWidth + PartialEq> Repeated<T> {
     }
 }
 
-impl<T: FixedWidth + PartialEq> Column for Repeated<T> {
+impl<T: FixedWidth + PartialEq> ColumnBuilder for Repeated<T> {
     type Value<'a> = T;
 
     fn fields(name: &str) -> Vec<Field> {

@@ -9,7 +9,7 @@ use alloy::primitives::U256;
 use arrow::array::{ArrayRef, Decimal128Builder};
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field};
 
-use super::{Column, Fixed};
+use super::{ColumnBuilder, Fixed};
 
 /// The largest number of 38 digits.
 const DECIMAL_MAX: u128 = 10u128.pow(38) - 1;
@@ -47,7 +47,7 @@ impl<A> Default for Wei<A> {
     }
 }
 
-impl<A: Amount> Column for Wei<A> {
+impl<A: Amount> ColumnBuilder for Wei<A> {
     type Value<'a> = A;
 
     fn fields(name: &str) -> Vec<Field> {
@@ -76,7 +76,7 @@ pub(crate) struct WeiWithTwin {
     twin: Fixed<U256>,
 }
 
-impl Column for WeiWithTwin {
+impl ColumnBuilder for WeiWithTwin {
     type Value<'a> = U256;
 
     fn fields(name: &str) -> Vec<Field> {

@@ -5,12 +5,12 @@ use alloy::primitives::Address;
 use super::Relationship;
 use super::batch::row_batch;
 use crate::columns::{Fixed, Labels, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// An address that appears in a transaction.
     AddressAppearances: AddressAppearanceRow => AddressAppearanceRows;
-    Facts { source: Source::Frames, is_default: false, rows: "6.6", row_bytes: "6", mgas_kib: "0.89" };
+    Facts { made_from: MadeFrom::Frames, is_default: false, rows: "6.6", row_bytes: "6", mgas_kib: "0.89" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

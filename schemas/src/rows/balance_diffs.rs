@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A change of a balance.
     BalanceDiffs: BalanceDiffRow => BalanceDiffRows;
-    Facts { source: Source::State, is_default: true, rows: "2.8", row_bytes: "29", mgas_kib: "1.7" };
+    Facts { made_from: MadeFrom::State, is_default: true, rows: "2.8", row_bytes: "29", mgas_kib: "1.7" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// The balance of an account that was read.
     BalanceReads: BalanceReadRow => BalanceReadRows;
-    Facts { source: Source::State, is_default: false, rows: "3.4", row_bytes: "17", mgas_kib: "1.4" };
+    Facts { made_from: MadeFrom::State, is_default: false, rows: "3.4", row_bytes: "17", mgas_kib: "1.4" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

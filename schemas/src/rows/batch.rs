@@ -55,13 +55,13 @@ macro_rules! row_batch {
             /// Appends a row, column by column.
             pub fn push $(<$a>)? (&mut self, row: &$row $(<$a>)?) {
                 self.rows += 1;
-                $(self.bytes += $crate::columns::Column::push(&mut self.$name, row.$name);)*
+                $(self.bytes += $crate::columns::ColumnBuilder::push(&mut self.$name, row.$name);)*
             }
 
             /// The columns of a batch; built once.
             pub(crate) fn schema() -> arrow::datatypes::SchemaRef {
                 static SCHEMA: std::sync::LazyLock<arrow::datatypes::SchemaRef> = std::sync::LazyLock::new(|| {
-                    let fields = [$(<$column as $crate::columns::Column>::fields(stringify!($name)),)*].concat();
+                    let fields = [$(<$column as $crate::columns::ColumnBuilder>::fields(stringify!($name)),)*].concat();
                     std::sync::Arc::new(arrow::datatypes::Schema::new(fields))
                 });
                 std::sync::Arc::clone(&SCHEMA)
@@ -83,7 +83,7 @@ macro_rules! row_batch {
 
             fn finish(&mut self) -> Result<arrow::record_batch::RecordBatch, arrow::error::ArrowError> {
                 (self.rows, self.bytes) = (0, 0);
-                let arrays = [$($crate::columns::Column::finish(&mut self.$name),)*].concat();
+                let arrays = [$($crate::columns::ColumnBuilder::finish(&mut self.$name),)*].concat();
                 arrow::record_batch::RecordBatch::try_new(Self::schema(), arrays)
             }
         }

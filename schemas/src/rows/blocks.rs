@@ -4,12 +4,12 @@ use alloy::primitives::{Address, B64, B256, Bloom, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Bytes, Fixed, Optional, Timestamp, UInt32, UInt64, Wei};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A block.
     Blocks: BlockRow<'a> => BlockRows;
-    Facts { source: Source::Block, is_default: true, rows: "one a block", row_bytes: "721", mgas_kib: "0.14" };
+    Facts { made_from: MadeFrom::Block, is_default: true, rows: "one a block", row_bytes: "721", mgas_kib: "0.14" };
     /// Height; genesis is 0.
     block_number: u64 => UInt64,
     /// keccak256 of the RLP of the header.

@@ -5,12 +5,12 @@ use alloy::primitives::Address;
 use super::Payload;
 use super::batch::row_batch;
 use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A change of code.
     CodeDiffs: CodeDiffRow<'a> => CodeDiffRows;
-    Facts { source: Source::State, is_default: true, rows: "0.2, with code", row_bytes: "75", mgas_kib: "0.15" };
+    Facts { made_from: MadeFrom::State, is_default: true, rows: "0.2, with code", row_bytes: "75", mgas_kib: "0.15" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

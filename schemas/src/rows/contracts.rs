@@ -4,12 +4,12 @@ use alloy::primitives::{Address, B256};
 
 use super::batch::row_batch;
 use crate::columns::{Bytes, Fixed, Flag, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A contract creation.
     Contracts: ContractRow<'a> => ContractRows;
-    Facts { source: Source::Frames, is_default: true, rows: "0.01, with code", row_bytes: "1,467", mgas_kib: "0.26" };
+    Facts { made_from: MadeFrom::Frames, is_default: true, rows: "0.01, with code", row_bytes: "1,467", mgas_kib: "0.26" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// What an ERC-1155 transfer moves of one token type.
     Erc1155Transfers: Erc1155TransferRow => Erc1155TransferRows;
-    Facts { source: Source::Receipts, is_default: true, rows: "0.001", row_bytes: "60", mgas_kib: "0.03" };
+    Facts { made_from: MadeFrom::Receipts, is_default: true, rows: "0.001", row_bytes: "60", mgas_kib: "0.03" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// An ERC-20 approval.
     Erc20Approvals: Erc20ApprovalRow => Erc20ApprovalRows;
-    Facts { source: Source::Receipts, is_default: true, rows: "0.04", row_bytes: "45", mgas_kib: "0.05" };
+    Facts { made_from: MadeFrom::Receipts, is_default: true, rows: "0.04", row_bytes: "45", mgas_kib: "0.05" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

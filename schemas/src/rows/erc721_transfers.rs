@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// An ERC-721 transfer.
     Erc721Transfers: Erc721TransferRow => Erc721TransferRows;
-    Facts { source: Source::Receipts, is_default: true, rows: "0.9", row_bytes: "43", mgas_kib: "0.03" };
+    Facts { made_from: MadeFrom::Receipts, is_default: true, rows: "0.9", row_bytes: "43", mgas_kib: "0.03" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

@@ -4,12 +4,12 @@ use alloy::primitives::{Address, FixedBytes};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// How often a transaction made calls of one kind.
     FourByteCounts: FourByteCountRow => FourByteCountRows;
-    Facts { source: Source::Frames, is_default: false, rows: "0.8", row_bytes: "7", mgas_kib: "0.20" };
+    Facts { made_from: MadeFrom::Frames, is_default: false, rows: "0.8", row_bytes: "7", mgas_kib: "0.20" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

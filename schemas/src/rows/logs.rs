@@ -5,12 +5,12 @@ use alloy::primitives::{Address, B256};
 use super::Payload;
 use super::batch::row_batch;
 use crate::columns::{BytesWithHash, Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A log.
     Logs: LogRow<'a> => LogRows;
-    Facts { source: Source::Receipts, is_default: true, rows: "1.4", row_bytes: "40", mgas_kib: "0.79" };
+    Facts { made_from: MadeFrom::Receipts, is_default: true, rows: "1.4", row_bytes: "40", mgas_kib: "0.79" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

@@ -5,12 +5,12 @@ use alloy::primitives::{Address, U256};
 use super::TransferType;
 use super::batch::row_batch;
 use crate::columns::{Fixed, Labels, Optional, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A movement of ether.
     NativeTransfers: NativeTransferRow => NativeTransferRows;
-    Facts { source: Source::FramesAndState, is_default: true, rows: "0.9", row_bytes: "23", mgas_kib: "0.34" };
+    Facts { made_from: MadeFrom::FramesAndState, is_default: true, rows: "0.9", row_bytes: "23", mgas_kib: "0.34" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

@@ -4,12 +4,12 @@ use alloy::primitives::Address;
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A change of a nonce.
     NonceDiffs: NonceDiffRow => NonceDiffRows;
-    Facts { source: Source::State, is_default: true, rows: "1.2", row_bytes: "15", mgas_kib: "0.34" };
+    Facts { made_from: MadeFrom::State, is_default: true, rows: "1.2", row_bytes: "15", mgas_kib: "0.34" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

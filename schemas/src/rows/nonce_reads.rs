@@ -4,12 +4,12 @@ use alloy::primitives::Address;
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// The nonce of an account that was read.
     NonceReads: NonceReadRow => NonceReadRows;
-    Facts { source: Source::State, is_default: false, rows: "3.4", row_bytes: "8", mgas_kib: "0.69" };
+    Facts { made_from: MadeFrom::State, is_default: false, rows: "3.4", row_bytes: "8", mgas_kib: "0.69" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

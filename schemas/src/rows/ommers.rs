@@ -4,12 +4,12 @@ use alloy::primitives::{Address, B256, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Timestamp, UInt32, UInt64, Wei};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// An ommer that a block includes.
     Ommers: OmmerRow => OmmerRows;
-    Facts { source: Source::Block, is_default: true, rows: "rare; none from the Merge on", row_bytes: "", mgas_kib: "" };
+    Facts { made_from: MadeFrom::Block, is_default: true, rows: "rare; none from the Merge on", row_bytes: "", mgas_kib: "" };
     /// The block that includes it.
     block_number: u64 => UInt64,
     /// Position in that block's list, from 0.

@@ -5,12 +5,12 @@ use alloy::primitives::{Address, U256};
 use super::Opcode;
 use super::batch::row_batch;
 use crate::columns::{Codes, List, Optional, Repeated, Text, UInt32, UInt64, Words};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// An instruction of a transaction.
     Opcodes: OpcodeRow<'a> => OpcodeRows;
-    Facts { source: Source::Steps, is_default: false, rows: "740", row_bytes: "1.8", mgas_kib: "1,079" };
+    Facts { made_from: MadeFrom::Steps, is_default: false, rows: "740", row_bytes: "1.8", mgas_kib: "1,079" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction's position in the block, from 0.

@@ -4,7 +4,7 @@ use alloy::primitives::B256;
 
 use super::batch::row_batch;
 use crate::columns::{Bytes, Fixed, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 /// Bytes of a byte string that stands in its own column. DuckDB holds 2,048 values of a column at once, whatever their
 /// size: where each may be a megabyte, that is more than any `--memory`.
@@ -22,7 +22,7 @@ pub enum Payload<'a> {
 row_batch! {
     /// A piece of a long byte string.
     Payloads: PayloadRow<'a> => PayloadRows;
-    Facts { source: Source::Others, is_default: true, rows: "rare: pieces of what is longer than 8,192 bytes", row_bytes: "", mgas_kib: "" };
+    Facts { made_from: MadeFrom::Others, is_default: true, rows: "rare: pieces of what is longer than 8,192 bytes", row_bytes: "", mgas_kib: "" };
     /// The block whose rows name it.
     block_number: u64 => UInt64,
     /// keccak256 of the whole.

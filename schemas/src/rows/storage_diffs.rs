@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A change of a storage slot.
     StorageDiffs: StorageDiffRow => StorageDiffRows;
-    Facts { source: Source::State, is_default: true, rows: "1.0", row_bytes: "50", mgas_kib: "1.8" };
+    Facts { made_from: MadeFrom::State, is_default: true, rows: "1.0", row_bytes: "50", mgas_kib: "1.8" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

@@ -4,12 +4,12 @@ use alloy::primitives::{Address, U256};
 
 use super::batch::row_batch;
 use crate::columns::{Fixed, Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A storage slot that was read.
     StorageReads: StorageReadRow => StorageReadRows;
-    Facts { source: Source::State, is_default: false, rows: "2.4", row_bytes: "33", mgas_kib: "2.0" };
+    Facts { made_from: MadeFrom::State, is_default: false, rows: "2.4", row_bytes: "33", mgas_kib: "2.0" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

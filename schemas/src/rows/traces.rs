@@ -5,12 +5,12 @@ use alloy::primitives::{Address, U256};
 use super::batch::row_batch;
 use super::{CallType, Payload, RewardType, TraceType};
 use crate::columns::{BytesWithHash, Fixed, Flag, Labels, List, Optional, Text, UInt32, UInt64, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A call frame, a self-destruct, a reward, or a change of state outside transactions.
     Traces: TraceRow<'a> => TraceRows;
-    Facts { source: Source::Frames, is_default: true, rows: "2.1, with input and output", row_bytes: "172", mgas_kib: "8.2" };
+    Facts { made_from: MadeFrom::Frames, is_default: true, rows: "2.1, with input and output", row_bytes: "172", mgas_kib: "8.2" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its transaction; `None` outside transactions.

@@ -2,12 +2,12 @@
 
 use super::batch::row_batch;
 use crate::columns::{Optional, UInt32, UInt64};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// What the gas of a transaction is made of.
     TransactionGas: TransactionGasRow => TransactionGasRows;
-    Facts { source: Source::Receipts, is_default: false, rows: "1", row_bytes: "", mgas_kib: "" };
+    Facts { made_from: MadeFrom::Receipts, is_default: false, rows: "1", row_bytes: "", mgas_kib: "" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Its position in the block, from 0.

@@ -8,12 +8,12 @@ use super::access_list::AccessListItems;
 use super::authorization::{AuthorizationItems, AuthorizationRow};
 use super::batch::row_batch;
 use crate::columns::{BytesWithHash, Fixed, Flag, List, Optional, UInt8, UInt32, UInt64, Wei, WeiWithTwin};
-use crate::dataset::{Facts, Source};
+use crate::dataset::{Facts, MadeFrom};
 
 row_batch! {
     /// A transaction with its receipt.
     Transactions: TransactionRow<'a> => TransactionRows;
-    Facts { source: Source::Receipts, is_default: true, rows: "1", row_bytes: "327", mgas_kib: "7.0" };
+    Facts { made_from: MadeFrom::Receipts, is_default: true, rows: "1", row_bytes: "327", mgas_kib: "7.0" };
     /// The number of its block.
     block_number: u64 => UInt64,
     /// Position in the block, from 0.

@@ -8,23 +8,23 @@ use alloy::genesis::ChainConfig;
 use crate::forks::ForkError;
 
 /// One key of `config` that schedules a fork.
-struct Step {
+struct ForkStep {
     key: &'static str,
     at: fn(&ChainConfig) -> Option<u64>,
     /// Whether later forks may be there without it: it changes the difficulty, the state of one block, or parameters.
     is_optional: bool,
 }
 
-const fn needed(key: &'static str, at: fn(&ChainConfig) -> Option<u64>) -> Step {
-    Step { key, at, is_optional: false }
+const fn needed(key: &'static str, at: fn(&ChainConfig) -> Option<u64>) -> ForkStep {
+    ForkStep { key, at, is_optional: false }
 }
 
-const fn optional(key: &'static str, at: fn(&ChainConfig) -> Option<u64>) -> Step {
-    Step { key, at, is_optional: true }
+const fn optional(key: &'static str, at: fn(&ChainConfig) -> Option<u64>) -> ForkStep {
+    ForkStep { key, at, is_optional: true }
 }
 
 /// The forks that go by block number, in the order of history.
-const BY_BLOCK: [Step; 14] = [
+const BY_BLOCK: [ForkStep; 14] = [
     needed("homesteadBlock", |config| config.homestead_block),
     optional("daoForkBlock", |config| config.dao_fork_block),
     needed("eip150Block", |config| config.eip150_block),
@@ -42,7 +42,7 @@ const BY_BLOCK: [Step; 14] = [
 ];
 
 /// The forks that go by time, in the order of history.
-const BY_TIME: [Step; 10] = [
+const BY_TIME: [ForkStep; 10] = [
     needed("shanghaiTime", |config| config.shanghai_time),
     needed("cancunTime", |config| config.cancun_time),
     needed("pragueTime", |config| config.prague_time),
@@ -81,12 +81,12 @@ pub(crate) fn check_order(config: &ChainConfig, has_merge: bool) -> Result<(), F
 
 /// `missing`: a key that is not set, and that the first of the steps needs.
 fn check_steps(
-    steps: &'static [Step],
+    steps: &'static [ForkStep],
     config: &ChainConfig,
     mut missing: Option<&'static str>,
 ) -> Result<(), ForkError> {
     let mut last: Option<(&'static str, u64)> = None;
-    for Step { key: later, at, is_optional } in steps {
+    for ForkStep { key: later, at, is_optional } in steps {
         match ((at)(config), missing, last) {
             (Some(at), Some(missing), _) => return Err(ForkError::Hole { later, at, missing }),
             (Some(at), None, Some((earlier, from))) if at < from => {

@@ -67,7 +67,7 @@ pub struct ExecutedBlock {
 pub struct SliceExecutor<'a, S> {
     spec: &'a ChainSpec,
     codes: &'a CodeCache,
-    pending: Pending<'a, S>,
+    pending: SliceState<'a, S>,
     /// About what the changes take, counting a value anew each time it changes.
     bytes: usize,
 }
@@ -78,7 +78,7 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
         Self {
             spec,
             codes,
-            pending: Pending { stored, cache: None, changes: BlockChanges::default() },
+            pending: SliceState { stored, cache: None, changes: BlockChanges::default() },
             bytes: 0,
         }
     }
@@ -133,7 +133,7 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
     fn execute_without_roots(
         &self,
         block: &RecoveredBlock,
-        state: &mut BlockState<'_, &Pending<'a, S>>,
+        state: &mut BlockState<'_, &SliceState<'a, S>>,
     ) -> Result<Executed, ExecuteError> {
         execute_block(self.spec, block, state, &mut NoObserver {}, |_| Ok(()))
     }
@@ -142,7 +142,7 @@ impl<'a, S: StateReader + CodeSource + TrieReader> SliceExecutor<'a, S> {
     fn execute_with_roots(
         &self,
         block: &RecoveredBlock,
-        state: &mut BlockState<'_, &Pending<'a, S>>,
+        state: &mut BlockState<'_, &SliceState<'a, S>>,
         trie: &mut StateTrie,
         expected: &[B256],
     ) -> Result<(Executed, Vec<B256>), ExecuteError> {
@@ -199,14 +199,14 @@ fn refuse_missing_roots(
 
 /// The stored state with the changes of the slice so far over it.
 #[derive(Debug)]
-struct Pending<'a, S> {
+struct SliceState<'a, S> {
     stored: &'a S,
     /// Values of what is stored, and of the changes over it.
     cache: Option<&'a StateCache>,
     changes: BlockChanges,
 }
 
-impl<S: StateReader> StateReader for Pending<'_, S> {
+impl<S: StateReader> StateReader for SliceState<'_, S> {
     type Error = S::Error;
 
     fn account(&self, address: Address) -> Result<Option<Account>, S::Error> {
@@ -259,7 +259,7 @@ impl<S: StateReader> StateReader for Pending<'_, S> {
     }
 }
 
-impl<S: CodeSource> CodeSource for Pending<'_, S> {
+impl<S: CodeSource> CodeSource for SliceState<'_, S> {
     type Error = S::Error;
 
     fn code(&self, hash: B256) -> Result<Option<Bytes>, S::Error> {

@@ -12,7 +12,7 @@ use blockmill_chain::{Block, ChainSpec, Receipt, RecoveredBlock, Transaction};
 use crate::block::SourcedBlock;
 use crate::cursor::RawBlock;
 use crate::era1::{BlockTuple, Entry, MAX_PAYLOAD_BYTES, Unpacker};
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 use crate::rlp::number_and_time;
 use crate::{limits, senders, verify};
 
@@ -58,7 +58,7 @@ fn decode_tuple<'a>(
     let offset = tuple.header.offset;
     let header: Header = exact(&unpack(tuple.header, "a header")?, "a header", offset, file)?;
     let hash = header.hash_slow();
-    let place = || Place::block(file, offset, header.number);
+    let place = || FilePlace::block(file, offset, header.number);
     verify::compare(Checked::BlockHash, tuple.hash, hash, place)?;
     let body = unpack(tuple.body, "a body")?;
     let body: BlockBody<Transaction> = exact(&body, "a body", tuple.body.offset, file).map_err(|error| {
@@ -92,13 +92,15 @@ struct Parts {
 fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, SourceError> {
     let Parts { hash, block, receipts, access_list, total_difficulty, offset } = parts;
     let number = block.header.number;
-    let place = || Place::block(file, offset, number);
+    let place = || FilePlace::block(file, offset, number);
     verify::check_body(&block, true, place)?;
     if let Some(list) = &access_list {
         verify::check_access_list(&block, list, place)?;
     }
     let transaction_roots: Vec<B256> = match receipts {
-        Some((receipts, at)) => verify::check_receipts(&block, &receipts, || Place::block(file, at, number))?,
+        Some((receipts, at)) => {
+            verify::check_receipts(&block, &receipts, || FilePlace::block(file, at, number))?
+        }
         None => Vec::new(),
     };
     let senders = senders::recover(&block, spec, place)?;
@@ -131,7 +133,7 @@ fn canonical_block(
     let canonical = |is_canonical, what: &str| match is_canonical {
         true => Ok(()),
         false => Err(SourceError::Format {
-            place: Place::block(file, offset, number),
+            place: FilePlace::block(file, offset, number),
             problem: format!("the {what} is not encoded as consensus encodes it"),
         }),
     };
@@ -167,23 +169,23 @@ fn split_access_list(rlp: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 fn newer_fork(rlp: &[u8], offset: u64, spec: &ChainSpec, file: &Path) -> Option<SourceError> {
     let (number, timestamp) = number_and_time(rlp)?;
     let source = Box::new(spec.check_schedule(number, timestamp).err()?);
-    Some(SourceError::Fork { place: Place::block(file, offset, number), source })
+    Some(SourceError::Fork { place: FilePlace::block(file, offset, number), source })
 }
 
-fn beyond_limits(what: Option<String>, place: impl FnOnce() -> Box<Place>) -> Option<SourceError> {
+fn beyond_limits(what: Option<String>, place: impl FnOnce() -> Box<FilePlace>) -> Option<SourceError> {
     what.map(|what| SourceError::Unsupported { place: place(), what })
 }
 
 /// Where a block is that cannot be decoded.
-fn place_of(rlp: &[u8], offset: u64, file: &Path) -> Box<Place> {
+fn place_of(rlp: &[u8], offset: u64, file: &Path) -> Box<FilePlace> {
     match number_and_time(rlp) {
-        Some((number, _)) => Place::block(file, offset, number),
-        None => Place::byte(file, offset),
+        Some((number, _)) => FilePlace::block(file, offset, number),
+        None => FilePlace::byte(file, offset),
     }
 }
 
 /// Decodes all of `rlp`: bytes after the value are an error.
 fn exact<T: Decodable>(rlp: &[u8], what: &'static str, offset: u64, file: &Path) -> Result<T, SourceError> {
     let decoded = alloy_rlp::decode_exact(rlp);
-    decoded.map_err(|source| SourceError::Rlp { place: Place::byte(file, offset), what, source })
+    decoded.map_err(|source| SourceError::Rlp { place: FilePlace::byte(file, offset), what, source })
 }

@@ -14,7 +14,7 @@ use crate::kind::FileKind;
 
 /// Where in the input something was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct FilePlace {
     /// The path of the file.
     pub file: PathBuf,
     /// Byte offset in it; in a gzip file, in what it unpacks to.
@@ -23,7 +23,7 @@ pub struct Place {
     pub block: Option<u64>,
 }
 
-impl Place {
+impl FilePlace {
     /// A place that is the whole file.
     pub(crate) fn file(file: &Path) -> Box<Self> {
         Box::new(Self { file: file.into(), offset: None, block: None })
@@ -45,7 +45,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;
         let unpacked = self.file.extension().is_some_and(|ending| ending == "gz");
@@ -107,7 +107,7 @@ pub enum SourceError {
     #[error("{place}: {source}; check the path and that you may read it")]
     Io {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The operating system's error.
         source: io::Error,
     },
@@ -170,11 +170,11 @@ pub enum SourceError {
         /// The number that both have.
         block: u64,
         /// Where one of them is.
-        first: Box<Place>,
+        first: Box<FilePlace>,
         /// The hash of the block at `first`.
         first_hash: B256,
         /// Where the other one is.
-        second: Box<Place>,
+        second: Box<FilePlace>,
         /// The hash of the block at `second`.
         second_hash: B256,
     },
@@ -185,7 +185,7 @@ pub enum SourceError {
     )]
     OtherGenesis {
         /// The block that shows it.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The name of the chain that was asked for.
         chain: String,
         /// The hash of its genesis.
@@ -205,7 +205,7 @@ pub enum SourceError {
     #[error("{place}: {what}, which is not supported by Blockmill; the file may well be whole")]
     Unsupported {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The value that is too large, with the limit.
         what: String,
     },
@@ -221,7 +221,7 @@ pub enum SourceError {
     #[error("{place}: {problem}; the file is damaged or incomplete: fetch it again")]
     Format {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What is wrong, with the values found.
         problem: String,
     },
@@ -229,7 +229,7 @@ pub enum SourceError {
     #[error("{place}: cannot unpack {what}: {source}; the file is damaged or incomplete: fetch it again")]
     Unpack {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What was to be unpacked.
         what: &'static str,
         /// The decoder's error.
@@ -242,7 +242,7 @@ pub enum SourceError {
     )]
     TooLarge {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What is too large, in words.
         what: &'static str,
         /// The most that is read.
@@ -252,7 +252,7 @@ pub enum SourceError {
     #[error("{place}: {what} cannot be decoded: {source}; the file is damaged: fetch it again")]
     Rlp {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What was to be decoded.
         what: &'static str,
         /// The decoder's error.
@@ -262,7 +262,7 @@ pub enum SourceError {
     #[error("{place}: not {what}: {source}; the file is damaged, incomplete, or something else")]
     Json {
         /// The file; serde_json's message has line and column.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What was to be read.
         what: &'static str,
         /// The parser's error.
@@ -275,7 +275,7 @@ pub enum SourceError {
     )]
     Mismatch {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What was compared.
         checked: Checked,
         /// The value that it must have.
@@ -289,7 +289,7 @@ pub enum SourceError {
     )]
     Rule {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The broken rule, with the numbers that show it.
         source: Box<RuleError>,
     },
@@ -299,7 +299,7 @@ pub enum SourceError {
     )]
     AccessList {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// What is wrong with it.
         source: BlockAccessListValidationError,
     },
@@ -307,7 +307,7 @@ pub enum SourceError {
     #[error("{place}: {source}")]
     Fork {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The fork, and why it is not executed.
         source: Box<ForkError>,
     },
@@ -317,7 +317,7 @@ pub enum SourceError {
     )]
     WithdrawalsPresence {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
     },
     /// A block does not follow the one before.
     #[error(
@@ -325,7 +325,7 @@ pub enum SourceError {
     )]
     BlockNumber {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The number after the one before.
         expected: u64,
         /// The number in the header.
@@ -337,7 +337,7 @@ pub enum SourceError {
     )]
     TotalDifficulty {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// The sum; boxed, as is the other, because errors travel in every result.
         expected: Box<U256>,
         /// What the file says.
@@ -347,7 +347,7 @@ pub enum SourceError {
     #[error("{place}, transaction {transaction}: no sender can be recovered from the signature: {source}")]
     Signature {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// Index of the transaction in the block.
         transaction: usize,
         /// Why recovery failed.
@@ -359,7 +359,7 @@ pub enum SourceError {
     )]
     Sender {
         /// The file, and the offset and block in it where they are known.
-        place: Box<Place>,
+        place: Box<FilePlace>,
         /// Index of the transaction in the block.
         transaction: usize,
         /// The sender that the signature gives.
@@ -403,7 +403,7 @@ impl SourceError {
     }
 
     /// File, offset and block, where the error is about a place in a file.
-    pub fn place(&self) -> Option<&Place> {
+    pub fn place(&self) -> Option<&FilePlace> {
         match self {
             Self::Io { place, .. }
             | Self::Format { place, .. }
@@ -441,11 +441,11 @@ impl SourceError {
     }
 
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
-        Self::Io { place: Place::file(file), source }
+        Self::Io { place: FilePlace::file(file), source }
     }
 
     /// A failed read through a decompressor: the system's refusal, or data that cannot be unpacked.
-    pub(crate) fn unpack(place: Box<Place>, what: &'static str, source: io::Error) -> Self {
+    pub(crate) fn unpack(place: Box<FilePlace>, what: &'static str, source: io::Error) -> Self {
         match source.raw_os_error() {
             Some(_) => Self::Io { place, source },
             None => Self::Unpack { place, what, source },

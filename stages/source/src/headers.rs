@@ -8,7 +8,7 @@ use blockmill_chain::BlockRange;
 use crate::block::ReadLimit;
 use crate::cursor::{Cursor, RawBlock};
 use crate::era1::Era1File;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::kind::FileKind;
 use crate::rlp::header_of;
 use crate::source::SourceFile;
@@ -18,7 +18,7 @@ const AT_A_TIME: ReadLimit = ReadLimit { blocks: 1_024, bytes: 4 << 20 };
 
 /// The hash of the genesis that a chain file begins with, and the block that says so; `None` where the file begins later, or
 /// its first two blocks do not fit together.
-pub(crate) fn genesis_of(file: &SourceFile) -> Option<(B256, Box<Place>)> {
+pub(crate) fn genesis_of(file: &SourceFile) -> Option<(B256, Box<FilePlace>)> {
     let first = file.summary.first;
     let headers = first_headers(file).ok()?;
     let (offset, header) = headers.first()?;
@@ -26,7 +26,7 @@ pub(crate) fn genesis_of(file: &SourceFile) -> Option<(B256, Box<Place>)> {
     if headers.get(1).is_some_and(|(_, second)| parent_of(second) != Some(hash)) {
         return None;
     }
-    let place = Place::block(&file.summary.path, *offset, first);
+    let place = FilePlace::block(&file.summary.path, *offset, first);
     match first {
         0 => Some((hash, place)),
         1 => Some((parent, place)),
@@ -66,9 +66,9 @@ pub(crate) fn compare(one: &SourceFile, other: &SourceFile, range: BlockRange) -
         if first.hash != second.hash {
             return Err(SourceError::DifferentBlocks {
                 block: number,
-                first: Place::block(&one.summary.path, first.offset, number),
+                first: FilePlace::block(&one.summary.path, first.offset, number),
                 first_hash: first.hash,
-                second: Place::block(&other.summary.path, second.offset, number),
+                second: FilePlace::block(&other.summary.path, second.offset, number),
                 second_hash: second.hash,
             });
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::kind::GZIP_MAGIC;
 
 /// No JSON file that this program reads is larger: the witness of the heaviest mainnet blocks unpacks to some 10 MiB,
@@ -26,7 +26,7 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Resu
 pub(crate) fn read_text(path: &Path, what: &'static str) -> Result<Vec<u8>, SourceError> {
     let mut text = Vec::new();
     let read = open(path)?.read_to_end(&mut text);
-    read.map_err(|source| SourceError::unpack(Place::file(path), what, source))?;
+    read.map_err(|source| SourceError::unpack(FilePlace::file(path), what, source))?;
     within_limit(text.len() as u64, path, what)?;
     Ok(text)
 }
@@ -38,7 +38,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
     what: &'static str,
 ) -> Result<T, SourceError> {
     serde_json::from_slice(text).map_err(|source| SourceError::Json {
-        place: Place::file(path),
+        place: FilePlace::file(path),
         what,
         source,
     })
@@ -57,8 +57,8 @@ pub(crate) fn skim<T: DeserializeOwned>(
     match skimmed {
         Ok(fields) => Ok(Some((fields, bytes as usize))),
         Err(error) if error.is_data() => Ok(None),
-        Err(error) if error.is_io() => Err(SourceError::unpack(Place::file(path), what, error.into())),
-        Err(source) => Err(SourceError::Json { place: Place::file(path), what, source }),
+        Err(error) if error.is_io() => Err(SourceError::unpack(FilePlace::file(path), what, error.into())),
+        Err(source) => Err(SourceError::Json { place: FilePlace::file(path), what, source }),
     }
 }
 
@@ -66,7 +66,7 @@ fn within_limit(bytes: u64, path: &Path, what: &'static str) -> Result<(), Sourc
     if bytes <= MAX_JSON_BYTES {
         return Ok(());
     }
-    Err(SourceError::TooLarge { place: Place::file(path), what, limit_bytes: MAX_JSON_BYTES })
+    Err(SourceError::TooLarge { place: FilePlace::file(path), what, limit_bytes: MAX_JSON_BYTES })
 }
 
 /// Opens a file; reading ends one byte past the limit at most.

@@ -28,7 +28,7 @@ mod verify;
 mod witness_file;
 
 pub use block::{ForeignWitness, ReadLimit, SourcedBlock};
-pub use error::{Checked, Place, SourceError};
+pub use error::{Checked, FilePlace, SourceError};
 pub use genesis::{GenesisError, read_genesis, read_known_genesis};
 pub use kind::{FileKind, SourceKind};
 pub use single::{decode_block, recover_senders};

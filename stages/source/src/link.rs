@@ -3,7 +3,7 @@
 use alloy::consensus::Header;
 use alloy::primitives::{B256, U256};
 
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 
 /// What the next block must follow.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ impl ChainEnd {
         header: &Header,
         hash: B256,
         written: Option<U256>,
-        place: impl Fn() -> Box<Place>,
+        place: impl Fn() -> Box<FilePlace>,
     ) -> Result<Option<U256>, SourceError> {
         if header.number != self.next {
             return Err(SourceError::BlockNumber {
@@ -62,7 +62,7 @@ impl ChainEnd {
         &self,
         header: &Header,
         written: Option<U256>,
-        place: impl Fn() -> Box<Place>,
+        place: impl Fn() -> Box<FilePlace>,
     ) -> Result<Option<U256>, SourceError> {
         let before = match self.last {
             _ if header.number == 0 => Some(U256::ZERO),

@@ -2,7 +2,7 @@
 
 use blockmill_chain::BlockRange;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::headers;
 use crate::kind::SourceKind;
 use crate::source::{Layout, SourceFile};
@@ -110,7 +110,7 @@ impl Ordered {
             self.files.push(file);
             return Ok(());
         };
-        let place = |file: &SourceFile| Place::only_block(&file.summary.path, number);
+        let place = |file: &SourceFile| FilePlace::only_block(&file.summary.path, number);
         match (&before.layout, &file.layout) {
             (Layout::Witness { hash: one, .. }, Layout::Witness { hash: other, .. }) if one != other => {
                 Err(SourceError::DifferentBlocks {

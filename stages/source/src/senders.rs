@@ -5,13 +5,13 @@ use alloy::primitives::Address;
 use blockmill_chain::{Block, ChainSpec, Transaction};
 use rayon::prelude::*;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// The sender of each transaction. From Homestead on, a signature with a high `s` is refused (EIP-2).
 pub(crate) fn recover(
     block: &Block,
     spec: &ChainSpec,
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<Vec<Address>, SourceError> {
     let recover = match spec.is_homestead(block.header.number) {
         true => Transaction::recover_signer,

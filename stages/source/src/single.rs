@@ -8,7 +8,7 @@ use blockmill_chain::{Block, ChainSpec, RecoveredBlock};
 use crate::cursor::RawBlock;
 use crate::decode::decode;
 use crate::era1::Unpacker;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::senders;
 use crate::verify;
 
@@ -17,12 +17,12 @@ use crate::verify;
 pub fn decode_block(rlp: &[u8], spec: &ChainSpec, origin: &Path) -> Result<RecoveredBlock, SourceError> {
     let raw = RawBlock::Rlp { offset: 0, block: rlp.into() };
     let block = decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block;
-    verify::check_rules(spec, &block.block, || Place::block(origin, 0, block.number()))?;
+    verify::check_rules(spec, &block.block, || FilePlace::block(origin, 0, block.number()))?;
     Ok(block)
 }
 
 /// The senders of a block's transactions, in their order, recovered on all threads of the current pool. `origin` is what an
 /// error names as the file.
 pub fn recover_senders(block: &Block, spec: &ChainSpec, origin: &Path) -> Result<Vec<Address>, SourceError> {
-    senders::recover(block, spec, || Place::block(origin, 0, block.header.number))
+    senders::recover(block, spec, || FilePlace::block(origin, 0, block.header.number))
 }

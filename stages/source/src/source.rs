@@ -11,7 +11,7 @@ use crate::block::{ReadLimit, SourcedBlock};
 use crate::cursor::{Cursor, RawBlock};
 use crate::decode::{DecodedBlock, decode};
 use crate::era1::{Era1File, Unpacker};
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 use crate::kind::{FileKind, SourceKind};
 use crate::link::{ChainEnd, ParentLink};
 use crate::listing::{self, ListedFile, Listing};
@@ -313,7 +313,7 @@ fn join_all(
     before_first_error(decoded.into_iter().map(|decoded| {
         let DecodedBlock { mut block, offset } = decoded?;
         let (header, hash) = (block.block.header(), block.block.hash);
-        let place = || Place::block(path, offset, header.number);
+        let place = || FilePlace::block(path, offset, header.number);
         block.total_difficulty = end.join(header, hash, block.total_difficulty, place)?;
         verify::check_rules(spec, &block.block.block, place)?;
         verify::check_with_ancestry(spec, &block.block.block, &ancestry, place)?;
@@ -327,7 +327,7 @@ fn follow(before: Option<(u64, B256)>, block: &SourcedBlock, path: &Path) -> Res
     let header = block.block.header();
     match before.filter(|(last, _)| last + 1 == header.number) {
         Some((_, parent)) => {
-            let place = || Place::only_block(path, header.number);
+            let place = || FilePlace::only_block(path, header.number);
             verify::compare(Checked::ParentHash, parent, header.parent_hash, place)
         }
         None => Ok(()),

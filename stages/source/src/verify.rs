@@ -8,13 +8,13 @@ use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, valid
 use alloy::primitives::B256;
 use blockmill_chain::{Ancestry, Block, ChainSpec, Receipt};
 
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 
 /// Transactions and withdrawals are those of the header; so are the ommers, where the body has them.
 pub(crate) fn check_body(
     block: &Block,
     ommers_known: bool,
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let (header, body) = (&block.header, &block.body);
     let transactions_root = calculate_transaction_root(&body.transactions);
@@ -36,7 +36,7 @@ pub(crate) fn check_body(
 pub(crate) fn check_access_list(
     block: &Block,
     list: &[AccountChanges],
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let Some(expected) = block.header.block_access_list_hash else {
         return Err(SourceError::Format {
@@ -53,7 +53,7 @@ pub(crate) fn check_access_list(
 pub(crate) fn check_rules(
     spec: &ChainSpec,
     block: &Block,
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let newer = |source| SourceError::Fork { place: place(), source: Box::new(source) };
     spec.check_fork(&block.header).map_err(newer)?;
@@ -65,7 +65,7 @@ pub(crate) fn check_with_ancestry(
     spec: &ChainSpec,
     block: &Block,
     ancestry: &Ancestry,
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let broken = |source| SourceError::Rule { place: place(), source: Box::new(source) };
     spec.check_with_ancestry(block, ancestry).map_err(broken)
@@ -75,7 +75,7 @@ pub(crate) fn check_with_ancestry(
 pub(crate) fn check_receipts(
     block: &Block,
     receipts: &[Receipt],
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<Vec<B256>, SourceError> {
     compare(Checked::ReceiptsRoot, block.header.receipts_root, calculate_receipt_root(receipts), &place)?;
     let root = |receipt: &Receipt| match receipt.status_or_post_state() {
@@ -90,7 +90,7 @@ pub(crate) fn compare(
     checked: Checked,
     expected: B256,
     actual: B256,
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     if expected == actual {
         return Ok(());

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::block::{ForeignWitness, SourcedBlock};
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 use crate::{json, senders, verify};
 
 /// What the errors call it.
@@ -67,13 +67,13 @@ pub(crate) fn survey(path: &Path) -> Result<Option<Survey>, SourceError> {
 /// Reads and checks a file that holds the block `number`.
 pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<SourcedBlock, SourceError> {
     let written: WrittenWitness = json::read(path, WHAT)?;
-    let place = || Place::only_block(path, number);
+    let place = || FilePlace::only_block(path, number);
     let header = &written.block.header;
     if header.number != number {
         return Err(SourceError::BlockNumber { place: place(), expected: number, actual: header.number });
     }
     verify::compare(Checked::BlockHash, header.hash, header.inner.hash_slow(), place)?;
-    if let Some(parent) = written.block_hashes.get(&Number(number.saturating_sub(1))) {
+    if let Some(parent) = written.block_hashes.get(&WitnessNumber(number.saturating_sub(1))) {
         verify::compare(Checked::ParentHash, header.parent_hash, *parent, place)?;
     }
     let (hash, total_difficulty) = (header.hash, header.total_difficulty);
@@ -101,7 +101,7 @@ struct WrittenWitness {
     block: RpcBlock<RpcTransaction<Transaction>>,
     prestate: BTreeMap<Address, WrittenAccount>,
     #[serde(default)]
-    block_hashes: BTreeMap<Number, B256>,
+    block_hashes: BTreeMap<WitnessNumber, B256>,
 }
 
 #[derive(Deserialize)]
@@ -119,9 +119,9 @@ struct WrittenAccount {
 /// A block number as the key of an object: decimal, or hexadecimal with 0x.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(try_from = "String")]
-struct Number(u64);
+struct WitnessNumber(u64);
 
-impl TryFrom<String> for Number {
+impl TryFrom<String> for WitnessNumber {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -151,7 +151,7 @@ fn consensus_block(
 }
 
 /// A transaction's hash is read from the file; everything later trusts it.
-fn check_transaction_hashes(block: &Block, place: impl Fn() -> Box<Place>) -> Result<(), SourceError> {
+fn check_transaction_hashes(block: &Block, place: impl Fn() -> Box<FilePlace>) -> Result<(), SourceError> {
     block.body.transactions.iter().try_for_each(|transaction| {
         let computed = keccak256(transaction.encoded_2718());
         verify::compare(Checked::TransactionHash, computed, *transaction.tx_hash(), &place)
@@ -161,7 +161,7 @@ fn check_transaction_hashes(block: &Block, place: impl Fn() -> Box<Place>) -> Re
 fn check_senders(
     recovered: &[Address],
     named: &[Address],
-    place: impl Fn() -> Box<Place>,
+    place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let different = recovered.iter().zip(named).position(|(recovered, named)| recovered != named);
     different.map_or(Ok(()), |transaction| {
@@ -172,7 +172,7 @@ fn check_senders(
 
 fn witness_of(
     prestate: BTreeMap<Address, WrittenAccount>,
-    block_hashes: BTreeMap<Number, B256>,
+    block_hashes: BTreeMap<WitnessNumber, B256>,
     ommer_hashes: Vec<B256>,
 ) -> ForeignWitness {
     let mut codes = BTreeMap::new();
@@ -191,5 +191,5 @@ fn witness_of(
 }
 
 fn malformed(path: &Path, problem: String) -> SourceError {
-    SourceError::Format { place: Place::file(path), problem }
+    SourceError::Format { place: FilePlace::file(path), problem }
 }

@@ -22,14 +22,14 @@ struct Manifest {
     program_version: String,
     start_block: u64,
     end_block: u64,
-    segments: Vec<Entry>,
+    segments: Vec<SegmentEntry>,
     /// BLAKE3 of this manifest as it is written with nothing here.
     manifest_digest: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct SegmentEntry {
     dataset: String,
     file: String,
     rows: u64,
@@ -104,7 +104,7 @@ fn check_file(folder: &Path, segment: &Segment) -> Result<(), SpillError> {
 impl From<&Unit> for Manifest {
     fn from(unit: &Unit) -> Self {
         let hex = |digest| blake3::Hash::from_bytes(digest).to_hex().to_string();
-        let entry = |segment: &Segment| Entry {
+        let entry = |segment: &Segment| SegmentEntry {
             dataset: segment.dataset.name().to_owned(),
             file: segment.file_name.clone(),
             rows: segment.rows,
@@ -130,7 +130,8 @@ impl Manifest {
     }
 
     fn into_unit(self) -> Result<Unit, String> {
-        let segments = self.segments.into_iter().map(Entry::into_segment).collect::<Result<Vec<_>, _>>()?;
+        let segments =
+            self.segments.into_iter().map(SegmentEntry::into_segment).collect::<Result<Vec<_>, _>>()?;
         if !segments.is_sorted_by(|a, b| a.dataset < b.dataset) {
             return Err("its datasets are not in order, each once".into());
         }
@@ -143,7 +144,7 @@ impl Manifest {
     }
 }
 
-impl Entry {
+impl SegmentEntry {
     fn into_segment(self) -> Result<Segment, String> {
         let dataset = Dataset::by_name(&self.dataset)
             .ok_or_else(|| format!("there is no dataset called '{}'", self.dataset))?;

@@ -4,7 +4,7 @@ use alloy::primitives::B256;
 use blockmill_schemas::rows::{Payload, RowBatch};
 
 use crate::error::TraceError;
-use crate::extractors::Table;
+use crate::extractors::Extractor;
 use crate::frames::PayloadId;
 use crate::payloads::Payloads;
 use crate::sink::{RowSink, SinkError};
@@ -13,7 +13,7 @@ use crate::sink::{RowSink, SinkError};
 pub(crate) struct Outlet<'a> {
     block: u64,
     /// All tables but the one that is being filled.
-    others: [&'a mut [Box<dyn Table>]; 2],
+    others: [&'a mut [Box<dyn Extractor>]; 2],
     other_bytes: usize,
     payloads: &'a mut Payloads,
     limit_bytes: usize,
@@ -25,7 +25,7 @@ impl<'a> Outlet<'a> {
     /// For rows about `block`. All tables together may hold `limit_bytes` of values.
     pub(crate) fn new(
         block: u64,
-        others: [&'a mut [Box<dyn Table>]; 2],
+        others: [&'a mut [Box<dyn Extractor>]; 2],
         payloads: &'a mut Payloads,
         limit_bytes: usize,
         sink: &'a mut dyn RowSink,
@@ -85,7 +85,7 @@ fn sink_error(block: u64) -> impl FnOnce(SinkError) -> TraceError {
     move |source| TraceError::Sink { block, source }
 }
 
-fn bytes(tables: &[&mut [Box<dyn Table>]; 2]) -> usize {
+fn bytes(tables: &[&mut [Box<dyn Extractor>]; 2]) -> usize {
     tables.iter().flat_map(|tables| tables.iter()).map(|table| table.batch().bytes()).sum()
 }
 

@@ -9,7 +9,7 @@ use blockmill_schemas::Dataset;
 use blockmill_schemas::rows::{OpcodeRows, RowBatch};
 
 use crate::error::TraceError;
-use crate::extractors::{self, Table};
+use crate::extractors::{self, Extractor};
 use crate::frames::{FrameMemory, FrameSpool};
 use crate::outlet::{self, Outlet};
 use crate::payloads::Payloads;
@@ -36,7 +36,7 @@ pub struct TraceOptions {
 /// emptied into the sink when they are full, that of `opcodes` also while a block runs. So is what the call frames of the
 /// block take that is being traced.
 pub struct TableRows {
-    tables: Vec<Box<dyn Table>>,
+    tables: Vec<Box<dyn Extractor>>,
     spool: FrameSpool,
     payloads: Payloads,
     opcodes: Option<OpcodeRows>,
@@ -149,12 +149,12 @@ impl TableRows {
 
     /// Whether a chosen dataset is made from call frames.
     fn needs_frames(&self) -> bool {
-        self.batches().any(|batch| batch.dataset().source().has_frames())
+        self.batches().any(|batch| batch.dataset().made_from().has_frames())
     }
 
     /// Whether a chosen dataset is made from what the parts of a block read and changed.
     pub(crate) fn needs_parts(&self) -> bool {
-        self.batches().any(|batch| batch.dataset().source().has_state())
+        self.batches().any(|batch| batch.dataset().made_from().has_state())
     }
 
     pub(crate) fn keeps_precompiles(&self) -> bool {

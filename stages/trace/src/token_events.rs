@@ -42,7 +42,7 @@ impl TokenEvent {
     /// What a log says; `None` where it is not of these standards. A log of moved ether
     /// ([EIP-7708](https://eips.ethereum.org/EIPS/eip-7708)) looks like an ERC-20 transfer, but no token writes it.
     pub(crate) fn of(log: &Log) -> Option<Self> {
-        let words = Words::of(log)?;
+        let words = DataWords::of(log)?;
         if log.address == SYSTEM_ADDRESS {
             return None;
         }
@@ -78,7 +78,7 @@ pub(crate) struct Erc1155Transfer<'a> {
 impl<'a> Erc1155Transfer<'a> {
     /// What a log says; `None` where it is not of this standard, or its lists do not fit into its data.
     pub(crate) fn of(log: &'a Log) -> Option<Self> {
-        let words = Words::of(log)?;
+        let words = DataWords::of(log)?;
         let (operator, from, to) = (words.address(0)?, words.address(1)?, words.address(2)?);
         let transfer = Self { operator, from, to, ids: &[], values: &[], single: None };
         match log.data.topics()[0] {
@@ -103,12 +103,12 @@ impl<'a> Erc1155Transfer<'a> {
 
 /// The arguments of an event: topics after the first, then the words of the data.
 #[derive(Debug, Clone, Copy)]
-struct Words<'a> {
+struct DataWords<'a> {
     topics: &'a [B256],
     data: &'a [[u8; 32]],
 }
 
-impl<'a> Words<'a> {
+impl<'a> DataWords<'a> {
     fn of(log: &'a Log) -> Option<Self> {
         let (_, topics) = log.data.topics().split_first()?;
         Some(Self { topics, data: log.data.data.as_chunks().0 })

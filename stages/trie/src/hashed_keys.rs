@@ -5,13 +5,13 @@ use alloy::primitives::{Address, B256, U256, keccak256};
 /// A direct-mapped cache: what is new displaces what was in its place, so that its size is fixed.
 #[derive(Debug)]
 pub(crate) struct HashedKeys {
-    addresses: Places<Address>,
-    slots: Places<U256>,
+    addresses: KeyPlaces<Address>,
+    slots: KeyPlaces<U256>,
 }
 
 /// A place per key that may be remembered.
 #[derive(Debug)]
-struct Places<K>(Vec<(K, B256)>);
+struct KeyPlaces<K>(Vec<(K, B256)>);
 
 impl HashedKeys {
     /// A cache of about `bytes`.
@@ -19,7 +19,7 @@ impl HashedKeys {
         /// There are some slots for every account that changes.
         const ADDRESS_SHARE: usize = 4;
         let addresses = bytes / ADDRESS_SHARE;
-        Self { addresses: Places::new(addresses), slots: Places::new(bytes - addresses) }
+        Self { addresses: KeyPlaces::new(addresses), slots: KeyPlaces::new(bytes - addresses) }
     }
 
     /// keccak256 of the address.
@@ -35,7 +35,7 @@ impl HashedKeys {
     }
 }
 
-impl<K: Copy + Default + PartialEq> Places<K> {
+impl<K: Copy + Default + PartialEq> KeyPlaces<K> {
     fn new(bytes: usize) -> Self {
         let places = (bytes / size_of::<(K, B256)>()).max(1);
         // No key hashes to zero, so an unused place is never taken for an answer.

@@ -26,7 +26,7 @@ impl ChainSpec {
     pub(super) fn check_ommers(&self, block: &Block, ancestry: &Ancestry) -> Result<(), RuleError> {
         let hashes: Vec<_> = block.body.ommers.iter().map(Header::hash_slow).collect();
         for (index, (ommer, hash)) in block.body.ommers.iter().zip(&hashes).enumerate() {
-            let known = Known { parent: block.header.parent_hash, ancestry, before: &hashes[..index] };
+            let known = KnownOmmers { parent: block.header.parent_hash, ancestry, before: &hashes[..index] };
             self.check_ommer(ommer, *hash, &known).map_err(|reason| RuleError::Ommer {
                 index,
                 hash: *hash,
@@ -36,7 +36,7 @@ impl ChainSpec {
         Ok(())
     }
 
-    fn check_ommer(&self, ommer: &Header, hash: B256, known: &Known<'_>) -> Result<(), OmmerError> {
+    fn check_ommer(&self, ommer: &Header, hash: B256, known: &KnownOmmers<'_>) -> Result<(), OmmerError> {
         if known.has_ommer(hash) {
             return Err(OmmerError::Twice);
         }
@@ -59,7 +59,7 @@ impl ChainSpec {
 }
 
 /// What a block's ommers are held against.
-struct Known<'a> {
+struct KnownOmmers<'a> {
     /// The block's own parent.
     parent: B256,
     ancestry: &'a Ancestry,
@@ -67,7 +67,7 @@ struct Known<'a> {
     before: &'a [B256],
 }
 
-impl Known<'_> {
+impl KnownOmmers<'_> {
     fn has_ommer(&self, hash: B256) -> bool {
         self.before.contains(&hash) || self.ancestry.iter().any(|ancestor| ancestor.ommers.contains(&hash))
     }

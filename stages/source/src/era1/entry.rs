@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// Entry types, as little-endian numbers: the specification writes them in byte order.
 pub(super) mod kind {
@@ -93,6 +93,6 @@ impl<'a> Entries<'a> {
     }
 
     fn malformed(&self, problem: String) -> SourceError {
-        SourceError::Format { place: Place::byte(self.file, self.offset as u64), problem }
+        SourceError::Format { place: FilePlace::byte(self.file, self.offset as u64), problem }
     }
 }

@@ -13,7 +13,7 @@ use super::index::BlockIndex;
 use super::snappy::{MAX_HEADER_BYTES, Unpacker, announced_bytes};
 use crate::block::ReadLimit;
 use crate::cursor::RawBlock;
-use crate::error::{Checked, Place, SourceError};
+use crate::error::{Checked, FilePlace, SourceError};
 use crate::link::ChainEnd;
 use crate::mapped::MappedFile;
 
@@ -121,7 +121,7 @@ impl Era1File {
             .collect();
         for (tuple, header) in tuples.iter().zip(headers) {
             let (header, hash) = header?;
-            let place = || Place::block(file, tuple.header.offset, header.number);
+            let place = || FilePlace::block(file, tuple.header.offset, header.number);
             end.join(&header, hash, Some(tuple.total_difficulty), place)?;
             self.records.push((hash, tuple.total_difficulty));
         }
@@ -137,7 +137,7 @@ impl Era1File {
             entry = entries.next()?;
         }
         let malformed = |problem: &str| SourceError::Format {
-            place: Place::byte(self.map.path(), entry.offset),
+            place: FilePlace::byte(self.map.path(), entry.offset),
             problem: problem.into(),
         };
         if entry.kind != kind::ACCUMULATOR || entry.data.len() != 32 {
@@ -150,7 +150,7 @@ impl Era1File {
             ));
         }
         let (expected, actual) = (accumulator_root(&self.records), B256::from_slice(entry.data));
-        let place = || Place::byte(self.map.path(), entry.offset);
+        let place = || FilePlace::byte(self.map.path(), entry.offset);
         crate::verify::compare(Checked::Accumulator, expected, actual, place)
     }
 }
@@ -168,7 +168,7 @@ fn read_tuple<'a>(entries: &mut Entries<'a>, file: &Path) -> Result<BlockTuple<'
     let receipts = entries.expect(kind::COMPRESSED_RECEIPTS, "receipts")?;
     let total = entries.expect(kind::TOTAL_DIFFICULTY, "a total difficulty")?;
     let bytes = total.data.try_into().map_err(|_| SourceError::Format {
-        place: Place::byte(file, total.offset),
+        place: FilePlace::byte(file, total.offset),
         problem: format!("a total difficulty of {} bytes, where 32 should be", total.data.len()),
     })?;
     let total_difficulty = U256::from_le_bytes::<32>(bytes);
@@ -181,7 +181,7 @@ fn check_listed(tuple: &BlockTuple<'_>, listed: usize, file: &Path) -> Result<()
         return Ok(());
     }
     Err(SourceError::Format {
-        place: Place::byte(file, tuple.header.offset),
+        place: FilePlace::byte(file, tuple.header.offset),
         problem: format!("a block starts here that the block index expects at byte {listed}"),
     })
 }
@@ -194,7 +194,7 @@ fn decode_header<'a>(
     let rlp = unpacker.unpack(entry, "a header", MAX_HEADER_BYTES, file)?;
     let header = alloy_rlp::decode_exact::<Header>(&rlp);
     let header = header.map_err(|source| SourceError::Rlp {
-        place: Place::byte(file, entry.offset),
+        place: FilePlace::byte(file, entry.offset),
         what: "a header",
         source,
     })?;

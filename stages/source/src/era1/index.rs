@@ -6,7 +6,7 @@ use blockmill_chain::BlockRange;
 
 use super::accumulator::MAX_BLOCKS;
 use super::entry::{ENTRY_HEADER_BYTES, Entries, kind};
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// The blocks that a file holds, with their offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl BlockIndex {
         let entry = Entries::new(file, bytes, offset).expect(kind::BLOCK_INDEX, "the block index")?;
         let (numbers, rest) = entry.data.as_chunks::<NUMBER_BYTES>();
         let malformed =
-            |problem: String| SourceError::Format { place: Place::byte(file, entry.offset), problem };
+            |problem: String| SourceError::Format { place: FilePlace::byte(file, entry.offset), problem };
         let [start, relative @ .., _count] = numbers else {
             return Err(malformed("the block index is too short".into()));
         };
@@ -66,7 +66,7 @@ impl BlockIndex {
 /// Where the index entry starts and how many blocks it lists, from the count in the file's last bytes.
 fn locate(file: &Path, bytes: &[u8]) -> Result<(usize, usize), SourceError> {
     let malformed =
-        |problem: String| SourceError::Format { place: Place::byte(file, bytes.len() as u64), problem };
+        |problem: String| SourceError::Format { place: FilePlace::byte(file, bytes.len() as u64), problem };
     let Some(count) = bytes.last_chunk().map(|count| u64::from_le_bytes(*count)) else {
         return Err(malformed("the file is too short for a block index".into()));
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 use snap::read::FrameDecoder;
 
 use super::Entry;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// No body and no receipts of a block are larger: the gas limit before the merge allowed a few MiB.
 pub(crate) const MAX_PAYLOAD_BYTES: u64 = 64 << 20;
@@ -36,7 +36,7 @@ impl<'a> Unpacker<'a> {
         limit_bytes: u64,
         file: &Path,
     ) -> Result<Vec<u8>, SourceError> {
-        let place = || Place::byte(file, entry.offset);
+        let place = || FilePlace::byte(file, entry.offset);
         if !entry.data.starts_with(STREAM_IDENTIFIER) {
             return Err(SourceError::Format {
                 place: place(),

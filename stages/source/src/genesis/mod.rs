@@ -13,7 +13,7 @@ use alloy::genesis::Genesis;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::json;
 
 /// What the errors call it.
@@ -68,7 +68,7 @@ fn named(keys: &[&str]) -> String {
 /// What tells the kinds of files apart.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Shape {
+struct GenesisShape {
     genesis: Option<IgnoredAny>,
     alloc: Option<IgnoredAny>,
     accounts: Option<IgnoredAny>,
@@ -78,7 +78,7 @@ struct Shape {
 /// A genesis file inside another, as Besu's and Quorum's tools write it.
 #[derive(Deserialize)]
 struct Wrapped {
-    genesis: written::Genesis,
+    genesis: written::WrittenGenesis,
 }
 
 /// Reads a genesis file.
@@ -86,7 +86,7 @@ struct Wrapped {
 /// # Errors
 /// The system's refusal, a damaged gzip stream, JSON that is not a genesis, or one that this program cannot use.
 pub fn read_genesis(path: &Path) -> Result<Genesis, SourceError> {
-    read(path, written::Genesis::into_genesis)
+    read(path, written::WrittenGenesis::into_genesis)
 }
 
 /// Reads the genesis file of a chain whose rules are known: its `config` is not looked at, and need not be there.
@@ -94,24 +94,29 @@ pub fn read_genesis(path: &Path) -> Result<Genesis, SourceError> {
 /// # Errors
 /// As [`read_genesis`].
 pub fn read_known_genesis(path: &Path) -> Result<Genesis, SourceError> {
-    read(path, written::Genesis::into_known_genesis)
+    read(path, written::WrittenGenesis::into_known_genesis)
 }
 
 fn read(
     path: &Path,
-    meaning: impl Fn(written::Genesis) -> Result<Genesis, written::Refusal>,
+    meaning: impl Fn(written::WrittenGenesis) -> Result<Genesis, written::Refusal>,
 ) -> Result<Genesis, SourceError> {
     let text = number::quote_large(&json::read_text(path, WHAT)?);
-    let shape: Shape = json::parse(&text, path, WHAT)?;
+    let shape: GenesisShape = json::parse(&text, path, WHAT)?;
     let written = match shape {
-        Shape { engine: Some(_), alloc: None, .. } | Shape { genesis: Some(_), accounts: Some(_), .. } => {
+        GenesisShape { engine: Some(_), alloc: None, .. }
+        | GenesisShape { genesis: Some(_), accounts: Some(_), .. } => {
             return Err(SourceError::Genesis { file: path.into(), source: GenesisError::Chainspec });
         }
-        Shape { genesis: Some(_), alloc: None, .. } => json::parse::<Wrapped>(&text, path, WHAT)?.genesis,
-        _ => json::parse::<written::Genesis>(&text, path, WHAT)?,
+        GenesisShape { genesis: Some(_), alloc: None, .. } => {
+            json::parse::<Wrapped>(&text, path, WHAT)?.genesis
+        }
+        _ => json::parse::<written::WrittenGenesis>(&text, path, WHAT)?,
     };
     meaning(written).map_err(|error| match error {
         written::Refusal::Genesis(source) => SourceError::Genesis { file: path.into(), source },
-        written::Refusal::Json(source) => SourceError::Json { place: Place::file(path), what: WHAT, source },
+        written::Refusal::Json(source) => {
+            SourceError::Json { place: FilePlace::file(path), what: WHAT, source }
+        }
     })
 }

@@ -51,7 +51,7 @@ fn string_length(json: &[u8]) -> usize {
 
 /// A JSON number, or a string: hexadecimal with 0x, or decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Number(pub(super) U256);
+pub(super) struct GenesisNumber(pub(super) U256);
 
 /// Reads the string form. Like geth, nothing is zero.
 pub(super) fn parse(text: &str) -> Option<U256> {
@@ -62,7 +62,7 @@ pub(super) fn parse(text: &str) -> Option<U256> {
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
+impl<'de> Deserialize<'de> for GenesisNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NumberVisitor)
     }
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Number {
 struct NumberVisitor;
 
 impl Visitor<'_> for NumberVisitor {
-    type Value = Number;
+    type Value = GenesisNumber;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
@@ -79,12 +79,12 @@ impl Visitor<'_> for NumberVisitor {
         )
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
-        Ok(Number(U256::from(value)))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<GenesisNumber, E> {
+        Ok(GenesisNumber(U256::from(value)))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
-        let number = parse(text).map(Number);
+    fn visit_str<E: Error>(self, text: &str) -> Result<GenesisNumber, E> {
+        let number = parse(text).map(GenesisNumber);
         number.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
     }
 }
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_every_form() {
-        let read = |json: &str| serde_json::from_str::<Number>(json).ok().map(|number| number.0);
+        let read = |json: &str| serde_json::from_str::<GenesisNumber>(json).ok().map(|number| number.0);
         assert_eq!(read("12"), Some(U256::from(12)));
         assert_eq!(read(r#""0x0c""#), Some(U256::from(12)));
         assert_eq!(read(r#""0000012""#), Some(U256::from(12)));

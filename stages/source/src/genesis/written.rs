@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::GenesisError;
-use super::number::{Number, parse};
+use super::number::{GenesisNumber, parse};
 
 /// What geth puts in the place of a gas limit of zero.
 const DEFAULT_GAS_LIMIT: u64 = 4_712_388;
@@ -17,32 +17,32 @@ const DEFAULT_GAS_LIMIT: u64 = 4_712_388;
 /// The keys that count; geth reads them in any case, and some tools write them in another.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Genesis {
+pub(super) struct WrittenGenesis {
     config: Option<Map<String, Value>>,
-    nonce: Option<Number>,
-    timestamp: Option<Number>,
+    nonce: Option<GenesisNumber>,
+    timestamp: Option<GenesisNumber>,
     #[serde(alias = "extradata")]
     extra_data: Option<Bytes>,
     #[serde(alias = "gaslimit")]
-    gas_limit: Option<Number>,
-    difficulty: Option<Number>,
+    gas_limit: Option<GenesisNumber>,
+    difficulty: Option<GenesisNumber>,
     #[serde(alias = "mixhash")]
     mix_hash: Option<B256>,
     coinbase: Option<Address>,
     alloc: Option<BTreeMap<Address, Account>>,
-    number: Option<Number>,
+    number: Option<GenesisNumber>,
     #[serde(alias = "parenthash")]
     parent_hash: Option<B256>,
-    base_fee_per_gas: Option<Number>,
-    excess_blob_gas: Option<Number>,
-    blob_gas_used: Option<Number>,
-    slot_number: Option<Number>,
+    base_fee_per_gas: Option<GenesisNumber>,
+    excess_blob_gas: Option<GenesisNumber>,
+    blob_gas_used: Option<GenesisNumber>,
+    slot_number: Option<GenesisNumber>,
 }
 
 #[derive(Deserialize)]
 struct Account {
-    balance: Number,
-    nonce: Option<Number>,
+    balance: GenesisNumber,
+    nonce: Option<GenesisNumber>,
     code: Option<Bytes>,
     #[serde(default, deserialize_with = "alloy::serde::storage::deserialize_storage_map")]
     storage: Option<BTreeMap<B256, B256>>,
@@ -61,7 +61,7 @@ impl From<GenesisError> for Refusal {
     }
 }
 
-impl Genesis {
+impl WrittenGenesis {
     pub(super) fn into_genesis(self) -> Result<alloy::genesis::Genesis, Refusal> {
         let Some(config) = &self.config else {
             return Err(GenesisError::Missing { keys: [vec!["config"], self.missing()].concat() }.into());
@@ -77,7 +77,8 @@ impl Genesis {
             return Err(GenesisError::Missing { keys: self.missing() }.into());
         };
         let gas_limit = u64_of("gasLimit", gas_limit)?;
-        let optional = |key, number: Option<Number>| number.map(|number| u64_of(key, number)).transpose();
+        let optional =
+            |key, number: Option<GenesisNumber>| number.map(|number| u64_of(key, number)).transpose();
         Ok(alloy::genesis::Genesis {
             config: ChainConfig::default(),
             nonce: optional("nonce", self.nonce)?.unwrap_or(0),
@@ -108,7 +109,7 @@ impl Genesis {
     }
 }
 
-fn u64_of(key: &str, Number(number): Number) -> Result<u64, GenesisError> {
+fn u64_of(key: &str, GenesisNumber(number): GenesisNumber) -> Result<u64, GenesisError> {
     let too_large = |_| GenesisError::TooLarge { key: key.into(), value: number.to_string(), most: "2^64-1" };
     u64::try_from(number).map_err(too_large)
 }

@@ -11,7 +11,7 @@ use super::item::{LIST_HEADER_BYTES, block_number, list_length, within_limit};
 use super::{Walked, begins_run};
 use crate::block::ReadLimit;
 use crate::cursor::RawBlock;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// Read from the file at a time.
 const READ_BYTES: usize = 1 << 20;
@@ -135,12 +135,12 @@ impl GzipExport {
     }
 
     fn unpack_failed(&self, source: io::Error) -> SourceError {
-        SourceError::unpack(Place::byte(&self.path, self.offset), "the gzip stream", source)
+        SourceError::unpack(FilePlace::byte(&self.path, self.offset), "the gzip stream", source)
     }
 
     fn cut_off(&self, offset: u64, found: usize, length: u64) -> SourceError {
         SourceError::Format {
-            place: Place::byte(&self.path, offset),
+            place: FilePlace::byte(&self.path, offset),
             problem: format!("{found} bytes are there where a block of {length} should be"),
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use alloy_rlp::{Decodable, Error, Header};
 
 use super::MAX_BLOCK_BYTES;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// The longest header of an RLP list: a byte, and up to eight of length.
 pub(super) const LIST_HEADER_BYTES: usize = 9;
@@ -27,7 +27,7 @@ pub(super) fn within_limit(
     if length <= MAX_BLOCK_BYTES {
         return Ok(());
     }
-    let place = Place::byte(file, offset);
+    let place = FilePlace::byte(file, offset);
     Err(match is_there() {
         true => SourceError::Unsupported {
             place,
@@ -87,5 +87,5 @@ fn fields_from_number(mut block: &[u8]) -> Result<&[u8], Error> {
 }
 
 fn undecodable(file: &Path, offset: u64, source: Error) -> SourceError {
-    SourceError::Rlp { place: Place::byte(file, offset), what: "a block", source }
+    SourceError::Rlp { place: FilePlace::byte(file, offset), what: "a block", source }
 }

@@ -15,7 +15,7 @@ pub(crate) use plain::{PlainExport, RlpIndex};
 
 use std::path::Path;
 
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 
 /// How many blocks lie between two offsets that are kept: eight bytes of memory for this many blocks.
 const INDEX_STRIDE: u64 = 1_024;
@@ -38,7 +38,7 @@ impl<R> Walked<R> {
         match problem {
             Some(problem) if runs.is_empty() || matches!(problem, SourceError::Io { .. }) => Err(problem),
             None if runs.is_empty() => Err(SourceError::Format {
-                place: Place::file(file),
+                place: FilePlace::file(file),
                 problem: "the export holds no block".into(),
             }),
             problem => Ok(Self { runs, problem }),
@@ -54,7 +54,7 @@ impl<R> Walked<R> {
 fn begins_run(end: Option<u64>, number: u64, offset: u64, file: &Path) -> Result<bool, SourceError> {
     let expected = end.unwrap_or(number);
     if number > expected || number == u64::MAX {
-        let place = Place::block(file, offset, number);
+        let place = FilePlace::block(file, offset, number);
         return Err(SourceError::BlockNumber { place, expected, actual: number });
     }
     Ok(end.is_none() || number < expected)

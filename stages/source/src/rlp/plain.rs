@@ -8,7 +8,7 @@ use super::item::{LIST_HEADER_BYTES, block_number, list_length, within_limit};
 use super::{INDEX_STRIDE, Walked, begins_run};
 use crate::block::ReadLimit;
 use crate::cursor::RawBlock;
-use crate::error::{Place, SourceError};
+use crate::error::{FilePlace, SourceError};
 use crate::mapped::MappedFile;
 
 /// Where the blocks of a run are.
@@ -103,7 +103,7 @@ fn block_at(map: &MappedFile, offset: usize) -> Result<&[u8], SourceError> {
     let length = list_length(prefix, map.path(), offset as u64)?;
     within_limit(length, map.path(), offset as u64, || rest.len() as u64 >= length)?;
     rest.get(..length as usize).ok_or_else(|| SourceError::Format {
-        place: Place::byte(map.path(), offset as u64),
+        place: FilePlace::byte(map.path(), offset as u64),
         problem: format!("the file ends inside a block: {} of its {length} bytes are there", rest.len()),
     })
 }

@@ -8,7 +8,7 @@ use blockmill_schemas::rows::{AddressAppearanceRow, AddressAppearanceRows, Relat
 
 use super::logs::{self, Logged};
 use crate::error::TraceError;
-use crate::frames::{FrameKind, FrameWalk, Visit};
+use crate::frames::{FrameKind, FrameVisit, FrameWalk};
 use crate::outlet::Outlet;
 use crate::rewards::Rewards;
 use crate::token_events::{Erc1155Transfer, TokenEvent};
@@ -76,7 +76,7 @@ impl Appearances {
         }
     }
 
-    fn add_frame(&mut self, visit: &Visit<'_>) {
+    fn add_frame(&mut self, visit: &FrameVisit<'_>) {
         let header = &visit.frame.header;
         let (from, to) = match header.kind {
             FrameKind::SelfDestruct => (Relationship::Suicide, Relationship::SuicideRefund),

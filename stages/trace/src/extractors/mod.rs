@@ -33,7 +33,7 @@ use crate::outlet::Outlet;
 use crate::trace::TracedBlock;
 
 /// The rows of one dataset with the function that adds a block's to them.
-pub(crate) trait Table: Send {
+pub(crate) trait Extractor: Send {
     /// Adds the rows of a block, and empties what is full on the way.
     fn extract(&mut self, block: &TracedBlock<'_>, outlet: &mut Outlet<'_>) -> Result<(), TraceError>;
     /// The rows that are in the builders, to measure them.
@@ -44,7 +44,7 @@ pub(crate) trait Table: Send {
 
 /// An empty table of a dataset; `None` for those whose rows come besides: while the block runs, or with the rows
 /// of other tables.
-pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
+pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Extractor>> {
     let table = match dataset {
         Dataset::Blocks => extraction(BlockRows::new(), blocks::extract),
         Dataset::Ommers => extraction(OmmerRows::new(), ommers::extract),
@@ -75,7 +75,7 @@ pub(crate) fn table(dataset: Dataset) -> Option<Box<dyn Table>> {
 }
 
 /// A table of which one block has little: its builder is emptied only after the block.
-fn extraction<R: RowBatch + 'static>(rows: R, extract: fn(&TracedBlock<'_>, &mut R)) -> Box<dyn Table> {
+fn extraction<R: RowBatch + 'static>(rows: R, extract: fn(&TracedBlock<'_>, &mut R)) -> Box<dyn Extractor> {
     streamed(rows, move |block, rows, _| {
         extract(block, rows);
         Ok(())
@@ -83,7 +83,7 @@ fn extraction<R: RowBatch + 'static>(rows: R, extract: fn(&TracedBlock<'_>, &mut
 }
 
 /// A table of which one block may have more than fits: `extract` asks for room after each row.
-fn streamed<R, E>(rows: R, extract: E) -> Box<dyn Table>
+fn streamed<R, E>(rows: R, extract: E) -> Box<dyn Extractor>
 where
     R: RowBatch + 'static,
     E: Fn(&TracedBlock<'_>, &mut R, &mut Outlet<'_>) -> Result<(), TraceError> + Send + 'static,
@@ -96,7 +96,7 @@ struct Extraction<R, E> {
     extract: E,
 }
 
-impl<R, E> Table for Extraction<R, E>
+impl<R, E> Extractor for Extraction<R, E>
 where
     R: RowBatch,
     E: Fn(&TracedBlock<'_>, &mut R, &mut Outlet<'_>) -> Result<(), TraceError> + Send,

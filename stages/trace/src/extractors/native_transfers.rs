@@ -7,7 +7,7 @@ use blockmill_schemas::rows::{NativeTransferRow, NativeTransferRows, TransferTyp
 
 use crate::dao_fork;
 use crate::error::TraceError;
-use crate::frames::{FrameKind, FrameWalk, Visit};
+use crate::frames::{FrameKind, FrameVisit, FrameWalk};
 use crate::outlet::Outlet;
 use crate::rewards::Rewards;
 use crate::trace::TracedBlock;
@@ -65,7 +65,7 @@ impl Movement {
     }
 
     /// What a frame that stayed moved. A self-destruct to itself moves nothing, and burns where it removed the contract.
-    fn of(visit: &Visit<'_>, destroyed: &Destroyed<'_>) -> Option<Self> {
+    fn of(visit: &FrameVisit<'_>, destroyed: &Destroyed<'_>) -> Option<Self> {
         let header = &visit.frame.header;
         let (from, to, value) = (Some(header.from), header.to, header.value);
         let kind = match header.kind {

@@ -6,7 +6,7 @@ use blockmill_schemas::rows::{CallType, RewardType, TraceRow, TraceRows, TraceTy
 
 use crate::dao_fork;
 use crate::error::TraceError;
-use crate::frames::{Frame, FrameEnd, FrameKind, FrameWalk, Place, revert_reason};
+use crate::frames::{Frame, FrameEnd, FrameKind, FramePlace, FrameWalk, revert_reason};
 use crate::outlet::Outlet;
 use crate::rewards::Rewards;
 use crate::trace::TracedBlock;
@@ -105,7 +105,7 @@ impl BlockTraces<'_, '_> {
 /// in parity.
 fn frame_row<'a>(
     frame: &Frame<'a>,
-    place: Place<'a>,
+    place: FramePlace<'a>,
     revert_reason: Option<&'a str>,
     outlet: &mut Outlet<'_>,
 ) -> Result<TraceRow<'a>, TraceError> {

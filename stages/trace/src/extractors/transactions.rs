@@ -22,7 +22,11 @@ pub(super) fn extract(
     let mut gas_before = 0;
     for (index, ((transaction, sender), receipt)) in transactions.enumerate() {
         let input = outlet.payload(transaction.input())?;
-        push(traced, &Entry { index, transaction, input, sender: *sender, receipt, gas_before }, rows);
+        push(
+            traced,
+            &TransactionEntry { index, transaction, input, sender: *sender, receipt, gas_before },
+            rows,
+        );
         outlet.keep_limit(rows)?;
         gas_before = receipt.cumulative_gas_used();
     }
@@ -30,7 +34,7 @@ pub(super) fn extract(
 }
 
 /// A transaction with its place and its receipt.
-struct Entry<'a> {
+struct TransactionEntry<'a> {
     index: usize,
     transaction: &'a Transaction,
     input: Payload<'a>,
@@ -40,7 +44,7 @@ struct Entry<'a> {
     gas_before: u64,
 }
 
-fn push(traced: &TracedBlock<'_>, entry: &Entry<'_>, rows: &mut TransactionRows) {
+fn push(traced: &TracedBlock<'_>, entry: &TransactionEntry<'_>, rows: &mut TransactionRows) {
     let header = traced.block().header();
     let (tx, receipt) = (entry.transaction, entry.receipt);
     let fees_are_maxima = tx.max_priority_fee_per_gas().is_some();

@@ -10,9 +10,9 @@ mod walk;
 
 pub(crate) use end::FrameEnd;
 pub(crate) use frame::{Frame, FrameKind, PayloadId};
-pub(crate) use place::Place;
+pub(crate) use place::FramePlace;
 pub(crate) use recorder::FrameRecorder;
 pub(crate) use revert_reason::revert_reason;
 pub use spool::FrameMemory;
 pub(crate) use spool::FrameSpool;
-pub(crate) use walk::{FrameWalk, Visit};
+pub(crate) use walk::{FrameVisit, FrameWalk};

@@ -5,7 +5,7 @@ use super::frame::FrameHeader;
 
 /// Walks the frames of one transaction in order. What it keeps is the path to the frame it is at.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct FramePlaces {
     path: Vec<u32>,
     /// For the frame at each depth of the path, the index of its next child.
     next_child: Vec<u32>,
@@ -15,16 +15,16 @@ pub(crate) struct Places {
 
 /// The place of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
+pub(crate) struct FramePlace<'a> {
     /// The index of the child at each level, from the root.
     pub(crate) trace_address: &'a [u32],
     /// Whether the frame and all above it succeeded.
     pub(crate) success: bool,
 }
 
-impl Places {
+impl FramePlaces {
     /// Goes on to the next frame.
-    pub(crate) fn enter(&mut self, frame: &FrameHeader) -> Place<'_> {
+    pub(crate) fn enter(&mut self, frame: &FrameHeader) -> FramePlace<'_> {
         let depth = frame.depth as usize;
         self.next_child.truncate(depth);
         self.success.truncate(depth);
@@ -36,7 +36,7 @@ impl Places {
         let success = self.success.last().is_none_or(|above| *above) && frame.end == FrameEnd::Succeeded;
         self.next_child.push(0);
         self.success.push(success);
-        Place { trace_address: &self.path, success }
+        FramePlace { trace_address: &self.path, success }
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_path_is_new_and_leads_through_its_parent_and_elder_sibling(frames in frames()) {
-            let mut places = Places::default();
+            let mut places = FramePlaces::default();
             let mut seen: Vec<(Vec<u32>, bool)> = Vec::new();
             for frame in &frames {
                 let place = places.enter(frame);

@@ -2,7 +2,7 @@
 
 /// What is kept of an open frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OpenFrame {
+pub(super) struct OpenStepFrame {
     /// Its row in `traces`; `None` where that has none. Such a frame runs no code.
     pub(super) trace_index: Option<u32>,
     /// Refund counter of the transaction when it was opened.
@@ -17,7 +17,7 @@ pub(super) struct OpenFrame {
 #[derive(Debug, Default)]
 pub(super) struct OpenFrames {
     next_trace: u32,
-    frames: Vec<OpenFrame>,
+    frames: Vec<OpenStepFrame>,
     /// Whether the transaction that runs has had a root frame.
     has_root: bool,
 }
@@ -35,7 +35,7 @@ impl OpenFrames {
 
     /// The frame that runs.
     #[inline]
-    pub(super) fn innermost(&self) -> Option<&OpenFrame> {
+    pub(super) fn innermost(&self) -> Option<&OpenStepFrame> {
         self.frames.last()
     }
 
@@ -54,7 +54,7 @@ impl OpenFrames {
     pub(super) fn open(&mut self, is_listed: bool, has_code: bool, refund: i64) {
         let trace_index = is_listed.then_some(self.next_trace);
         self.next_trace += u32::from(is_listed);
-        self.frames.push(OpenFrame { trace_index, refund, has_code, lists_self_destruct: false });
+        self.frames.push(OpenStepFrame { trace_index, refund, has_code, lists_self_destruct: false });
         self.has_root = true;
     }
 

@@ -29,7 +29,7 @@ const SLOT_BYTES: usize = size_of::<(B256, U256)>() + ROWS_PER_LEAF_BYTES;
 
 /// How much each buffer may hold.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
+pub(super) struct SortBudget {
     /// Rows that wait to be sorted, in bytes.
     pub(super) sort_bytes: usize,
     /// The read buffer of a run.
@@ -46,7 +46,7 @@ pub(super) struct Budget {
     pub(super) piece_slots: usize,
 }
 
-impl Budget {
+impl SortBudget {
     pub(super) fn new(bytes: usize) -> Result<Self, RebuildError> {
         if bytes < MIN_MEMORY_BYTES {
             return Err(RebuildError::Memory { bytes });
@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn the_smallest_budget_merges_two_runs_of_each_kind() {
-        let budget = Budget::new(MIN_MEMORY_BYTES).unwrap();
+        let budget = SortBudget::new(MIN_MEMORY_BYTES).unwrap();
         assert!(budget.joined_runs >= 2 && budget.pass_runs >= budget.joined_runs, "{budget:?}");
         assert!(budget.piece_slots > 1 && budget.chunk_slots >= budget.piece_slots, "{budget:?}");
-        assert!(matches!(Budget::new(MIN_MEMORY_BYTES - 1), Err(RebuildError::Memory { .. })));
+        assert!(matches!(SortBudget::new(MIN_MEMORY_BYTES - 1), Err(RebuildError::Memory { .. })));
     }
 }

@@ -5,7 +5,7 @@ use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 use blockmill_chain::Account;
 use rayon::prelude::*;
 
-use super::budget::{self, Budget};
+use super::budget::{self, SortBudget};
 use super::grow::GrowingTrie;
 use crate::{BranchUpdate, StorageUpdates, TrieUpdates};
 
@@ -21,7 +21,7 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    pub(super) fn new(budget: &Budget) -> Self {
+    pub(super) fn new(budget: &SortBudget) -> Self {
         let (max_accounts, max_slots) = (budget.chunk_accounts, budget.chunk_slots);
         let accounts = Vec::with_capacity(max_accounts);
         let storage = Vec::with_capacity(max_accounts);

@@ -21,18 +21,18 @@ const MIN_SUBTREES: usize = 64;
 const MAX_SUBTREE_DEPTH: usize = 32;
 
 /// What a trie holds under a key.
-pub(super) trait Leaf: Sync {
+pub(super) trait LeafRow: Sync {
     /// Appends the RLP.
     fn encode(&self, out: &mut Vec<u8>);
 }
 
-impl Leaf for U256 {
+impl LeafRow for U256 {
     fn encode(&self, out: &mut Vec<u8>) {
         Encodable::encode(self, out);
     }
 }
 
-impl Leaf for Option<TrieAccount> {
+impl LeafRow for Option<TrieAccount> {
     fn encode(&self, out: &mut Vec<u8>) {
         self.as_ref().expect("a rebuild deletes no account").encode(out);
     }
@@ -54,7 +54,7 @@ impl GrowingTrie {
     }
 
     /// Adds leaves, which ascend and lie behind all that were added before.
-    pub(super) fn extend<V: Leaf>(&mut self, leaves: &[(B256, V)]) {
+    pub(super) fn extend<V: LeafRow>(&mut self, leaves: &[(B256, V)]) {
         let groups = if leaves.len() < MIN_SPLIT_LEAVES { Vec::new() } else { split(leaves) };
         let [first, inner @ .., last] = &groups[..] else { return self.add_leaves(leaves) };
         self.add_leaves(first);
@@ -68,7 +68,7 @@ impl GrowingTrie {
         self.add_leaves(last);
     }
 
-    fn add_leaves<V: Leaf>(&mut self, leaves: &[(B256, V)]) {
+    fn add_leaves<V: LeafRow>(&mut self, leaves: &[(B256, V)]) {
         for (key, value) in leaves {
             self.rlp.clear();
             value.encode(&mut self.rlp);
@@ -126,7 +126,7 @@ struct Subtree {
 
 impl Subtree {
     /// Of all leaves under one prefix; `None` if they make no branch, or none that surely has a hash of its own.
-    fn compute<V: Leaf>(leaves: &[(B256, V)]) -> Option<Self> {
+    fn compute<V: LeafRow>(leaves: &[(B256, V)]) -> Option<Self> {
         let [(first, _), .., (last, _)] = leaves else { return None };
         let depth = shared_nibbles(first, last);
         if depth > MAX_SUBTREE_DEPTH {

@@ -8,13 +8,13 @@ use std::path::Path;
 use alloy::primitives::hex;
 use blockmill_chain::Cancel;
 
-use super::budget::Budget;
+use super::budget::SortBudget;
 use super::error::RebuildError;
 use super::kind::{Entry, Kind};
-use super::run::{Run, RunReader};
+use super::run::{RunReader, SortedRun};
 
 /// Runs that are read together.
-pub(super) struct Merge<K: Kind> {
+pub(super) struct RunMerge<K: Kind> {
     readers: Vec<RunReader<K>>,
     /// The current value of each reader.
     values: Vec<K::Value>,
@@ -23,12 +23,12 @@ pub(super) struct Merge<K: Kind> {
     reader_bytes: usize,
 }
 
-impl<K: Kind> Merge<K> {
+impl<K: Kind> RunMerge<K> {
     /// Opens runs side by side. Where there are more than may be open at once, the shortest are merged into fewer first.
     pub(super) fn open(
-        mut runs: Vec<Run<K>>,
+        mut runs: Vec<SortedRun<K>>,
         folder: &Path,
-        budget: &Budget,
+        budget: &SortBudget,
         cancel: &Cancel,
     ) -> Result<Self, RebuildError> {
         while runs.len() > budget.joined_runs {
@@ -38,13 +38,13 @@ impl<K: Kind> Merge<K> {
             let rows = Self::of(runs, budget)?.into_rows();
             let rows =
                 rows.map(|row| if cancel.is_cancelled() { Err(RebuildError::Interrupted) } else { row });
-            runs = vec![Run::write(folder, rows)?];
+            runs = vec![SortedRun::write(folder, rows)?];
             runs.extend(longer);
         }
         Self::of(runs, budget)
     }
 
-    fn of(runs: Vec<Run<K>>, budget: &Budget) -> Result<Self, RebuildError> {
+    fn of(runs: Vec<SortedRun<K>>, budget: &SortBudget) -> Result<Self, RebuildError> {
         let mut readers: Vec<_> = runs.into_iter().map(|run| run.read(budget.reader_bytes)).collect();
         let mut values = vec![K::Value::default(); readers.len()];
         let mut keys = BinaryHeap::with_capacity(readers.len());

@@ -39,9 +39,9 @@ use alloy::primitives::{Address, B256, U256};
 use blockmill_chain::{Account, Cancel};
 
 use crate::TrieUpdates;
-use budget::Budget;
+use budget::SortBudget;
 use kind::{Accounts, Slots};
-use merge::Merge;
+use merge::RunMerge;
 
 pub use budget::MIN_MEMORY_BYTES;
 pub use compare::{BranchCounts, Compare, Difference, Differences, TrieScan};
@@ -103,13 +103,13 @@ pub fn rebuild<F: FlatState, T: RebuildTarget>(
     options: &RebuildOptions<'_>,
 ) -> Result<Rebuilt, RebuildError> {
     let RebuildOptions { folder, memory_bytes, cancel } = *options;
-    let budget = Budget::new(memory_bytes)?;
+    let budget = SortBudget::new(memory_bytes)?;
     let (accounts, account_bytes) = sort::sort::<Accounts, F>(flat, folder, &budget, cancel)?;
     let (slots, slot_bytes) = sort::sort::<Slots, F>(flat, folder, &budget, cancel)?;
     let account_rows = accounts.iter().map(|run| run.rows).sum();
     let slot_rows = slots.iter().map(|run| run.rows).sum();
-    let accounts = Merge::open(accounts, folder, &budget, cancel)?;
-    let slots = Merge::open(slots, folder, &budget, cancel)?;
+    let accounts = RunMerge::open(accounts, folder, &budget, cancel)?;
+    let slots = RunMerge::open(slots, folder, &budget, cancel)?;
     let (root, peak_bytes) = tries::compute(accounts, slots, target, &budget, cancel)?;
     let peak_bytes = peak_bytes.max(account_bytes).max(slot_bytes);
     Ok(Rebuilt { root, accounts: account_rows, slots: slot_rows, peak_bytes })

@@ -15,7 +15,7 @@ use super::kind::{Entry, Kind, MAX_VALUE_BYTES};
 const WRITE_BYTES: usize = 8 << 10;
 
 /// A sorted run, which can be read once.
-pub(super) struct Run<K> {
+pub(super) struct SortedRun<K> {
     file: File,
     /// The folder that the file is in.
     folder: PathBuf,
@@ -23,7 +23,7 @@ pub(super) struct Run<K> {
     kind: PhantomData<K>,
 }
 
-impl<K: Kind> Run<K> {
+impl<K: Kind> SortedRun<K> {
     /// Writes rows, which ascend.
     pub(super) fn write(
         folder: &Path,
@@ -113,7 +113,7 @@ mod tests {
         second[63] = 2;
         let entries = [(B512::repeat_byte(1), U256::from(5)), (second, U256::from(600))];
         let folder = tempfile::tempdir().unwrap();
-        let run = Run::<Slots>::write(folder.path(), entries.into_iter().map(Ok)).unwrap();
+        let run = SortedRun::<Slots>::write(folder.path(), entries.into_iter().map(Ok)).unwrap();
         assert_eq!(run.file.metadata().unwrap().len(), (2 + 64 + 1) + (2 + 1 + 2));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
         let mut reader = run.read(4_096);

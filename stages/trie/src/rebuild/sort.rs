@@ -6,10 +6,10 @@ use blockmill_chain::Cancel;
 use rayon::slice::ParallelSliceMut;
 
 use super::FlatState;
-use super::budget::Budget;
+use super::budget::SortBudget;
 use super::error::RebuildError;
 use super::kind::{Entry, Kind};
-use super::run::Run;
+use super::run::SortedRun;
 
 /// Rows that one task hashes: some milliseconds of work.
 const BATCH_ROWS: usize = 4096;
@@ -21,9 +21,9 @@ const STEP_ROWS: usize = 64 * BATCH_ROWS;
 pub(super) fn sort<K: Kind, F: FlatState>(
     flat: &F,
     folder: &Path,
-    budget: &Budget,
+    budget: &SortBudget,
     cancel: &Cancel,
-) -> Result<(Vec<Run<K>>, usize), RebuildError> {
+) -> Result<(Vec<SortedRun<K>>, usize), RebuildError> {
     let mut rows = K::rows(flat).map(|row| row.map_err(RebuildError::flat));
     let mut entries: Vec<Entry<K>> = Vec::with_capacity(budget.sort_bytes / size_of::<Entry<K>>());
     let mut runs = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn sort<K: Kind, F: FlatState>(
             break;
         }
         entries.par_sort_unstable_by_key(|(key, _)| *key);
-        runs.push(Run::write(folder, entries.iter().map(|entry| Ok(*entry)))?);
+        runs.push(SortedRun::write(folder, entries.iter().map(|entry| Ok(*entry)))?);
         if entries.len() < entries.capacity() {
             break;
         }

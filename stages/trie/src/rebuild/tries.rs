@@ -6,20 +6,20 @@ use alloy::primitives::{B256, U256};
 use blockmill_chain::{Account, Cancel};
 
 use super::RebuildTarget;
-use super::budget::{self, Budget, Peak};
+use super::budget::{self, Peak, SortBudget};
 use super::chunk::Chunk;
 use super::error::RebuildError;
 use super::grow::GrowingTrie;
 use super::kind::{Accounts, Slots, split_key};
-use super::merge::Merge;
+use super::merge::RunMerge;
 use crate::{StorageUpdates, TrieUpdates};
 
 /// Computes all tries of these accounts and slots; their root, and the most bytes that were held at once.
 pub(super) fn compute<T: RebuildTarget>(
-    accounts: Merge<Accounts>,
-    slots: Merge<Slots>,
+    accounts: RunMerge<Accounts>,
+    slots: RunMerge<Slots>,
     target: &mut T,
-    budget: &Budget,
+    budget: &SortBudget,
     cancel: &Cancel,
 ) -> Result<(B256, usize), RebuildError> {
     let mut tries = Tries {
@@ -37,8 +37,8 @@ pub(super) fn compute<T: RebuildTarget>(
 }
 
 struct Tries<'a, T> {
-    accounts: Merge<Accounts>,
-    slots: Merge<Slots>,
+    accounts: RunMerge<Accounts>,
+    slots: RunMerge<Slots>,
     /// The trie of all accounts.
     trie: GrowingTrie,
     /// Accounts that are not written yet.

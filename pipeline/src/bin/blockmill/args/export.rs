@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::values::TableList;
-use super::{MachineArgs, Place};
+use super::{DatabaseArgs, MachineArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +42,7 @@ pub(crate) struct ExportArgs {
     pub(crate) folder: PathBuf,
 
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseArgs,
 
     /// Tables to write, derived ones too: names with commas between them [default: all that were loaded or derived]
     #[arg(long, visible_alias = "tables", value_name = "LIST")]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use alloy::primitives::{Address, B256, U256};
 use clap::{Args, Subcommand};
 
-use super::{DataDir, Place, values};
+use super::{DataDir, DatabaseArgs, values};
 
 /// The arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(crate) enum InspectTarget {
         full: bool,
 
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// An account in the store, as of the last executed block
     Account {

@@ -25,7 +25,7 @@ pub(crate) use devchain::DevchainArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{MachineArgs, Resources};
-pub(crate) use place::{Place, PlaceError};
+pub(crate) use place::{DatabaseArgs, PlaceError};
 pub(crate) use profile::{ProfileArgs, ProfileKind, flame_graph_of};
 pub(crate) use rebuild::RebuildArgs;
 pub(crate) use trace::TraceArgs;
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Make other tables out of retained witnesses (rebuild --keep-witnesses), without executing again
     Trace(TraceArgs),
     /// Show how far each stage is and what a run would do next; beside a run, how fast it is and how long it will take
-    Status(Place),
+    Status(DatabaseArgs),
     /// Check an existing database: SQL invariants, and counts against the headers in the store
     Verify(VerifyArgs),
     /// Sum up what a database holds, and answer five example queries, shown to be copied
@@ -75,7 +75,7 @@ pub(crate) enum Command {
     /// Rows per table with a few figures about each, then five questions about the chain with their SQL and their
     /// answers. The queries use the macros (hex0x, bin, eth, gwei) and the hex views that are in the DuckDB file, so
     /// that they run in the duckdb shell and from any language as they are printed.
-    Report(Place),
+    Report(DatabaseArgs),
     /// Take the tables and the store back to an earlier block
     Unwind(UnwindArgs),
     /// Show one thing: a block, a transaction, an account, a chain file, a unit of rows
@@ -95,7 +95,7 @@ pub(crate) enum Command {
 pub(crate) struct VerifyArgs {
     /// The data directory and the DuckDB file.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseArgs,
 
     /// Also compute everything anew that can be: the digests of all rows, the hashes of all blocks and code in the store,
     /// the senders, the state trie from every account and slot. Hours on a large chain, and temporary space as large as the
@@ -117,7 +117,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct UnwindArgs {
     /// The data directory and the DuckDB file.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseArgs,
 
     /// The last block that is to stay
     #[arg(long, value_name = "BLOCK", value_parser = parse_count)]
@@ -133,7 +133,7 @@ pub(crate) struct UnwindArgs {
 pub(crate) struct DeriveArgs {
     /// The data directory and the DuckDB file.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseArgs,
 
     /// The chain that the data directory holds: a name, or its genesis file. Tokens are asked by its rules
     #[arg(long, value_name = "NAME|FILE", default_value = "mainnet", value_parser = values::chain)]

@@ -10,7 +10,7 @@ use super::{CUSTOM_CHAIN_FILE, DataDir};
 
 /// A data directory and the DuckDB file that was rebuilt from it.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Place {
+pub(crate) struct DatabaseArgs {
     #[command(flatten)]
     pub(crate) data_dir: DataDir,
 
@@ -30,7 +30,7 @@ pub(crate) enum PlaceError {
     Several { path: PathBuf, files: String },
 }
 
-impl Place {
+impl DatabaseArgs {
     /// The DuckDB file: the one named, or the only one in the data directory. It need not exist.
     pub(crate) fn database(&self) -> Result<PathBuf, PlaceError> {
         if let Some(out) = &self.out {
@@ -71,8 +71,8 @@ fn names(files: &[PathBuf]) -> String {
 mod tests {
     use super::*;
 
-    fn place(folder: &Path, out: Option<&str>) -> Place {
-        Place { data_dir: DataDir { path: folder.into() }, out: out.map(Into::into) }
+    fn place(folder: &Path, out: Option<&str>) -> DatabaseArgs {
+        DatabaseArgs { data_dir: DataDir { path: folder.into() }, out: out.map(Into::into) }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use blockmill_schemas::{Column, Dataset, markdown};
 
 use super::CommandError;
 use crate::args::DatasetsArgs;
-use crate::text::{Align, Table, wrapped};
+use crate::text::{Align, TextTable, wrapped};
 
 /// Prints the datasets, or one with its columns.
 pub(crate) fn run(arguments: &DatasetsArgs) -> Result<ExitCode, CommandError> {
@@ -25,13 +25,13 @@ pub(crate) fn run(arguments: &DatasetsArgs) -> Result<ExitCode, CommandError> {
 
 fn catalogue() -> Vec<String> {
     let columns = ["dataset", "filled", "made", "rows a transaction"];
-    let mut table = Table::new(columns.map(|column| (column, Align::Left)));
+    let mut table = TextTable::new(columns.map(|column| (column, Align::Left)));
     for dataset in Dataset::ALL {
         let filled = if dataset.is_default() { "by default" } else { "on demand" };
         table.row([
             dataset.name().into(),
             filled.into(),
-            dataset.source().effort().into(),
+            dataset.made_from().effort().into(),
             dataset.volume().into(),
         ]);
     }

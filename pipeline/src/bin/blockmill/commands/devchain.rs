@@ -13,7 +13,7 @@ use serde_json::json;
 use super::CommandError;
 use crate::args::DevchainArgs;
 use crate::interrupt;
-use crate::monitor::{self, Gauge, LogFormat};
+use crate::monitor::{self, LogFormat, ProgressGauge};
 use crate::text::{count, duration, mgas};
 
 /// Generates a chain and prints what is in it.
@@ -22,7 +22,8 @@ pub(crate) fn run(arguments: &DevchainArgs, format: LogFormat) -> Result<ExitCod
     let cancel = Arc::new(Cancel::default());
     let console = monitor::console(format);
     interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
-    let (started, mut gauge) = (Instant::now(), Gauge::new(Arc::clone(&console), "devchain", request.blocks));
+    let (started, mut gauge) =
+        (Instant::now(), ProgressGauge::new(Arc::clone(&console), "devchain", request.blocks));
     let result = generate(&request, &arguments.out, &cancel, &mut |progress| gauge.add(progress));
     gauge.finish();
     let Some(generated) = result? else {

@@ -21,7 +21,7 @@ pub(crate) enum CommandError {
     #[error("{0}")]
     Run(#[from] RunError),
     #[error("{0}")]
-    Place(#[from] PlaceError),
+    DatabaseArgs(#[from] PlaceError),
     #[error("devchain: {0}")]
     Devchain(#[from] DevchainError),
     #[error("cannot write to the standard output: {0}")]
@@ -60,7 +60,7 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Run(error) => error.exit_code(),
-            Self::Place(PlaceError::Several { .. }) => ExitCode::Usage,
+            Self::DatabaseArgs(PlaceError::Several { .. }) => ExitCode::Usage,
             Self::Devchain(error) if error.is_usage() => ExitCode::Usage,
             // The reader of the output has closed it: that is no failure.
             _ if self.is_closed_output() => ExitCode::Done,

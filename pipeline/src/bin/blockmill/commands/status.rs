@@ -7,18 +7,18 @@ use std::time::Duration;
 use alloy::primitives::hex;
 use blockmill_load::TableStats;
 use blockmill_pipeline::{
-    ByteSize, ExitCode, RunProgress, StageProgress, StageStatus, Status, Tables, status, store_dir,
+    ByteSize, ExitCode, RunProgress, StageProgress, StageStatus, Status, TablesStatus, status, store_dir,
 };
 use serde_json::{Value, json};
 
 use super::CommandError;
 use super::opened::retry_read;
-use crate::args::{Place, Resources};
+use crate::args::{DatabaseArgs, Resources};
 use crate::monitor::LogFormat;
-use crate::text::{Align, Table, count, duration, fields, rate};
+use crate::text::{Align, TextTable, count, duration, fields, rate};
 
 /// Prints where the stages and the tables are.
-pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(place: &DatabaseArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let database = place.database()?;
     let data_dir = &place.data_dir.path;
     if !store_dir(data_dir).exists() && !database.exists() {
@@ -54,7 +54,7 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
         ("last block wanted", or_dash(status.target, count)),
         ("database", database.display().to_string()),
     ];
-    if let Tables::NotCounted(why) = &status.tables {
+    if let TablesStatus::NotCounted(why) = &status.tables {
         facts.push(("tables not counted", why.clone()));
     }
     if let Some(resources) = resources {
@@ -66,10 +66,11 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
     lines.push(String::new());
     lines.extend(stage_table(&status.stages).lines());
     lines.extend(status.run.iter().flat_map(run_lines));
-    if let Tables::Counted(rows) = &status.tables
+    if let TablesStatus::Counted(rows) = &status.tables
         && !rows.is_empty()
     {
-        let mut table = Table::new([("table", Align::Left), ("rows", Align::Right), ("digest", Align::Left)]);
+        let mut table =
+            TextTable::new([("table", Align::Left), ("rows", Align::Right), ("digest", Align::Left)]);
         for TableStats { name, rows, digest } in rows {
             let digest = &hex::encode(digest)[..SHOWN_DIGITS];
             let (rows, digest) = rows.map_or(("not filled".into(), ""), |rows| (count(rows), digest));
@@ -81,9 +82,9 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
     lines
 }
 
-fn stage_table(stages: &[StageStatus]) -> Table {
+fn stage_table(stages: &[StageStatus]) -> TextTable {
     let right = Align::Right;
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         ("stage", Align::Left),
         ("last block", right),
         ("blocks behind", right),
@@ -107,7 +108,7 @@ fn stage_table(stages: &[StageStatus]) -> Table {
 /// What the run that is going on has done so far, and how long it will take at that speed.
 fn run_lines(run: &RunProgress) -> Vec<String> {
     let right = Align::Right;
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         ("this run", Align::Left),
         ("blocks", right),
         ("blocks/s", right),
@@ -177,8 +178,8 @@ fn as_json(status: &Status, database: &Path, resources: Option<&Resources>) -> V
     };
     let table = |TableStats { name, rows, digest }: &TableStats| json!({ "table": name, "rows": rows, "digest": rows.map(|_| hex::encode(digest)) });
     let (tables, why) = match &status.tables {
-        Tables::Counted(rows) => (Some(rows), None),
-        Tables::NotCounted(why) => (None, Some(why)),
+        TablesStatus::Counted(rows) => (Some(rows), None),
+        TablesStatus::NotCounted(why) => (None, Some(why)),
     };
     let mut object = json!({
         "chain": status.chain,
@@ -217,7 +218,7 @@ mod tests {
             target: Some(53),
             stages: vec![stage],
             run: None,
-            tables: Tables::Counted(vec![
+            tables: TablesStatus::Counted(vec![
                 TableStats { name: "blocks", rows: Some(54), digest: [0xab; 32] },
                 TableStats { name: "opcodes", rows: None, digest: [0; 32] },
             ]),

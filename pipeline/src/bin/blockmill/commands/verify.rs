@@ -32,13 +32,13 @@ fn check(arguments: &VerifyArgs, path: &Path, format: LogFormat) -> Result<ExitC
     let scratch = temp.as_ref().map_or(data_dir.as_path(), TempDir::path);
     let deep = arguments.deep;
     let request = Request { database: &database, store: store.as_ref(), scratch, deep, budget };
-    let mut printer = Printer { format, tally: Tally::default(), written: Ok(()) };
+    let mut printer = Printer { format, tally: Verdicts::default(), written: Ok(()) };
     let ended = verify(&request, &mut |finding| printer.print(finding));
     printer.finish(ended.map_err(CommandError::from))
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct Verdicts {
     holding: u64,
     broken: u64,
     skipped: u64,
@@ -47,7 +47,7 @@ struct Tally {
 
 struct Printer {
     format: LogFormat,
-    tally: Tally,
+    tally: Verdicts,
     /// The first failure to write; the checks go on, because the exit code tells too.
     written: io::Result<()>,
 }
@@ -69,7 +69,7 @@ impl Printer {
 
     /// The last lines, and the code: that something is broken says more than that something could not be asked.
     fn finish(mut self, ended: Result<(), CommandError>) -> Result<ExitCode, CommandError> {
-        let Tally { holding, broken, skipped, failed } = self.tally;
+        let Verdicts { holding, broken, skipped, failed } = self.tally;
         self.write(&match self.format {
             LogFormat::Json => {
                 vec![
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn one_broken_check_decides_the_exit_code() {
-        let mut printer = Printer { format: LogFormat::Json, tally: Tally::default(), written: Ok(()) };
+        let mut printer = Printer { format: LogFormat::Json, tally: Verdicts::default(), written: Ok(()) };
         // The reader has gone: the code must tell all the same.
         printer.written = Err(io::ErrorKind::BrokenPipe.into());
         printer.print(&finding(Outcome::Holds));
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(lines(&failed), ["FAILED   blocks_are_contiguous: the disk is full"]);
         let end = |findings: &[Finding], ended| {
             let written = Err(io::ErrorKind::BrokenPipe.into());
-            let mut printer = Printer { format: LogFormat::Json, tally: Tally::default(), written };
+            let mut printer = Printer { format: LogFormat::Json, tally: Verdicts::default(), written };
             findings.iter().for_each(|finding| printer.print(finding));
             printer.finish(ended)
         };

@@ -12,11 +12,11 @@ use super::tally::{Standing, Tally};
 #[derive(Debug)]
 pub(crate) struct Board {
     interval: Duration,
-    stages: Mutex<BTreeMap<StageId, Entry>>,
+    stages: Mutex<BTreeMap<StageId, BoardLine>>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct BoardLine {
     tally: Tally,
     shown_at: Instant,
     is_shown: bool,
@@ -30,7 +30,7 @@ impl Board {
 
     /// Shows a stage that begins.
     pub(crate) fn start(&self, stage: StageId, range: BlockRange, now: Instant) {
-        let entry = Entry { tally: Tally::new(stage, range, now), shown_at: now, is_shown: true };
+        let entry = BoardLine { tally: Tally::new(stage, range, now), shown_at: now, is_shown: true };
         self.entries().insert(stage, entry);
     }
 
@@ -59,7 +59,7 @@ impl Board {
     }
 
     /// A panic in a worker leaves sums that are still good enough to show.
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<StageId, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<StageId, BoardLine>> {
         unpoisoned(self.stages.lock())
     }
 }

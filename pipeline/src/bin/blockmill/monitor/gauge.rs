@@ -16,7 +16,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(2);
 const TEMPLATE: &str = "{prefix:<8} {wide_bar} {percent:>3}%  {msg}";
 
 /// How far a piece of work is.
-pub(crate) struct Gauge {
+pub(crate) struct ProgressGauge {
     name: &'static str,
     total: u64,
     console: Arc<dyn Console>,
@@ -27,7 +27,7 @@ pub(crate) struct Gauge {
     gas: u64,
 }
 
-impl Gauge {
+impl ProgressGauge {
     /// Work on so many blocks begins.
     pub(crate) fn new(console: Arc<dyn Console>, name: &'static str, total: u64) -> Self {
         let style = ProgressStyle::with_template(TEMPLATE)

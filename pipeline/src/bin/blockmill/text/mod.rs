@@ -9,5 +9,5 @@ mod wrap;
 pub(crate) use cut::{cut, visible};
 pub(crate) use numbers::{count, duration, grouped, mgas, rate};
 pub(crate) use shell::shell_word;
-pub(crate) use table::{Align, Table, fields};
+pub(crate) use table::{Align, TextTable, fields};
 pub(crate) use wrap::wrapped;

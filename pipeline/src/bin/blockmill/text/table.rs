@@ -11,7 +11,7 @@ pub(crate) enum Align {
 
 /// Rows under a heading, as wide as they need to be.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct TextTable {
     aligns: Vec<Align>,
     rows: Vec<Vec<String>>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Table {
 /// The space between columns.
 const GAP: &str = "  ";
 
-impl Table {
+impl TextTable {
     /// A table with these columns.
     pub(crate) fn new<'a>(columns: impl IntoIterator<Item = (&'a str, Align)>) -> Self {
         let (names, aligns) = columns.into_iter().map(|(name, align)| (name.to_owned(), align)).unzip();
@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn words_stand_left_and_numbers_right() {
-        let mut table = Table::new([("stage", Align::Left), ("rows", Align::Right), ("next", Align::Left)]);
+        let mut table =
+            TextTable::new([("stage", Align::Left), ("rows", Align::Right), ("next", Align::Left)]);
         table.row(["load".into(), "12,345".into(), "nothing".into()]);
         table.row(["execute".into(), "-".into(), String::new()]);
         let lines: Vec<_> = table.lines().collect();
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn a_table_may_have_any_number_of_columns() {
         let names = ["a".to_owned(), "b".to_owned()];
-        let mut table = Table::new(names.iter().map(|name| (name.as_str(), Align::Right)));
+        let mut table = TextTable::new(names.iter().map(|name| (name.as_str(), Align::Right)));
         table.row(vec!["1".to_owned(), "22".to_owned()]);
         assert_eq!(table.lines().collect::<Vec<_>>(), ["a   b", "1  22"]);
     }

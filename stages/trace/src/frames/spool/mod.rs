@@ -21,7 +21,7 @@ use std::io;
 pub use budget::FrameMemory;
 use budget::Shares;
 use claim::{Claim, Meter};
-use payloads::Payloads;
+use payloads::SpooledPayloads;
 pub(crate) use reader::FrameReader;
 use slot::{Slot, SlotContent, Span};
 use slots::Slots;
@@ -42,7 +42,7 @@ pub(crate) struct FrameSpool {
     open: Vec<Option<OpenFrame>>,
     open_claim: Claim,
     slots: Slots,
-    payloads: Payloads,
+    payloads: SpooledPayloads,
     meter: Meter,
     memory: FrameMemory,
 }
@@ -67,7 +67,7 @@ impl FrameSpool {
             open: Vec::new(),
             open_claim: meter.claim(),
             slots: Slots::new(shares.slots_bytes, &memory.folder, &meter),
-            payloads: Payloads::new(shares.payloads_bytes, &memory.folder, &meter),
+            payloads: SpooledPayloads::new(shares.payloads_bytes, &memory.folder, &meter),
             meter,
             memory,
         }

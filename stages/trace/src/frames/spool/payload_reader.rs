@@ -3,7 +3,7 @@
 use std::io;
 
 use super::claim::Meter;
-use super::payloads::Payloads;
+use super::payloads::SpooledPayloads;
 use super::slot::Span;
 use super::window::Window;
 
@@ -15,14 +15,14 @@ const READ_BYTES: usize = 128 << 10;
 /// which is why half of their window lies before what is asked for.
 #[derive(Debug)]
 pub(super) struct PayloadReader<'a> {
-    payloads: &'a Payloads,
+    payloads: &'a SpooledPayloads,
     limit_bytes: usize,
     inputs: Window,
     outputs: Window,
 }
 
 impl<'a> PayloadReader<'a> {
-    pub(super) fn new(payloads: &'a Payloads, limit_bytes: usize, meter: &Meter) -> Self {
+    pub(super) fn new(payloads: &'a SpooledPayloads, limit_bytes: usize, meter: &Meter) -> Self {
         let read_bytes = READ_BYTES.min(limit_bytes / 2);
         let inputs = Window::new(read_bytes, 0, meter);
         let outputs = Window::new(read_bytes, read_bytes / 2, meter);

@@ -18,7 +18,7 @@ const COMPARED_BYTES: usize = 8 << 10;
 /// proxy hands on what it was called with and what it got back. A comparison ends at the first difference, and costs
 /// less than a copy in any case.
 #[derive(Debug)]
-pub(super) struct Payloads {
+pub(super) struct SpooledPayloads {
     /// The payloads from `start_in_memory` on.
     tail: Tail<u8>,
     start_in_memory: u64,
@@ -29,7 +29,7 @@ pub(super) struct Payloads {
     meter: Meter,
 }
 
-impl Payloads {
+impl SpooledPayloads {
     pub(super) fn new(limit_bytes: usize, folder: &Path, meter: &Meter) -> Self {
         Self {
             tail: Tail::new(limit_bytes, meter),

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::payload_reader::PayloadReader;
-use super::payloads::Payloads;
+use super::payloads::SpooledPayloads;
 use super::slot::SlotContent;
 use super::slots::{SlotReader, Slots};
 use crate::frames::frame::Frame;
@@ -16,7 +16,7 @@ pub(crate) struct FrameReader<'a> {
 }
 
 impl<'a> FrameReader<'a> {
-    pub(super) fn new(slots: &'a Slots, payloads: &'a Payloads) -> Self {
+    pub(super) fn new(slots: &'a Slots, payloads: &'a SpooledPayloads) -> Self {
         Self { slots: slots.read(), payloads: payloads.read() }
     }
 

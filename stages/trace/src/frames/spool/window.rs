@@ -3,7 +3,7 @@
 use std::io;
 
 use super::claim::{Claim, Meter};
-use super::payloads::Payloads;
+use super::payloads::SpooledPayloads;
 use super::slot::Span;
 
 /// The piece that was read last.
@@ -24,7 +24,7 @@ impl Window {
     }
 
     /// A payload, read if it is not here.
-    pub(super) fn payload(&mut self, span: Span, payloads: &Payloads) -> io::Result<&[u8]> {
+    pub(super) fn payload(&mut self, span: Span, payloads: &SpooledPayloads) -> io::Result<&[u8]> {
         if self.get(span).is_none() {
             self.move_to(span, payloads)?;
         }
@@ -54,7 +54,7 @@ impl Window {
     }
 
     /// Reads a payload and what lies around it.
-    fn move_to(&mut self, span: Span, payloads: &Payloads) -> io::Result<()> {
+    fn move_to(&mut self, span: Span, payloads: &SpooledPayloads) -> io::Result<()> {
         self.start = span.at.saturating_sub(self.before_bytes as u64);
         let mut end = (self.start + self.read_bytes as u64).min(payloads.len());
         if end < span.end() {

@@ -12,7 +12,7 @@ pub use scan::{BranchCounts, TrieScan};
 
 use super::RebuildTarget;
 use crate::{BranchUpdate, TrieId, TrieUpdates, Visit};
-use ordered::{Expected, Place};
+use ordered::{Expected, RowPlace};
 use scan::SlotKey;
 
 /// Compares rebuilt rows with stored ones.
@@ -55,9 +55,9 @@ impl<'a, R: TrieScan> Compare<'a, R> {
             found.add(|| Difference::Account { key, expected, stored });
         });
         let mut visit = |key, account| match expected.take(key, account) {
-            Place::Before(after) if key < after => Visit::SkipTo(after),
-            Place::Before(_) | Place::Within => Visit::Next,
-            Place::Behind => Visit::Stop,
+            RowPlace::Before(after) if key < after => Visit::SkipTo(after),
+            RowPlace::Before(_) | RowPlace::Within => Visit::Next,
+            RowPlace::Behind => Visit::Stop,
         };
         self.stored.account_leaves(&Nibbles::new(), &mut visit)?;
         expected.finish();
@@ -74,8 +74,8 @@ impl<'a, R: TrieScan> Compare<'a, R> {
         });
         let from = self.slots_to.unwrap_or_default();
         self.stored.slot_leaves_from(from, &mut |key, value: U256| match expected.take(key, value) {
-            Place::Before(_) | Place::Within => Visit::Next,
-            Place::Behind => Visit::Stop,
+            RowPlace::Before(_) | RowPlace::Within => Visit::Next,
+            RowPlace::Behind => Visit::Stop,
         })?;
         expected.finish();
         self.slots_to = last;

@@ -11,7 +11,7 @@ pub(super) struct Expected<K, V, I: Iterator<Item = (K, V)>, D> {
 }
 
 /// Where a stored key lies.
-pub(super) enum Place<K> {
+pub(super) enum RowPlace<K> {
     /// Not behind this key: it was compared before.
     Before(K),
     /// Where it is compared.
@@ -33,12 +33,12 @@ where
     }
 
     /// Takes a stored leaf; they come ascending.
-    pub(super) fn take(&mut self, key: K, stored: V) -> Place<K> {
+    pub(super) fn take(&mut self, key: K, stored: V) -> RowPlace<K> {
         if let Some(after) = self.after.filter(|after| key <= *after) {
-            return Place::Before(after);
+            return RowPlace::Before(after);
         }
         if self.last.is_some_and(|last| key > last) {
-            return Place::Behind;
+            return RowPlace::Behind;
         }
         while let Some((missing, value)) = self.leaves.next_if(|(expected, _)| *expected < key) {
             (self.differ)(missing, Some(value), None);
@@ -47,7 +47,7 @@ where
             Some((_, expected)) if expected == stored => {}
             expected => (self.differ)(key, expected.map(|(_, value)| value), Some(stored)),
         }
-        Place::Within
+        RowPlace::Within
     }
 
     /// No more leaves are stored up to the last key.

@@ -10,7 +10,7 @@ use blockmill_store::{Store, StoredBlock};
 
 use super::{CommandError, opened};
 use crate::args::BlockName;
-use crate::text::{Align, Table, count, fields};
+use crate::text::{Align, TextTable, count, fields};
 
 /// The lines of a block.
 pub(super) fn show(name: BlockName, data_dir: &Path) -> Result<Vec<String>, CommandError> {
@@ -89,8 +89,8 @@ fn later_fields(header: &Header) -> impl Iterator<Item = (&'static str, String)>
     .flatten()
 }
 
-fn transactions(stored: &StoredBlock) -> Table {
-    let mut table = Table::new([("index", Align::Right), ("hash, sender, recipient", Align::Left)]);
+fn transactions(stored: &StoredBlock) -> TextTable {
+    let mut table = TextTable::new([("index", Align::Right), ("hash, sender, recipient", Align::Left)]);
     let body = &stored.block.block.body;
     for (index, (transaction, sender)) in body.transactions.iter().zip(&stored.block.senders).enumerate() {
         table.row([index.to_string(), transaction.tx_hash().to_string()]);

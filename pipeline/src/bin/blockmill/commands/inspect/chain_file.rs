@@ -7,7 +7,7 @@ use blockmill_pipeline::ByteSize;
 use blockmill_source::{FileSummary, Source};
 
 use super::CommandError;
-use crate::text::{Align, Table, count};
+use crate::text::{Align, TextTable, count};
 
 /// The lines of a file, or of the files of a folder.
 pub(super) fn show(path: &Path) -> Result<Vec<String>, CommandError> {
@@ -18,9 +18,9 @@ pub(super) fn show(path: &Path) -> Result<Vec<String>, CommandError> {
     Ok(lines)
 }
 
-fn table(files: &[FileSummary]) -> Table {
+fn table(files: &[FileSummary]) -> TextTable {
     let right = Align::Right;
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         ("first block", right),
         ("last block", right),
         ("blocks", right),

@@ -3,11 +3,11 @@
 use alloy::primitives::B256;
 
 use super::{CommandError, opened, transaction_page};
-use crate::args::Place;
+use crate::args::DatabaseArgs;
 use crate::text::fields;
 
 /// The lines of a transaction: every column that has a value; where all is wanted, what other tables know of it as well.
-pub(super) fn show(hash: B256, full: bool, place: &Place) -> Result<Vec<String>, CommandError> {
+pub(super) fn show(hash: B256, full: bool, place: &DatabaseArgs) -> Result<Vec<String>, CommandError> {
     let path = place.database()?;
     let database =
         opened::database(&path, &place.data_dir.path, &opened::default_options(&place.data_dir.path))?;

@@ -7,7 +7,7 @@ use blockmill_pipeline::RunError;
 use blockmill_schemas::Dataset;
 
 use super::block::trimmed;
-use crate::text::{Align, Table};
+use crate::text::{Align, TextTable};
 
 /// Rows of one kind.
 ///
@@ -165,7 +165,7 @@ fn table(columns: &[String], rows: &[Vec<Option<String>>]) -> Vec<String> {
         true => Align::Right,
         false => Align::Left,
     };
-    let mut table = Table::new(used.iter().map(|column| (columns[*column].as_str(), align(*column))));
+    let mut table = TextTable::new(used.iter().map(|column| (columns[*column].as_str(), align(*column))));
     for row in &rows {
         let cells: Vec<Vec<&str>> = used.iter().map(|column| row[*column].split('\n').collect()).collect();
         for line in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {

@@ -7,7 +7,7 @@ use blockmill_pipeline::ByteSize;
 use blockmill_spill::{SpillDir, SpillError, Unit};
 
 use super::CommandError;
-use crate::text::{Align, Table, count, fields};
+use crate::text::{Align, TextTable, count, fields};
 
 /// The lines of a unit.
 pub(super) fn show(path: &Path) -> Result<Vec<String>, CommandError> {
@@ -29,7 +29,7 @@ fn lines(unit: &Unit, check: &Result<(), SpillError>) -> Vec<String> {
         ("digests", check.as_ref().map_or_else(ToString::to_string, |()| "match the rows".to_owned())),
     ]);
     let right = Align::Right;
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         ("dataset", Align::Left),
         ("rows", right),
         ("bytes", right),

@@ -6,7 +6,7 @@ use blockmill_pipeline::ByteSize;
 use blockmill_schemas::sql::Query;
 
 use crate::report::{Answer, AnswerColumn, AnswerRows, Contents, TableContents};
-use crate::text::{Align, Table, count, cut, fields, grouped, shell_word, visible};
+use crate::text::{Align, TextTable, count, cut, fields, grouped, shell_word, visible};
 
 /// What the database holds: one screen at most.
 pub(super) fn contents(contents: &Contents, path: &Path) -> Vec<String> {
@@ -29,8 +29,8 @@ fn range((first, last): (u64, u64)) -> String {
     format!("{} to {}", count(first), count(last))
 }
 
-fn contents_table(tables: &[TableContents]) -> Table {
-    let mut table = Table::new([("table", Align::Left), ("rows", Align::Right), ("with", Align::Left)]);
+fn contents_table(tables: &[TableContents]) -> TextTable {
+    let mut table = TextTable::new([("table", Align::Left), ("rows", Align::Right), ("with", Align::Left)]);
     for TableContents { dataset, rows, facts } in tables {
         let facts: Vec<_> =
             facts.iter().map(|(name, number)| format!("{name}: {}", count(*number))).collect();
@@ -65,7 +65,7 @@ fn answer_table(AnswerRows { columns, rows }: &AnswerRows) -> Vec<String> {
         return vec!["no rows: there is nothing of this kind in the chain".to_owned()];
     }
     let align = |column: &AnswerColumn| if column.is_number { Align::Right } else { Align::Left };
-    let mut table = Table::new(columns.iter().map(|column| (column.name.as_str(), align(column))));
+    let mut table = TextTable::new(columns.iter().map(|column| (column.name.as_str(), align(column))));
     for row in rows {
         table.row(columns.iter().zip(row).map(|(column, value)| cell(column, value)).collect::<Vec<_>>());
     }

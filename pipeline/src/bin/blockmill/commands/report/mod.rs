@@ -10,12 +10,12 @@ use blockmill_schemas::Dataset;
 use blockmill_schemas::sql::EXAMPLES;
 
 use super::{CommandError, opened};
-use crate::args::Place;
+use crate::args::DatabaseArgs;
 use crate::monitor::LogFormat;
 use crate::report::{answer, contents};
 
 /// Runs the command. Each answer is printed before the next question is asked.
-pub(crate) fn run(place: &Place, format: LogFormat) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(place: &DatabaseArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = place.database()?;
     let database =
         opened::database(&path, &place.data_dir.path, &opened::default_options(&place.data_dir.path))?;

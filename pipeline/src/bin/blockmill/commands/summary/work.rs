@@ -5,12 +5,12 @@ use std::time::Duration;
 use blockmill_chain::StageId;
 use blockmill_pipeline::{ByteSize, RunSummary, StageSummary};
 
-use crate::text::{Align, Table, count, duration, mgas};
+use crate::text::{Align, TextTable, count, duration, mgas};
 
 /// A row per stage. Of trace, `busy` is the sum over its workers.
-pub(super) fn stage_table(stages: &[StageSummary]) -> Table {
+pub(super) fn stage_table(stages: &[StageSummary]) -> TextTable {
     let right = Align::Right;
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         ("stage", Align::Left),
         ("blocks", right),
         ("transactions", right),
