@@ -84,6 +84,8 @@ def compare(blockmill: Path, chain: Chain, folder: Path, plant: Callable[[Path],
         plant(database)
     outcome = Outcome()
     with duckdb.connect(str(database), read_only=True) as connection:
+        datasets = {name for (name,) in connection.execute("SELECT DISTINCT dataset FROM _loaded").fetchall()}
+        outcome.expect("datasets", "", ORDERS.keys() | READS.keys() | FROM_OTHERS, datasets)
         for table, rows in expected(chain).items():
             compare_table(connection, table, rows, outcome)
         compare_history(connection, chain, outcome)
@@ -182,6 +184,11 @@ READS: dict[str, Callable[[Any, Any], Any]] = {
     "code_reads": lambda state, key: state[0][key[0]][2],
     "storage_reads": lambda state, key: word(state[1].get(key, 0)),
 }
+# Made from the rows of compared tables, which the checks of `blockmill verify` hold against them.
+FROM_OTHERS = {
+    "payloads", "erc20_transfers", "erc20_approvals", "erc721_transfers", "erc1155_transfers", "four_byte_counts",
+    "address_appearances",
+}  # fmt: skip
 KEYS = {
     "block_number", "transaction_index", "trace_index", "log_index", "step", "op", "change_index", "transfer_index", "address",
     "call_type", "trace_type", "create_index", "slot",
@@ -191,6 +198,7 @@ ORDERS = {
     "ommers": "block_number, ommer_index",
     "withdrawals": "block_number, withdrawal_index",
     "transactions": "block_number, transaction_index",
+    "transaction_gas": "block_number, transaction_index",
     "logs": "block_number, log_index",
     "traces": "block_number, trace_index",
     "contracts": "block_number, create_index",

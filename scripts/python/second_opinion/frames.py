@@ -91,6 +91,8 @@ class Watcher:
         self.created: list[bytes] = []
         # What EIP-7702 grants before the first instruction.
         self.granted = 0
+        # Gas that the transaction left, and what it earned back without a limit.
+        self.gas_left = self.earned = 0
         # The gas that the frame of the last call gets.
         self.call_gas: int | None = None
 

@@ -44,6 +44,11 @@ class Transaction:
     steps: list[Step]
     cumulative_gas: int
     gas_used: int
+    # Before the refund, and the refund within its limit.
+    gas_spent: int
+    gas_refunded: int
+    # EIP-7623, from Prague on.
+    floor_gas: int | None
     receipt: Any
 
 
@@ -118,9 +123,13 @@ class Recorder:
         if isinstance(receipt, bytes):
             receipt = self.rules.blocks.decode_receipt(receipt)
         cumulative = int(output.block_gas_used)
-        self.transactions.append(
-            Transaction(tx, encode(tx), watcher.root, watcher.steps, cumulative, cumulative - gas_before, receipt)
-        )
+        gas_spent = int(tx.gas) - watcher.gas_left
+        # EIP-3529 came with the base fee.
+        gas_refunded = min(gas_spent // (5 if hasattr(block_env, "base_fee_per_gas") else 2), watcher.earned)
+        intrinsic = self.rules.transactions.calculate_intrinsic_cost(tx)
+        floor_gas = int(intrinsic[1]) if isinstance(intrinsic, tuple) else None
+        gas = (cumulative, cumulative - gas_before, gas_spent, gas_refunded, floor_gas)
+        self.transactions.append(Transaction(tx, encode(tx), watcher.root, watcher.steps, *gas, receipt))
         self.end_part(block_env.state, int(index))
 
 
@@ -150,6 +159,7 @@ def install(rules: SimpleNamespace) -> None:
         output = original(message)
         if recorder.watcher:
             recorder.watcher.end_of_transaction(message)
+            recorder.watcher.gas_left, recorder.watcher.earned = int(output.gas_left), int(output.refund_counter)
         return output
 
     def delegation(recorder: Recorder, original: Callable[..., Any], message: Any) -> Any:

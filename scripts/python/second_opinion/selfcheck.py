@@ -19,6 +19,8 @@ from .shrink import shrink, size
 PLANTED = {
     "traces.gas_used": "UPDATE traces SET gas_used = gas_used + 1 WHERE rowid = "
     "(SELECT min(rowid) FROM traces WHERE gas_used > 0)",
+    "transaction_gas.gas_refunded": "UPDATE transaction_gas SET gas_refunded = gas_refunded + 1 WHERE rowid = "
+    "(SELECT max(rowid) FROM transaction_gas)",
     "opcodes.refund": "UPDATE opcodes SET refund = refund + 1 WHERE rowid = (SELECT max(rowid) FROM opcodes)",
     "storage_diffs.to_value": "UPDATE storage_diffs SET to_value = from_value WHERE rowid = "
     "(SELECT min(rowid) FROM storage_diffs WHERE block_number > 0)",

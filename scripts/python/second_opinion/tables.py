@@ -96,6 +96,11 @@ def transactions(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
         yield transaction(seen, number, index, done)
 
 
+def transaction_gas(chain: Chain, seen: SeenBlock, number: int) -> Iterator[Row]:
+    for index, done in enumerate(seen.transactions):
+        yield number, index, done.gas_spent, done.gas_refunded, done.floor_gas
+
+
 def transaction(seen: SeenBlock, number: int, index: int, done: Transaction) -> Row:
     tx, header, rules = done.tx, seen.block.header, seen.rules
 
@@ -226,6 +231,7 @@ TABLES = {
         ommers,
         withdrawals,
         transactions,
+        transaction_gas,
         logs,
         # Numbers the frames, which `opcodes` names.
         traces,
