@@ -96,6 +96,23 @@ fn assert_resumes_after(signal: &str) {
     assert_same(&stopped, &Whole::of(&whole), signal);
 }
 
+/// Ctrl-C in `rebuild | tee log` ends `tee` too.
+#[test]
+fn a_run_whose_reader_is_ended_with_it_exits_with_130() {
+    let place = Workplace::new();
+    let Some(settings) = slow(&place) else { return };
+    let mut child = command(&settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("\nexecute: blocks ") {
+        assert_ne!(lines.read_line(&mut text).unwrap(), 0, "it ended early: {text}");
+    }
+    send("-INT", &child);
+    lines.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+}
+
 #[test]
 fn ctrl_c_exits_with_130_and_the_same_command_goes_on_to_the_same_tables() {
     assert_resumes_after("-INT");

@@ -24,6 +24,10 @@ pub(super) fn run(
     let result = job(settings, &cancel, console.as_ref());
     console.finish();
     let ran = result?;
-    summary::print(&ran, settings, format)?;
-    Ok(if ran.interrupted { ExitCode::Interrupted } else { ExitCode::Done })
+    match summary::print(&ran, settings, format).map_err(CommandError::from) {
+        // Ctrl-C ends who reads the output too, as in `rebuild | tee log`: the rows are missing all the same.
+        Err(error) if !(ran.interrupted && error.is_closed_output()) => Err(error),
+        _ if ran.interrupted => Ok(ExitCode::Interrupted),
+        _ => Ok(ExitCode::Done),
+    }
 }
