@@ -120,8 +120,10 @@ impl<'a> Run<'a> {
         let driver = Driver { stages, flow: &flow, limits, progress, witness_bytes };
         let ran = driver.run(target.rows, cancel, monitor)?;
         let last_block = self.tables.last_loaded();
+        let rows_are_missing = last_block.is_none_or(|last| last + 1 < target.rows.end);
+        let trie_is_missing = target.kind == StoreKind::Chain && !self.store.trie_is_whole()?;
         Ok(RunSummary {
-            interrupted: cancel.is_cancelled() && last_block.is_none_or(|last| last + 1 < target.rows.end),
+            interrupted: cancel.is_cancelled() && (rows_are_missing || trie_is_missing),
             last_block,
             elapsed: started.elapsed(),
             peak_rss_bytes: peak_rss_bytes(),

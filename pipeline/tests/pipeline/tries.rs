@@ -1,12 +1,12 @@
 //! The state trie in the store: compared with the state it belongs to, damaged, and made anew.
 
 use alloy::primitives::{Address, B256, U256};
-use blockmill_chain::{Account, BlockChanges};
-use blockmill_pipeline::{Settings, TrieComparison, compare_tries};
+use blockmill_chain::{Account, BlockChanges, Cancel};
+use blockmill_pipeline::{Settings, TrieComparison, compare_tries, rebuild};
 use blockmill_store::Store;
 use blockmill_trie::{StorageUpdates, TrieId, TrieUpdates};
 
-use crate::harness::{Workplace, run};
+use crate::harness::{Silent, Workplace, run};
 use crate::stored_state::state;
 
 const MEMORY_BYTES: usize = 1 << 20;
@@ -87,6 +87,20 @@ fn a_store_without_tries_gets_them_before_it_goes_on() {
     let fresh = Workplace::new();
     run(&fresh.chain("geth-ethtest").unwrap()).unwrap();
     assert!(state(&place.store()) == state(&fresh.store()));
+}
+
+#[test]
+fn a_rebuild_of_the_trie_that_was_stopped_says_so_where_no_row_is_missing_and_the_next_run_makes_it() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("execution-apis") else { return };
+    run(&settings).unwrap();
+    let again = Settings { rebuild_trie: true, ..settings.clone() };
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(rebuild(&again, &cancel, &Silent).unwrap().interrupted);
+    assert!(!place.store().trie_is_whole().unwrap());
+    assert!(!run(&settings).unwrap().interrupted);
+    assert!(place.store().trie_is_whole().unwrap() && compare(&place, &place.store()).differences.is_none());
 }
 
 #[test]
