@@ -278,9 +278,9 @@ pub enum SourceError {
         place: Box<FilePlace>,
         /// What was compared.
         checked: Checked,
-        /// The value that it must have.
+        /// The value that it must have: that of the header, or for the accumulator that of the headers.
         expected: B256,
-        /// The computed value.
+        /// The value that it has: that of the body or the receipts, or for the accumulator that in the file.
         actual: B256,
     },
     /// A rule of consensus is broken that needs no execution.
