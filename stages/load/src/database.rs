@@ -94,7 +94,7 @@ impl Database {
 
     /// Every loaded unit, sorted by its blocks.
     pub fn loaded(&self) -> Result<Vec<LoadedUnit>, LoadError> {
-        loaded::read(self.connection()?, &self.path)
+        loaded::read(self.connection()?, &self.path, 0)
     }
 
     /// The datasets that have been loaded, with rows or without.

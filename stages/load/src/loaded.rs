@@ -34,13 +34,14 @@ pub struct LoadedSegment {
     pub digest: [u8; 32],
 }
 
-/// Every loaded unit, sorted by its blocks.
-pub(crate) fn read(connection: &Connection, path: &Path) -> Result<Vec<LoadedUnit>, LoadError> {
+/// The loaded units that reach beyond block `start`, sorted by their blocks, and in any case the last one.
+pub(crate) fn read(connection: &Connection, path: &Path, start: u64) -> Result<Vec<LoadedUnit>, LoadError> {
     const ENTRIES: &str = "SELECT start_block, end_block, dataset, rows, digest, format, program_version
-        FROM _loaded ORDER BY start_block, end_block, dataset";
+        FROM _loaded WHERE end_block > ? OR end_block = (SELECT max(end_block) FROM _loaded)
+        ORDER BY start_block, end_block, dataset";
     let query = |source| LoadError::of_query("read _loaded".to_owned(), path, source);
     let mut statement = connection.prepare(ENTRIES).map_err(query)?;
-    let mut entries = statement.query([]).map_err(query)?;
+    let mut entries = statement.query([start]).map_err(query)?;
     let mut units: Vec<LoadedUnit> = Vec::new();
     while let Some(row) = entries.next().map_err(query)? {
         let (unit, segment) = entry(row)

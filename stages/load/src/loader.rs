@@ -37,7 +37,10 @@ impl Database {
     /// After [`LoadError::Unsettled`] the database is closed: open it again and ask what is
     /// [`loaded`](Self::loaded). After every other error it is as it was before.
     pub fn load(&mut self, units: &[(Unit, PathBuf)]) -> Result<LoadStats, LoadError> {
-        let new = plan::new_units(&self.loaded()?, units)?;
+        // A long chain has a million rows of `_loaded`, and is loaded in thousands of transactions.
+        let start = units.iter().map(|(unit, _)| unit.range.start).min().unwrap_or_default();
+        let loaded = loaded::read(self.connection()?, self.path(), start)?;
+        let new = plan::new_units(&loaded, units)?;
         let skipped_units = (units.len() - new.len()) as u64;
         let (Some(first), Some(last)) = (new.first(), new.last()) else {
             return Ok(LoadStats { skipped_units, ..LoadStats::default() });

@@ -10,7 +10,8 @@ use blockmill_spill::{Segment, Unit};
 use crate::error::LoadError;
 use crate::loaded::LoadedUnit;
 
-/// The units that are not loaded yet, in order. One that is loaded must have the same rows; one that is not must
+/// The units that are not loaded yet, in order. `loaded` are those that reach beyond the first one that is offered, and the last
+/// one. One that is loaded must have the same rows; one that is not must
 /// start at the block that comes next and hold the same datasets as the others.
 pub(crate) fn new_units<'a>(
     loaded: &[LoadedUnit],
