@@ -35,6 +35,7 @@ erDiagram
     blocks ||--o{ transactions : block_number
     blocks ||--o{ ommers : block_number
     blocks ||--o{ withdrawals : block_number
+    transactions ||--|| transaction_gas : \"block_number, transaction_index\"
     transactions ||--o{ logs : \"block_number, transaction_index\"
     transactions ||--|{ traces : \"block_number, transaction_index\"
     transactions ||--o{ native_transfers : \"block_number, transaction_index\"
