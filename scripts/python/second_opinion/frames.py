@@ -160,9 +160,11 @@ class Watcher:
         elif type(evm.error).__name__ == "Revert":
             frame.errors, frame.gas_used, frame.output = {"Reverted"}, used, output
         elif frame.is_precompile:
-            # To some precompiles of the specification a bad input is out of gas.
+            # To some precompiles of the specification a bad input is out of gas; some look at it before they charge any, clients after.
             charged, left = frame.charge
-            frame.errors = {"Out of gas" if charged > left else "Built-in failed"}
+            frame.errors = {"Out of gas"} if charged > left else {"Built-in failed"}
+            if charged == 0:
+                frame.errors.add("Out of gas")
         else:
             frame.errors.add(ERRORS[type(evm.error).__name__])
 
