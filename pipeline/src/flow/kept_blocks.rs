@@ -20,7 +20,8 @@ pub(crate) struct KeptBlocks<'a> {
 
 #[derive(Default)]
 struct Kept {
-    blocks: BTreeMap<u64, Arc<StoredBlock>>,
+    /// By number, each with its bytes: to add them up takes a walk through its transactions.
+    blocks: BTreeMap<u64, (Arc<StoredBlock>, usize)>,
     bytes: usize,
 }
 
@@ -37,7 +38,7 @@ impl<'a> KeptBlocks<'a> {
         if kept.bytes + bytes <= self.limit_bytes {
             kept.bytes += bytes;
             self.gauge.add(bytes as u64);
-            kept.blocks.insert(block.block.number(), Arc::new(block));
+            kept.blocks.insert(block.block.number(), (Arc::new(block), bytes));
         }
     }
 
@@ -45,15 +46,14 @@ impl<'a> KeptBlocks<'a> {
     pub(crate) fn to_execute(&self, number: u64) -> Option<Arc<StoredBlock>> {
         match number < self.traced_from {
             true => self.take(number),
-            false => self.lock().blocks.get(&number).cloned(),
+            false => self.lock().blocks.get(&number).map(|(block, _)| Arc::clone(block)),
         }
     }
 
     /// The block for its last reader.
     pub(crate) fn take(&self, number: u64) -> Option<Arc<StoredBlock>> {
         let mut kept = self.lock();
-        let block = kept.blocks.remove(&number)?;
-        let bytes = block.block.bytes();
+        let (block, bytes) = kept.blocks.remove(&number)?;
         kept.bytes -= bytes;
         self.gauge.subtract(bytes as u64);
         Some(block)

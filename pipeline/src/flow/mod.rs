@@ -1,8 +1,8 @@
 //! What lies between the stages, and which of them may go on: the queues of a run, each bounded in bytes.
 //!
-//! Blocks wait on disk for their execution (decoded in memory too, as far as there is room: [`kept_blocks`]), witnesses for their tracing, sealed units for their loading. [`State`] holds
-//! the rules as a value without threads or clocks, so that a test can walk through every order of events; [`Flow`] puts
-//! it under a lock and lets threads wait for their turn.
+//! Blocks wait on disk for their execution (decoded in memory too, as far as there is room: [`kept_blocks`]), witnesses for
+//! their tracing, sealed units for their loading. [`State`] holds the rules as a value without threads or clocks, so that a
+//! test can walk through every order of events; [`Flow`] puts it under a lock and lets threads wait for their turn.
 //!
 //! Why no thread waits for ever:
 //! - A queue that is full stops its writer only while its reader has something to do: the source waits for execute only

@@ -69,7 +69,7 @@ impl Stage for LoadStage<'_> {
         let wanted = ranges.into_iter().take_while(|unit| unit.end <= range.end);
         let units: Vec<_> =
             wanted.map(|unit| self.spill.unit(unit)).collect::<Result<_, _>>().map_err(unspilled)?;
-        // A disk may have changed them since: with what is in the page cache this takes a hundredth of the load.
+        // A disk may have changed them since.
         units.iter().try_for_each(|unit| self.spill.check_bytes(unit)).map_err(unspilled)?;
         let stats = self.load(&units)?;
         for unit in &units {
