@@ -89,14 +89,9 @@ impl TableRows {
         self.batches().map(RowBatch::bytes).sum()
     }
 
-    /// Bytes of memory allocated for call frames; buffers stay from block to block.
-    pub fn frames_bytes(&self) -> usize {
-        self.spool.meter().held()
-    }
-
     /// Bytes of memory that were allocated for call frames at once, at most.
     pub fn most_frames_bytes(&self) -> usize {
-        self.spool.meter().most()
+        self.spool.most_bytes()
     }
 
     /// Rows added so far, those that wait included.

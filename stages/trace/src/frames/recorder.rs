@@ -63,18 +63,12 @@ impl<'a> FrameRecorder<'a> {
         }
     }
 
-    /// Makes the frames ready to be read.
+    /// Whether the spool has all frames.
     pub(crate) fn finish(self) -> Result<(), TraceError> {
-        let last = self.last_transaction();
-        let failure = self.failure.or_else(|| self.spool.seal().err().map(|error| (last, error)));
-        match failure {
+        match self.failure {
             None => Ok(()),
             Some((transaction, error)) => Err(self.spool.refused(self.block.number(), transaction, error)),
         }
-    }
-
-    fn last_transaction(&self) -> usize {
-        self.block.block.body.transactions.len().saturating_sub(1)
     }
 
     fn is_recording(&self) -> bool {

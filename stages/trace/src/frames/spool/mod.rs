@@ -2,33 +2,45 @@
 //!
 //! A frame is a header of fixed size and two payloads, input and output. Payloads go to a log as they come. Headers go
 //! to numbered slots, in the order in which their frames were entered; a slot is written when its frame closes, and
-//! until then the frame is among the open ones, of which there are no more than the call depth allows. Of the log and
-//! of the slots the newest part is in memory and the older one, if there is any, in a file of its own.
+//! until then the frame is among the open ones, of which there are no more than the call depth allows. Log and slots are
+//! each in memory, or in a file from the moment on when they do not fit.
 
-mod budget;
-mod claim;
-mod overflow;
-mod payload_reader;
 mod payloads;
 mod reader;
 mod slot;
-mod slots;
-mod tail;
-mod window;
+mod spooled;
+#[cfg(test)]
+mod tests;
 
 use std::io;
+use std::path::PathBuf;
 
-pub use budget::FrameMemory;
-use budget::Shares;
-use claim::{Claim, Meter};
-use payloads::SpooledPayloads;
+use payloads::Payloads;
 pub(crate) use reader::FrameReader;
-use slot::{Slot, SlotContent, Span};
-use slots::Slots;
+use slot::{SLOT_BYTES, SlotContent, Span};
+use spooled::Spooled;
 
 use super::end::FrameEnd;
 use super::frame::FrameHeader;
 use crate::error::TraceError;
+
+/// What the call frames of a block may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameMemory {
+    /// Bytes of memory for headers, payloads and the buffers that read both back; 1 MiB is the least that makes sense.
+    /// A frame whose own payloads are larger is admitted alone.
+    pub limit_bytes: usize,
+    /// Where temporary files are made for what does not fit. They have no name, so that nothing is left of them however
+    /// the process ends.
+    pub folder: PathBuf,
+}
+
+impl FrameMemory {
+    /// Memory without a limit, and never a file: for blocks that are known.
+    pub fn unlimited() -> Self {
+        Self { limit_bytes: usize::MAX, folder: PathBuf::new() }
+    }
+}
 
 /// Frames that can be open at once: 1,025, and one that is refused because it would be too deep.
 const MOST_OPEN: usize = 1_026;
@@ -40,10 +52,8 @@ const OPEN_BYTES: usize = MOST_OPEN * size_of::<Option<OpenFrame>>();
 pub(crate) struct FrameSpool {
     /// Frames that have not ended, the innermost last; `None` for one that is not listed.
     open: Vec<Option<OpenFrame>>,
-    open_claim: Claim,
-    slots: Slots,
-    payloads: SpooledPayloads,
-    meter: Meter,
+    slots: Spooled,
+    payloads: Payloads,
     memory: FrameMemory,
 }
 
@@ -56,26 +66,23 @@ struct OpenFrame {
 }
 
 impl FrameSpool {
+    /// A quarter of the memory is for headers: a call with the arguments of an ordinary function has three times as much
+    /// payload.
     pub(crate) fn new(memory: FrameMemory) -> Self {
-        let shares = Shares::of(memory.limit_bytes, OPEN_BYTES);
-        Self::with_shares(memory, shares)
+        let shared = memory.limit_bytes.saturating_sub(OPEN_BYTES);
+        Self::with_shares(memory, shared / 4, shared - shared / 4)
     }
 
-    fn with_shares(memory: FrameMemory, shares: Shares) -> Self {
-        let meter = Meter::default();
-        Self {
-            open: Vec::new(),
-            open_claim: meter.claim(),
-            slots: Slots::new(shares.slots_bytes, &memory.folder, &meter),
-            payloads: SpooledPayloads::new(shares.payloads_bytes, &memory.folder, &meter),
-            meter,
-            memory,
-        }
+    fn with_shares(memory: FrameMemory, slots_bytes: usize, payloads_bytes: usize) -> Self {
+        let slots = Spooled::new(slots_bytes, &memory.folder);
+        let payloads = Payloads::new(payloads_bytes, &memory.folder);
+        Self { open: Vec::new(), slots, payloads, memory }
     }
 
-    /// What is allocated and has been allocated at most.
-    pub(crate) fn meter(&self) -> &Meter {
-        &self.meter
+    /// Bytes of memory that were taken at once at most, what reads frames back included.
+    pub(crate) fn most_bytes(&self) -> usize {
+        let open_bytes = self.open.capacity() * size_of::<Option<OpenFrame>>();
+        open_bytes + self.slots.most_bytes() + self.payloads.most_bytes()
     }
 
     /// Why the frames of a block could not be kept.
@@ -92,7 +99,7 @@ impl FrameSpool {
 
     /// How many frames were entered.
     pub(super) fn entered(&self) -> u64 {
-        self.slots.len()
+        self.slots.len() / SLOT_BYTES as u64
     }
 
     /// How many frames are open, those not listed included.
@@ -115,7 +122,7 @@ impl FrameSpool {
     /// A frame below the innermost open one that ends as it begins.
     pub(super) fn pass(&mut self, frame: FrameHeader, input: &[u8]) -> io::Result<()> {
         let entered = self.entered_frame(frame, input)?;
-        self.slots.fill(entered.slot, &entered.ended(Span::EMPTY))
+        self.close(entered, Span::EMPTY)
     }
 
     /// The innermost open frame, where it is listed.
@@ -128,13 +135,7 @@ impl FrameSpool {
         let Some(mut frame) = self.open.pop().flatten() else { return Ok(()) };
         (frame.header.end, frame.header.gas_used) = (end, gas_used);
         let output = self.payloads.push_output(output)?;
-        self.slots.fill(frame.slot, &frame.ended(output))
-    }
-
-    /// Makes ready to be read: buffers that did not suffice are written and given back, as reading takes some itself.
-    pub(super) fn seal(&mut self) -> io::Result<()> {
-        self.slots.seal()?;
-        self.payloads.seal()
+        self.close(frame, output)
     }
 
     /// The frames in the order in which they were entered.
@@ -145,27 +146,23 @@ impl FrameSpool {
     fn entered_frame(&mut self, mut header: FrameHeader, input: &[u8]) -> io::Result<OpenFrame> {
         header.depth = self.depth();
         let input = self.payloads.push_input(input)?;
-        let slot = self.slots.reserve()?;
+        let slot = self.entered();
+        self.slots.reserve(SLOT_BYTES)?;
         if let Some(parent) = self.innermost_mut() {
             parent.subtraces += 1;
         }
         Ok(OpenFrame { slot, header, input })
     }
 
+    fn close(&mut self, frame: OpenFrame, output: Span) -> io::Result<()> {
+        let content = SlotContent { header: frame.header, input: frame.input, output };
+        self.slots.write_at(&content.encode(), frame.slot * SLOT_BYTES as u64)
+    }
+
     fn push_open(&mut self, frame: Option<OpenFrame>) {
         if self.open.capacity() == 0 {
             self.open.reserve_exact(MOST_OPEN);
-            self.open_claim.set(OPEN_BYTES);
         }
         self.open.push(frame);
     }
 }
-
-impl OpenFrame {
-    fn ended(&self, output: Span) -> Slot {
-        SlotContent { header: self.header, input: self.input, output }.encode()
-    }
-}
-
-#[cfg(test)]
-mod tests;

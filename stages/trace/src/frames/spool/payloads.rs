@@ -3,50 +3,44 @@
 use std::io;
 use std::path::Path;
 
-use super::claim::Meter;
-use super::overflow::Overflow;
-use super::payload_reader::PayloadReader;
 use super::slot::Span;
-use super::tail::Tail;
+use super::spooled::Spooled;
 
 /// Bytes of the file that are compared with a payload at once.
 const COMPARED_BYTES: usize = 8 << 10;
 
-/// A log of payloads; the last of them are in memory, each either whole or not at all.
+/// A log of payloads.
 ///
 /// A payload that is equal to the last one of its sort is not stored again: a loop calls with the same input, and a
 /// proxy hands on what it was called with and what it got back. A comparison ends at the first difference, and costs
 /// less than a copy in any case.
 #[derive(Debug)]
-pub(super) struct SpooledPayloads {
-    /// The payloads from `start_in_memory` on.
-    tail: Tail<u8>,
-    start_in_memory: u64,
-    file: Overflow,
+pub(super) struct Payloads {
+    log: Spooled,
     last_input: Span,
     last_output: Span,
-    limit_bytes: usize,
-    meter: Meter,
+    /// Length of the longest in this block.
+    longest: usize,
+    most_read_bytes: usize,
 }
 
-impl SpooledPayloads {
-    pub(super) fn new(limit_bytes: usize, folder: &Path, meter: &Meter) -> Self {
-        Self {
-            tail: Tail::new(limit_bytes, meter),
-            start_in_memory: 0,
-            file: Overflow::new(folder),
-            last_input: Span::EMPTY,
-            last_output: Span::EMPTY,
-            limit_bytes,
-            meter: meter.clone(),
-        }
+/// A payload that was read from the file.
+#[derive(Debug)]
+pub(super) struct PayloadBuffer {
+    span: Span,
+    bytes: Vec<u8>,
+}
+
+impl Payloads {
+    pub(super) fn new(limit_bytes: usize, folder: &Path) -> Self {
+        let (last_input, last_output) = (Span::EMPTY, Span::EMPTY);
+        let log = Spooled::new(limit_bytes, folder);
+        Self { log, last_input, last_output, longest: 0, most_read_bytes: 0 }
     }
 
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.tail.clear();
-        self.start_in_memory = 0;
-        (self.last_input, self.last_output) = (Span::EMPTY, Span::EMPTY);
-        self.file.clear()
+        (self.last_input, self.last_output, self.longest) = (Span::EMPTY, Span::EMPTY, 0);
+        self.log.clear()
     }
 
     pub(super) fn push_input(&mut self, input: &[u8]) -> io::Result<Span> {
@@ -65,38 +59,35 @@ impl SpooledPayloads {
         Ok(span)
     }
 
-    /// Writes what is in memory, if something has been written before.
-    pub(super) fn seal(&mut self) -> io::Result<()> {
-        if self.start_in_memory > 0 {
-            self.write_tail()?;
-            self.tail.release();
-        }
-        Ok(())
-    }
-
     /// Bytes in the log.
+    #[cfg(test)]
     pub(super) fn len(&self) -> u64 {
-        self.start_in_memory + self.tail.items().len() as u64
+        self.log.len()
     }
 
-    pub(super) fn read(&self) -> PayloadReader<'_> {
-        PayloadReader::new(self, self.limit_bytes, &self.meter)
+    /// Bytes of memory that were taken at most, for the log or for an input and an output that were read from its file.
+    pub(super) fn most_bytes(&self) -> usize {
+        self.log.most_bytes().max(self.most_read_bytes)
     }
 
-    /// Whether all payloads are in memory.
-    pub(super) fn are_in_memory(&self) -> bool {
-        self.start_in_memory == 0
-    }
-
-    /// A payload that is in memory.
-    pub(super) fn in_memory(&self, span: Span) -> Option<&[u8]> {
-        let start = span.at.checked_sub(self.start_in_memory)? as usize;
-        self.tail.items().get(start..start + span.length as usize)
-    }
-
-    /// Bytes that are in the file.
-    pub(super) fn read_at(&self, bytes: &mut [u8], at: u64) -> io::Result<()> {
-        self.file.read_at(bytes, at)
+    /// A payload, lent by the log or read into the buffer.
+    pub(super) fn get<'a>(&'a self, span: Span, buffer: &'a mut PayloadBuffer) -> io::Result<&'a [u8]> {
+        let length = span.length as usize;
+        if let Some(payload) = self.log.in_memory(span.at, length) {
+            return Ok(payload);
+        }
+        if buffer.span != span {
+            buffer.span = Span::EMPTY;
+            if buffer.bytes.capacity() < length {
+                // Not both at once.
+                buffer.bytes = Vec::new();
+                buffer.bytes.reserve_exact(length);
+            }
+            buffer.bytes.resize(length, 0);
+            self.log.read_at(&mut buffer.bytes, span.at)?;
+            buffer.span = span;
+        }
+        Ok(&buffer.bytes)
     }
 
     fn push(&mut self, payload: &[u8], last: Span) -> io::Result<Span> {
@@ -108,18 +99,22 @@ impl SpooledPayloads {
         if length == last.length && self.is_stored(last, payload)? {
             return Ok(last);
         }
-        let at = self.append(payload)?;
+        let at = self.log.push(payload)?;
+        self.longest = self.longest.max(payload.len());
+        if self.log.is_in_file() {
+            self.most_read_bytes = self.most_read_bytes.max(2 * self.longest);
+        }
         Ok(Span { at, length })
     }
 
     fn is_stored(&self, span: Span, payload: &[u8]) -> io::Result<bool> {
-        if let Some(stored) = self.in_memory(span) {
+        if let Some(stored) = self.log.in_memory(span.at, payload.len()) {
             return Ok(stored == payload);
         }
         let (mut at, mut buffer) = (span.at, [0; COMPARED_BYTES]);
         for part in payload.chunks(COMPARED_BYTES) {
             let stored = &mut buffer[..part.len()];
-            self.file.read_at(stored, at)?;
+            self.log.read_at(stored, at)?;
             if stored != part {
                 return Ok(false);
             }
@@ -127,25 +122,10 @@ impl SpooledPayloads {
         }
         Ok(true)
     }
+}
 
-    fn append(&mut self, payload: &[u8]) -> io::Result<u64> {
-        if self.tail.extend(payload) {
-            return Ok(self.len() - payload.len() as u64);
-        }
-        self.write_tail()?;
-        let at = self.len();
-        if !self.tail.extend(payload) {
-            self.file.write_at(payload, at)?;
-            self.start_in_memory += payload.len() as u64;
-        }
-        Ok(at)
-    }
-
-    fn write_tail(&mut self) -> io::Result<()> {
-        let bytes = self.tail.items();
-        self.file.write_at(bytes, self.start_in_memory)?;
-        self.start_in_memory += bytes.len() as u64;
-        self.tail.clear();
-        Ok(())
+impl Default for PayloadBuffer {
+    fn default() -> Self {
+        Self { span: Span::EMPTY, bytes: Vec::new() }
     }
 }

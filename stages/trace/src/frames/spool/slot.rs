@@ -10,10 +10,6 @@ pub(super) type Span = PayloadId;
 
 impl Span {
     pub(in crate::frames) const EMPTY: Self = Self { at: 0, length: 0 };
-
-    pub(in crate::frames) fn end(self) -> u64 {
-        self.at + u64::from(self.length)
-    }
 }
 
 /// Bytes of a slot; [`SlotContent`] takes a few less.
