@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 
 use crate::block::ReadLimit;
-use crate::era1::{BlockTuple, Era1File};
+use crate::e2store::ArchivedBlock;
+use crate::era1::Era1File;
+use crate::ere::EreFile;
 use crate::error::SourceError;
 use crate::rlp::{GzipExport, PlainExport};
 use crate::source::{Layout, SourceFile};
 
 /// One block as it stands in a file.
 pub(crate) enum RawBlock<'a> {
-    /// The entries of a block in an era1 file.
-    Era1(BlockTuple<'a>),
+    /// The entries of a block in an era1 or ere file.
+    Archived(ArchivedBlock<'a>),
     /// The RLP of a block.
     Rlp {
         /// Byte offset of the block in the file; in a gzip file, in what it unpacks to.
@@ -24,6 +26,7 @@ pub(crate) enum RawBlock<'a> {
 /// An open chain file and a place in it.
 pub(crate) enum Cursor {
     Era1(Era1File),
+    Ere(EreFile),
     Plain(PlainExport),
     Gzip(Box<GzipExport>),
 }
@@ -34,6 +37,7 @@ impl Cursor {
         let path = &file.summary.path;
         Ok(Some(match &file.layout {
             Layout::Era1 => Self::Era1(Era1File::open(path, number)?),
+            Layout::Ere => Self::Ere(EreFile::open(path, number)?),
             Layout::Rlp(index) => Self::Plain(PlainExport::open(path, index, number)?),
             Layout::RlpGzip(run) => Self::Gzip(Box::new(GzipExport::open(path, run.before(number))?)),
             Layout::Witness { .. } => return Ok(None),
@@ -44,6 +48,7 @@ impl Cursor {
     pub(crate) fn take(&mut self, limit: ReadLimit) -> Result<Vec<RawBlock<'_>>, SourceError> {
         match self {
             Self::Era1(file) => file.take(limit),
+            Self::Ere(file) => file.take(limit),
             Self::Plain(export) => export.take(limit),
             Self::Gzip(export) => export.take(limit),
         }

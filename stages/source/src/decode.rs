@@ -11,7 +11,9 @@ use blockmill_chain::{Block, ChainSpec, Receipt, RecoveredBlock, Transaction};
 
 use crate::block::SourcedBlock;
 use crate::cursor::RawBlock;
-use crate::era1::{BlockTuple, Entry, MAX_PAYLOAD_BYTES, Unpacker};
+use crate::e2store::entry::{Entry, kind};
+use crate::e2store::{ArchivedBlock, MAX_PAYLOAD_BYTES, Unpacker};
+use crate::ere;
 use crate::error::{Checked, FilePlace, SourceError};
 use crate::rlp::number_and_time;
 use crate::{limits, senders, verify};
@@ -32,7 +34,7 @@ pub(crate) fn decode<'a>(
     file: &Path,
 ) -> Result<DecodedBlock, SourceError> {
     match raw {
-        RawBlock::Era1(tuple) => decode_tuple(tuple, unpacker, spec, file),
+        RawBlock::Archived(block) => decode_archived(block, unpacker, spec, file),
         RawBlock::Rlp { offset, block } => {
             let undecodable = |error| {
                 newer_fork(block, *offset, spec, file)
@@ -48,30 +50,38 @@ pub(crate) fn decode<'a>(
     }
 }
 
-fn decode_tuple<'a>(
-    tuple: &BlockTuple<'a>,
+fn decode_archived<'a>(
+    archived: &ArchivedBlock<'a>,
     unpacker: &mut Unpacker<'a>,
     spec: &ChainSpec,
     file: &Path,
 ) -> Result<DecodedBlock, SourceError> {
     let mut unpack = |entry: Entry<'a>, what| unpacker.unpack(entry, what, MAX_PAYLOAD_BYTES, file);
-    let offset = tuple.header.offset;
-    let header: Header = exact(&unpack(tuple.header, "a header")?, "a header", offset, file)?;
+    let offset = archived.header.offset;
+    let header: Header = exact(&unpack(archived.header, "a header")?, "a header", offset, file)?;
     let hash = header.hash_slow();
     let place = || FilePlace::block(file, offset, header.number);
-    verify::compare(Checked::BlockHash, tuple.hash, hash, place)?;
-    let body = unpack(tuple.body, "a body")?;
-    let body: BlockBody<Transaction> = exact(&body, "a body", tuple.body.offset, file).map_err(|error| {
-        beyond_limits(limits::beyond_in_body(header.transactions_root, &body), place).unwrap_or(error)
-    })?;
-    let receipts = unpack(tuple.receipts, "receipts")?;
-    let receipts: Vec<Receipt> = exact(&receipts, "receipts", tuple.receipts.offset, file)?;
+    verify::compare(Checked::BlockHash, archived.hash, hash, place)?;
+    let body = unpack(archived.body, "a body")?;
+    let body: BlockBody<Transaction> =
+        exact(&body, "a body", archived.body.offset, file).map_err(|error| {
+            beyond_limits(limits::beyond_in_body(header.transactions_root, &body), place).unwrap_or(error)
+        })?;
+    let receipts = |entry: Entry<'a>| {
+        let (rlp, at) = (unpack(entry, "receipts")?, entry.offset);
+        let receipts = match entry.kind {
+            kind::COMPRESSED_SLIM_RECEIPTS => ere::decode_receipts(&rlp),
+            _ => alloy_rlp::decode_exact(&rlp),
+        };
+        Ok((receipts.map_err(|source| undecodable("receipts", at, file, source))?, at))
+    };
+    let receipts = archived.receipts.map(receipts).transpose()?;
     let parts = Parts {
         hash,
         block: body.into_block(header),
-        receipts: Some((receipts, tuple.receipts.offset)),
+        receipts,
         access_list: None,
-        total_difficulty: Some(tuple.total_difficulty),
+        total_difficulty: archived.total_difficulty,
         offset,
     };
     check(parts, spec, file)
@@ -186,6 +196,9 @@ fn place_of(rlp: &[u8], offset: u64, file: &Path) -> Box<FilePlace> {
 
 /// Decodes all of `rlp`: bytes after the value are an error.
 fn exact<T: Decodable>(rlp: &[u8], what: &'static str, offset: u64, file: &Path) -> Result<T, SourceError> {
-    let decoded = alloy_rlp::decode_exact(rlp);
-    decoded.map_err(|source| SourceError::Rlp { place: FilePlace::byte(file, offset), what, source })
+    alloy_rlp::decode_exact(rlp).map_err(|source| undecodable(what, offset, file, source))
+}
+
+fn undecodable(what: &'static str, offset: u64, file: &Path, source: alloy_rlp::Error) -> SourceError {
+    SourceError::Rlp { place: FilePlace::byte(file, offset), what, source }
 }

@@ -101,7 +101,7 @@ impl fmt::Display for Checked {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// No path was given.
-    #[error("no source given: name an era1 file, an RLP export, a witness file, or a folder of them")]
+    #[error("no source given: name an era1 or ere file, an RLP export, a witness file, or a folder of them")]
     NoPaths,
     /// The operating system refused to open or read a file.
     #[error("{place}: {source}; check the path and that you may read it")]
@@ -113,7 +113,7 @@ pub enum SourceError {
     },
     /// A folder without any file that could be read.
     #[error(
-        "{} holds no chain files: expected names ending in .era1, .rlp, .rlp.gz, .gz, .json or .json.gz (witness files)",
+        "{} holds no chain files: expected names ending in .era1, .ere, .erae, .rlp, .rlp.gz, .gz, .json or .json.gz (witness files)",
         .folder.display()
     )]
     EmptyFolder {
@@ -122,7 +122,7 @@ pub enum SourceError {
     },
     /// A named file that is nothing this program reads.
     #[error(
-        "{} is neither an era1 file, nor an RLP export, nor a witness file (a .gz may hold either of the last two)",
+        "{} is neither an era1 or ere file, nor an RLP export, nor a witness file (a .gz may hold either of the last two)",
         .file.display()
     )]
     UnknownKind {

@@ -8,6 +8,7 @@ use blockmill_chain::BlockRange;
 use crate::block::ReadLimit;
 use crate::cursor::{Cursor, RawBlock};
 use crate::era1::Era1File;
+use crate::ere::EreFile;
 use crate::error::{FilePlace, SourceError};
 use crate::kind::FileKind;
 use crate::rlp::header_of;
@@ -37,13 +38,15 @@ pub(crate) fn genesis_of(file: &SourceFile) -> Option<(B256, Box<FilePlace>)> {
 /// The RLP of the first two headers, with their offsets.
 fn first_headers(file: &SourceFile) -> Result<Vec<(u64, Vec<u8>)>, SourceError> {
     const TWO: ReadLimit = ReadLimit { blocks: 2, bytes: usize::MAX };
-    if file.summary.kind == FileKind::Era1 {
-        return Era1File::first_headers(&file.summary.path, TWO.blocks);
+    match file.summary.kind {
+        FileKind::Era1 => return Era1File::first_headers(&file.summary.path, TWO.blocks),
+        FileKind::Ere => return EreFile::first_headers(&file.summary.path, TWO.blocks),
+        _ => {}
     }
     let Some(mut cursor) = Cursor::open(file, file.summary.first)? else { return Ok(Vec::new()) };
     let header = |raw: &RawBlock<'_>| match raw {
         RawBlock::Rlp { offset, block } => Some((*offset, header_of(block)?.to_vec())),
-        RawBlock::Era1(_) => None,
+        RawBlock::Archived(_) => None,
     };
     Ok(cursor.take(TWO)?.iter().map_while(header).collect())
 }
@@ -110,7 +113,7 @@ impl Hashes {
 
 fn hashed(raw: &RawBlock<'_>) -> Hashed {
     match raw {
-        RawBlock::Era1(tuple) => Hashed { offset: tuple.header.offset, hash: tuple.hash },
+        RawBlock::Archived(block) => Hashed { offset: block.header.offset, hash: block.hash },
         // What is no block differs from every block.
         RawBlock::Rlp { offset, block } => {
             Hashed { offset: *offset, hash: keccak256(header_of(block).unwrap_or_default()) }

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::era1::Era1File;
+use crate::ere::EreFile;
 use crate::error::SourceError;
 
 /// What all files of one source are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
-    /// Blocks in a row: era1 files and RLP exports.
+    /// Blocks in a row: era1 and ere files, and RLP exports.
     Chain,
     /// Single blocks, each with the state before it.
     Witnesses,
@@ -23,6 +25,8 @@ pub enum SourceKind {
 pub enum FileKind {
     /// Up to 8,192 blocks with receipts and an accumulator.
     Era1,
+    /// Up to 8,192 blocks of any time, in sections, perhaps with receipts.
+    Ere,
     /// What geth's `export` writes: the RLP of block after block.
     Rlp,
     /// An RLP export, gzipped.
@@ -37,7 +41,7 @@ impl FileKind {
     /// What a source of such files is.
     pub fn source_kind(self) -> SourceKind {
         match self {
-            Self::Era1 | Self::Rlp | Self::RlpGzip => SourceKind::Chain,
+            Self::Era1 | Self::Ere | Self::Rlp | Self::RlpGzip => SourceKind::Chain,
             Self::Witness | Self::WitnessGzip => SourceKind::Witnesses,
         }
     }
@@ -47,6 +51,8 @@ impl FileKind {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let endings = [
             (".era1", Self::Era1),
+            (".ere", Self::Ere),
+            (".erae", Self::Ere),
             (".rlp", Self::Rlp),
             (".rlp.gz", Self::RlpGzip),
             (".json", Self::Witness),
@@ -55,11 +61,18 @@ impl FileKind {
         endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
     }
 
-    /// What the first bytes are.
-    fn by_content(path: &Path) -> Result<Option<Self>, SourceError> {
+    /// What the bytes are; where an archive has no end that tells, what the name promises.
+    fn by_content(path: &Path, named: Option<Self>) -> Result<Option<Self>, SourceError> {
         let open = || File::open(path).map_err(|e| SourceError::io(path, e));
         let first = first_bytes(open()?).map_err(|e| SourceError::io(path, e))?;
-        Ok(if first.starts_with(&GZIP_MAGIC) {
+        Ok(if first.starts_with(&E2STORE_MAGIC) {
+            match () {
+                () if first[E2STORE_MAGIC.len()..].starts_with(&BEACON_BLOCK) => None,
+                () if EreFile::is_one(path)? => Some(Self::Ere),
+                () if Era1File::is_one(path)? || named != Some(Self::Ere) => Some(Self::Era1),
+                () => named,
+            }
+        } else if first.starts_with(&GZIP_MAGIC) {
             // What cannot be unpacked has no known content.
             match content(&first_bytes(MultiGzDecoder::new(open()?)).unwrap_or_default()) {
                 Some(Self::Rlp) => Some(Self::RlpGzip),
@@ -73,7 +86,8 @@ impl FileKind {
 
     /// What a file is, by name and content, which must not contradict each other.
     pub(crate) fn of(path: &Path) -> Result<Self, SourceError> {
-        match (Self::by_name(path), Self::by_content(path)?) {
+        let named = Self::by_name(path);
+        match (named, Self::by_content(path, named)?) {
             (Some(named), Some(found)) if named == found => Ok(found),
             (Some(named), _) => Err(SourceError::WrongKind { file: path.into(), named }),
             (None, Some(found)) => Ok(found),
@@ -92,6 +106,7 @@ impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Era1 => "an era1 file",
+            Self::Ere => "an ere file",
             Self::Rlp => "an RLP export",
             Self::RlpGzip => "a gzipped RLP export",
             Self::Witness => "a witness file",
@@ -103,8 +118,11 @@ impl fmt::Display for FileKind {
 /// The first bytes of a gzip file (RFC 1952).
 pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// An e2store Version entry: type 0x3265, no data.
-const ERA1_MAGIC: [u8; 8] = [0x65, 0x32, 0, 0, 0, 0, 0, 0];
+/// An e2store Version entry: type 0x3265, no data. What follows tells the formats apart.
+const E2STORE_MAGIC: [u8; 8] = [0x65, 0x32, 0, 0, 0, 0, 0, 0];
+
+/// The type of the second entry of beacon archives (`.era`), which are not read.
+const BEACON_BLOCK: [u8; 2] = [1, 0];
 
 /// The first byte of an RLP list of 56 bytes or more, which every block is.
 const LONG_LIST: std::ops::RangeInclusive<u8> = 0xf8..=0xff;
@@ -112,7 +130,6 @@ const LONG_LIST: std::ops::RangeInclusive<u8> = 0xf8..=0xff;
 fn content(first: &[u8]) -> Option<FileKind> {
     let text = first.trim_ascii_start();
     match first {
-        _ if first.starts_with(&ERA1_MAGIC) => Some(FileKind::Era1),
         [byte, ..] if LONG_LIST.contains(byte) => Some(FileKind::Rlp),
         // Whether it is the JSON of a witness shows when it is read.
         _ if text.starts_with(b"{") || text.starts_with(b"[") => Some(FileKind::Witness),

@@ -7,7 +7,9 @@
 mod block;
 mod cursor;
 mod decode;
+mod e2store;
 mod era1;
+mod ere;
 mod error;
 mod genesis;
 mod headers;

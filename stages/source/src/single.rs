@@ -7,7 +7,7 @@ use blockmill_chain::{Block, ChainSpec, RecoveredBlock};
 
 use crate::cursor::RawBlock;
 use crate::decode::decode;
-use crate::era1::Unpacker;
+use crate::e2store::Unpacker;
 use crate::error::{FilePlace, SourceError};
 use crate::senders;
 use crate::verify;

@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use crate::block::{ReadLimit, SourcedBlock};
 use crate::cursor::{Cursor, RawBlock};
 use crate::decode::{DecodedBlock, decode};
-use crate::era1::{Era1File, Unpacker};
+use crate::e2store::Unpacker;
+use crate::era1::Era1File;
+use crate::ere::{EreContents, EreFile};
 use crate::error::{Checked, FilePlace, SourceError};
 use crate::kind::{FileKind, SourceKind};
 use crate::link::{ChainEnd, ParentLink};
@@ -42,19 +44,24 @@ pub(crate) struct SourceFile {
     pub(crate) layout: Layout,
     /// Why the file has no block that can be read after the run, where something is there.
     pub(crate) problem: Option<SourceError>,
+    /// What people should know of it.
+    remark: Option<String>,
+    /// Proofs in it, which nothing checks.
+    proofs: u64,
 }
 
 impl SourceFile {
     fn new(path: &Path, kind: FileKind, range: BlockRange, layout: Layout, bytes: u64) -> Self {
         let (first, last, blocks) = (range.start, range.end - 1, range.len());
         let summary = FileSummary { path: path.into(), kind, first, last, blocks, bytes };
-        Self { summary, layout, problem: None }
+        Self { summary, layout, problem: None, remark: None, proofs: 0 }
     }
 }
 
 /// How a file is entered.
 pub(crate) enum Layout {
     Era1,
+    Ere,
     Rlp(RlpIndex),
     RlpGzip(GzipRun),
     Witness {
@@ -88,11 +95,11 @@ struct OpenFile {
 }
 
 impl Source {
-    /// Finds and orders the files. In folders, files with known endings are taken (`.era1`, `.rlp`, `.rlp.gz`, `.gz`,
-    /// `.json`, `.json.gz`), and of the JSON files those that are witness files. Blocks that are there several times are taken
+    /// Finds and orders the files. In folders, files with known endings are taken (`.era1`, `.ere`, `.erae`, `.rlp`,
+    /// `.rlp.gz`, `.gz`, `.json`, `.json.gz`), and of the JSON files those that are witness files. Blocks that are there several times are taken
     /// once.
     ///
-    /// Exports and witness files are walked over once to learn their blocks, of era1 files only the index is read.
+    /// Exports and witness files are walked over once to learn their blocks, of archives only the index is read.
     ///
     /// # Errors
     /// A file of unknown kind, chain files mixed with witness files, blocks missing between chain files, different blocks with
@@ -111,6 +118,7 @@ impl Source {
         let found: Vec<_> = listed.par_iter().map(survey).collect();
         let found: Vec<_> = found.into_iter().collect::<Result<_, _>>()?;
         refuse_empty_folder(&listed, &found)?;
+        notes.extend(remarks(&found));
         let ordered = order::order(found.into_iter().flatten().collect())?;
         let summaries: Vec<_> = ordered.files.iter().map(|file| file.summary.clone()).collect();
         let covered = summaries.last().map_or(0, |file| file.last + 1);
@@ -258,6 +266,16 @@ fn survey(listed: &ListedFile) -> Result<Vec<SourceFile>, SourceError> {
     let file = |range, layout| SourceFile::new(path, kind, range, layout, bytes);
     let (mut files, problem): (Vec<_>, _) = match kind {
         FileKind::Era1 => (vec![file(Era1File::range(path)?, Layout::Era1)], None),
+        FileKind::Ere => {
+            let EreContents { range, proofs, misnamed } = EreFile::survey(path)?;
+            let remark = misnamed.map(|(named, actual)| {
+                let name = path.display();
+                format!(
+                    "{name} is named after a last block {named}…, and ends with {actual}: is it another file?"
+                )
+            });
+            (vec![SourceFile { remark, proofs, ..file(range, Layout::Ere) }], None)
+        }
         FileKind::Rlp => {
             let walked = RlpIndex::scan(path)?;
             let runs = walked.runs.into_iter().map(|run| file(run.range(), Layout::Rlp(run)));
@@ -281,6 +299,17 @@ fn survey(listed: &ListedFile) -> Result<Vec<SourceFile>, SourceError> {
         last.problem = problem;
     }
     Ok(files)
+}
+
+/// What people should know of the files.
+fn remarks(found: &[Vec<SourceFile>]) -> Vec<String> {
+    let files = || found.iter().flatten();
+    let mut remarks: Vec<String> = files().filter_map(|file| file.remark.clone()).collect();
+    let proofs: u64 = files().map(|file| file.proofs).sum();
+    if proofs > 0 {
+        remarks.push(format!("{proofs} proofs in the files lead to the beacon chain and are not checked: execution verifies the blocks"));
+    }
+    remarks
 }
 
 /// Every folder that was named must give at least one file.

@@ -11,8 +11,8 @@ use alloy::consensus::{
 use alloy::primitives::{B256, Signature, U256};
 use blockmill_chain::{Ancestry, BlockRange, ChainSpec, KnownChain, Receipt, Transaction};
 
-use super::accumulator::accumulator_root;
-use super::entry::kind;
+use crate::e2store::accumulator_root;
+use crate::e2store::entry::kind;
 use crate::{Checked, ReadLimit, Source, SourceError, SourceKind, SourcedBlock};
 
 const EVERYTHING: ReadLimit = ReadLimit { blocks: usize::MAX, bytes: usize::MAX };

@@ -2,42 +2,20 @@
 
 use std::path::Path;
 
-use alloy::consensus::Header;
 use alloy::primitives::{B256, U256};
 use blockmill_chain::BlockRange;
-use rayon::prelude::*;
 
-use super::accumulator::accumulator_root;
-use super::entry::{Entries, Entry, kind};
 use super::index::BlockIndex;
-use super::snappy::{MAX_HEADER_BYTES, Unpacker, announced_bytes};
 use crate::block::ReadLimit;
 use crate::cursor::RawBlock;
+use crate::e2store::entry::{Entries, kind};
+use crate::e2store::{
+    ArchivedBlock, HEADERS_AT_A_TIME, MAX_HEADER_BYTES, Unpacker, accumulator_root, decode_headers,
+    total_difficulty,
+};
 use crate::error::{Checked, FilePlace, SourceError};
 use crate::link::ChainEnd;
 use crate::mapped::MappedFile;
-
-/// Headers decoded at a time while a file is checked: enough for many cores, a few hundred KiB.
-const HEADERS_AT_A_TIME: usize = 512;
-
-/// The entries of one block.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BlockTuple<'a> {
-    pub(crate) header: Entry<'a>,
-    pub(crate) body: Entry<'a>,
-    pub(crate) receipts: Entry<'a>,
-    /// Up to and with this block; part of what the accumulator vouched for.
-    pub(crate) total_difficulty: U256,
-    /// The hash that the accumulator vouched for.
-    pub(crate) hash: B256,
-}
-
-impl BlockTuple<'_> {
-    /// What the entries unpack to.
-    fn unpacked_bytes(&self) -> usize {
-        [self.header, self.body, self.receipts].iter().map(|entry| announced_bytes(entry.data)).sum()
-    }
-}
 
 /// A file whose structure and accumulator hold.
 pub(crate) struct Era1File {
@@ -49,6 +27,11 @@ pub(crate) struct Era1File {
 }
 
 impl Era1File {
+    /// Whether the file ends with the index of an era1 file.
+    pub(crate) fn is_one(path: &Path) -> Result<bool, SourceError> {
+        Ok(BlockIndex::is_at_end_of(path, MappedFile::open(path)?.bytes()))
+    }
+
     /// The blocks that a file says it holds; only its index is read.
     pub(crate) fn range(path: &Path) -> Result<BlockRange, SourceError> {
         Ok(BlockIndex::read(path, MappedFile::open(path)?.bytes())?.range())
@@ -84,9 +67,10 @@ impl Era1File {
         let (mut blocks, mut bytes) = (Vec::new(), 0);
         while self.index.offset_of(self.next).is_some() && limit.admits(blocks.len(), bytes) {
             let (hash, total_difficulty) = self.records[(self.next - self.index.start) as usize];
-            let tuple = BlockTuple { hash, total_difficulty, ..read_tuple(&mut entries, self.map.path())? };
-            bytes += tuple.unpacked_bytes();
-            blocks.push(RawBlock::Era1(tuple));
+            let tuple = read_tuple(&mut entries, self.map.path())?;
+            let block = ArchivedBlock { hash, total_difficulty: Some(total_difficulty), ..tuple };
+            bytes += block.unpacked_bytes();
+            blocks.push(RawBlock::Archived(block));
             self.next += 1;
         }
         Ok(blocks)
@@ -115,15 +99,13 @@ impl Era1File {
             tuples.push(tuple);
         }
         let next = entries.offset();
-        let headers: Vec<_> = tuples
-            .par_iter()
-            .map_init(Unpacker::default, |unpacker, tuple| decode_header(unpacker, tuple.header, file))
-            .collect();
+        let headers: Vec<_> = tuples.iter().map(|tuple| tuple.header).collect();
+        let headers = decode_headers(&headers, file);
         for (tuple, header) in tuples.iter().zip(headers) {
             let (header, hash) = header?;
             let place = || FilePlace::block(file, tuple.header.offset, header.number);
-            end.join(&header, hash, Some(tuple.total_difficulty), place)?;
-            self.records.push((hash, tuple.total_difficulty));
+            end.join(&header, hash, tuple.total_difficulty, place)?;
+            self.records.push((hash, tuple.total_difficulty.unwrap_or_default()));
         }
         Ok(next)
     }
@@ -162,21 +144,17 @@ fn is_known(kind: u16) -> bool {
 }
 
 /// The entries of the next block, in their order; the hash is not known yet.
-fn read_tuple<'a>(entries: &mut Entries<'a>, file: &Path) -> Result<BlockTuple<'a>, SourceError> {
+fn read_tuple<'a>(entries: &mut Entries<'a>, file: &Path) -> Result<ArchivedBlock<'a>, SourceError> {
     let header = entries.expect(kind::COMPRESSED_HEADER, "a header")?;
     let body = entries.expect(kind::COMPRESSED_BODY, "a body")?;
-    let receipts = entries.expect(kind::COMPRESSED_RECEIPTS, "receipts")?;
+    let receipts = Some(entries.expect(kind::COMPRESSED_RECEIPTS, "receipts")?);
     let total = entries.expect(kind::TOTAL_DIFFICULTY, "a total difficulty")?;
-    let bytes = total.data.try_into().map_err(|_| SourceError::Format {
-        place: FilePlace::byte(file, total.offset),
-        problem: format!("a total difficulty of {} bytes, where 32 should be", total.data.len()),
-    })?;
-    let total_difficulty = U256::from_le_bytes::<32>(bytes);
-    Ok(BlockTuple { header, body, receipts, total_difficulty, hash: B256::ZERO })
+    let total_difficulty = Some(total_difficulty(total, file)?);
+    Ok(ArchivedBlock { header, body, receipts, total_difficulty, hash: B256::ZERO })
 }
 
 /// The index must point at the block.
-fn check_listed(tuple: &BlockTuple<'_>, listed: usize, file: &Path) -> Result<(), SourceError> {
+fn check_listed(tuple: &ArchivedBlock<'_>, listed: usize, file: &Path) -> Result<(), SourceError> {
     if tuple.header.offset as usize == listed {
         return Ok(());
     }
@@ -184,20 +162,4 @@ fn check_listed(tuple: &BlockTuple<'_>, listed: usize, file: &Path) -> Result<()
         place: FilePlace::byte(file, tuple.header.offset),
         problem: format!("a block starts here that the block index expects at byte {listed}"),
     })
-}
-
-fn decode_header<'a>(
-    unpacker: &mut Unpacker<'a>,
-    entry: Entry<'a>,
-    file: &Path,
-) -> Result<(Header, B256), SourceError> {
-    let rlp = unpacker.unpack(entry, "a header", MAX_HEADER_BYTES, file)?;
-    let header = alloy_rlp::decode_exact::<Header>(&rlp);
-    let header = header.map_err(|source| SourceError::Rlp {
-        place: FilePlace::byte(file, entry.offset),
-        what: "a header",
-        source,
-    })?;
-    let hash = header.hash_slow();
-    Ok((header, hash))
 }

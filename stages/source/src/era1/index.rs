@@ -4,8 +4,8 @@ use std::path::Path;
 
 use blockmill_chain::BlockRange;
 
-use super::accumulator::MAX_BLOCKS;
-use super::entry::{ENTRY_HEADER_BYTES, Entries, kind};
+use crate::e2store::MAX_BLOCKS;
+use crate::e2store::entry::{ENTRY_HEADER_BYTES, Entries, kind};
 use crate::error::{FilePlace, SourceError};
 
 /// The blocks that a file holds, with their offsets.
@@ -23,6 +23,14 @@ pub(super) struct BlockIndex {
 const NUMBER_BYTES: usize = 8;
 
 impl BlockIndex {
+    /// Whether such an index ends the file.
+    pub(super) fn is_at_end_of(file: &Path, bytes: &[u8]) -> bool {
+        let at_end = |(offset, _): (usize, usize)| {
+            Entries::new(file, bytes, offset).expect(kind::BLOCK_INDEX, "an index")
+        };
+        locate(file, bytes).and_then(at_end).is_ok()
+    }
+
     /// Reads the index, which ends the file: starting number, offsets relative to the index entry, count.
     pub(super) fn read(file: &Path, bytes: &[u8]) -> Result<Self, SourceError> {
         let (offset, count) = locate(file, bytes)?;

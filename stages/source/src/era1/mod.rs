@@ -5,21 +5,15 @@
 //! ```text
 //! era1        = Version block-tuple* other-entry* Accumulator BlockIndex
 //! block-tuple = CompressedHeader CompressedBody CompressedReceipts TotalDifficulty
-//! entry       = type: u16, length: u32, reserved: u16 = 0, data (all little-endian)
 //! ```
 //!
 //! [`Era1File::open`] reads all headers and checks the structure, the index, the chain of headers and the accumulator.
 //! Only then are blocks handed out, and each must have the hash that the accumulator vouched for.
 
-mod accumulator;
-mod entry;
 mod file;
 mod index;
-mod snappy;
 
-pub(crate) use entry::Entry;
-pub(crate) use file::{BlockTuple, Era1File};
-pub(crate) use snappy::{MAX_PAYLOAD_BYTES, Unpacker};
+pub(crate) use file::Era1File;
 
 #[cfg(test)]
 pub(crate) mod damage_tests;

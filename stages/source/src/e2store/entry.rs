@@ -5,24 +5,29 @@ use std::path::Path;
 use crate::error::{FilePlace, SourceError};
 
 /// Entry types, as little-endian numbers: the specification writes them in byte order.
-pub(super) mod kind {
-    pub(in crate::era1) const VERSION: u16 = 0x3265;
-    pub(in crate::era1) const COMPRESSED_HEADER: u16 = 0x03;
-    pub(in crate::era1) const COMPRESSED_BODY: u16 = 0x04;
-    pub(in crate::era1) const COMPRESSED_RECEIPTS: u16 = 0x05;
-    pub(in crate::era1) const TOTAL_DIFFICULTY: u16 = 0x06;
-    pub(in crate::era1) const ACCUMULATOR: u16 = 0x07;
-    pub(in crate::era1) const BLOCK_INDEX: u16 = 0x3266;
+pub(crate) mod kind {
+    pub(crate) const VERSION: u16 = 0x3265;
+    pub(crate) const COMPRESSED_HEADER: u16 = 0x03;
+    pub(crate) const COMPRESSED_BODY: u16 = 0x04;
+    pub(crate) const COMPRESSED_RECEIPTS: u16 = 0x05;
+    pub(crate) const TOTAL_DIFFICULTY: u16 = 0x06;
+    pub(crate) const ACCUMULATOR: u16 = 0x07;
+    pub(crate) const COMPRESSED_SLIM_RECEIPTS: u16 = 0x0a;
+    pub(crate) const PROOF: u16 = 0x0b;
+    /// The index of an era1 file: an offset for each block.
+    pub(crate) const BLOCK_INDEX: u16 = 0x3266;
+    /// The index of an ere file: an offset for each component of each block.
+    pub(crate) const DYNAMIC_BLOCK_INDEX: u16 = 0x3267;
 }
 
 /// Bytes before every entry's data: type, length, reserved.
-pub(super) const ENTRY_HEADER_BYTES: usize = 8;
+pub(crate) const ENTRY_HEADER_BYTES: usize = 8;
 
 /// An entry of an e2store file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
     /// The entry's type; see `kind`.
-    pub(super) kind: u16,
+    pub(crate) kind: u16,
     /// Byte offset of the entry in the file.
     pub(crate) offset: u64,
     /// The payload, without the header.
@@ -31,25 +36,25 @@ pub(crate) struct Entry<'a> {
 
 impl Entry<'_> {
     /// Byte offset of the next entry.
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.offset as usize + ENTRY_HEADER_BYTES + self.data.len()
     }
 }
 
 /// The entries of a file from an offset on.
-pub(super) struct Entries<'a> {
+pub(crate) struct Entries<'a> {
     file: &'a Path,
     bytes: &'a [u8],
     offset: usize,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(file: &'a Path, bytes: &'a [u8], offset: usize) -> Self {
+    pub(crate) fn new(file: &'a Path, bytes: &'a [u8], offset: usize) -> Self {
         Self { file, bytes, offset }
     }
 
     /// The next entry; its data lies wholly in the file.
-    pub(super) fn next(&mut self) -> Result<Entry<'a>, SourceError> {
+    pub(crate) fn next(&mut self) -> Result<Entry<'a>, SourceError> {
         let rest = self.bytes.get(self.offset..).unwrap_or_default();
         let Some((&[k0, k1, l0, l1, l2, l3, r0, r1], data)) = rest.split_first_chunk() else {
             return Err(
@@ -71,7 +76,7 @@ impl<'a> Entries<'a> {
     }
 
     /// The next entry, which must be of this type.
-    pub(super) fn expect(&mut self, kind: u16, name: &str) -> Result<Entry<'a>, SourceError> {
+    pub(crate) fn expect(&mut self, kind: u16, name: &str) -> Result<Entry<'a>, SourceError> {
         let at = self.offset;
         let entry = self.next()?;
         if entry.kind == kind {
@@ -83,12 +88,12 @@ impl<'a> Entries<'a> {
     }
 
     /// Where the next entry starts.
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
     /// Whether nothing is left.
-    pub(super) fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.offset == self.bytes.len()
     }
 

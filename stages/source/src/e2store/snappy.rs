@@ -5,14 +5,14 @@ use std::path::Path;
 
 use snap::read::FrameDecoder;
 
-use super::Entry;
+use super::entry::Entry;
 use crate::error::{FilePlace, SourceError};
 
 /// No body and no receipts of a block are larger: the gas limit before the merge allowed a few MiB.
 pub(crate) const MAX_PAYLOAD_BYTES: u64 = 64 << 20;
 
 /// No header is larger: most are half a kilobyte; clique headers list their signers.
-pub(super) const MAX_HEADER_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_HEADER_BYTES: u64 = 1 << 20;
 
 /// What is reserved on the word of chunk headers; more than that grows as it comes.
 const MOST_RESERVED_BYTES: usize = 1 << 20;
@@ -59,7 +59,7 @@ impl<'a> Unpacker<'a> {
 
 /// How many bytes the chunk headers announce. Nothing is unpacked: it serves to plan a batch, and the unpacker refuses
 /// data that turns out longer or shorter.
-pub(super) fn announced_bytes(mut stream: &[u8]) -> usize {
+pub(crate) fn announced_bytes(mut stream: &[u8]) -> usize {
     const COMPRESSED: u8 = 0x00;
     const UNCOMPRESSED: u8 = 0x01;
     /// In front of the data of both.

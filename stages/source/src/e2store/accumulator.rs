@@ -7,14 +7,14 @@
 use alloy::primitives::{B256, U256};
 use sha2::{Digest, Sha256};
 
-/// The most blocks that an era1 file can hold.
-pub(super) const MAX_BLOCKS: usize = 8_192;
+/// The most blocks that a file can hold.
+pub(crate) const MAX_BLOCKS: usize = 8_192;
 
 /// Levels of the tree over the list.
 const DEPTH: u32 = MAX_BLOCKS.ilog2();
 
 /// The root over at most [`MAX_BLOCKS`] records of block hash and total difficulty.
-pub(super) fn accumulator_root(records: &[(B256, U256)]) -> B256 {
+pub(crate) fn accumulator_root(records: &[(B256, U256)]) -> B256 {
     debug_assert!(records.len() <= MAX_BLOCKS, "an index never lists more");
     let record = |(hash, total): &(B256, U256)| hash_pair(*hash, B256::new(total.to_le_bytes()));
     let mut level: Vec<B256> = records.iter().map(record).collect();
