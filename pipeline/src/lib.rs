@@ -3,6 +3,7 @@
 //! The library reports through [`Monitor`](blockmill_chain::Monitor) and never prints; the binary (`src/bin/blockmill`) is the
 //! edge that reads arguments, prints and chooses exit codes. `ARCHITECTURE.md` at the root follows a block through it.
 
+mod archive;
 mod error;
 mod flow;
 mod genesis;
@@ -18,6 +19,7 @@ mod tokens;
 mod tries;
 pub mod verify;
 
+pub use archive::{ArchiveError, ArchiveRequest, ArchivedFile, ERA_BLOCKS, write_archive};
 pub use error::{ExitCode, RunError};
 pub use flow::{QueueLimits, hand_out_order};
 pub use head_state::NoHeadState;

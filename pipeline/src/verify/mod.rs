@@ -20,11 +20,13 @@ use blockmill_load::{CheckOutcome, Database, LoadError, LoadedUnit, Verdict};
 use blockmill_schemas::Dataset;
 use blockmill_store::{Store, StoreError};
 
+pub(crate) use places::Places;
+pub(crate) use receipts::{Receipts, SIZES as RECEIPT_SIZES, receipts};
 pub use state::{StateDifferences, StatePart};
 pub use store::{StoreDamage, check_store};
+pub(crate) use store::{check_body, check_header};
 
 use blooms::other_blooms;
-use places::Places;
 use row::{Read, Row};
 
 /// What is to be checked.

@@ -8,7 +8,7 @@ const SHOWN: usize = 5;
 
 /// Places where a check does not hold: all are counted, the first are shown.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     count: u64,
     shown: Vec<String>,
 }
@@ -26,6 +26,11 @@ impl Places {
     pub(super) fn block_of(&mut self, row: &Row, table: &str) -> Option<u64> {
         let number = row.number(0, "block_number");
         number.map_err(|what| self.add(format!("a row of {table}: {what}"))).ok()
+    }
+
+    /// The first place.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.shown.first().map(String::as_str)
     }
 
     /// The check holds where there are none.

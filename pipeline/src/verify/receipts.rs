@@ -15,7 +15,7 @@ use super::windows::RowSizes;
 
 /// Receipts and logs: as texts, with what holds these, and as values. Data of a log are two characters a byte, in the rows that
 /// DuckDB hands over and in ours, and the bytes themselves.
-const SIZES: RowSizes = RowSizes {
+pub(crate) const SIZES: RowSizes = RowSizes {
     select: "SELECT block_number, 500 AS bytes FROM blocks WHERE BLOCKS
         UNION ALL SELECT block_number, 1500 FROM transactions WHERE BLOCKS
         UNION ALL SELECT block_number, 2000 + 8 * coalesce(octet_length(data), long_bytes, 0)
@@ -27,7 +27,8 @@ const SIZES: RowSizes = RowSizes {
 };
 
 /// What the tables say of the receipts of a block.
-enum Receipts {
+pub(crate) enum Receipts {
+    /// All of them.
     Whole(Vec<Receipt>),
     /// The receipts are from before Byzantium, and hold state roots that a witness which was made elsewhere
     /// does not have.
@@ -93,8 +94,8 @@ fn roots_are_unknown_before(database: &Database) -> Result<u64, RunError> {
         .map_err(|_| RunError::Unreadable { table: "blocks", what: format!("block_number is {first}") })
 }
 
-/// The receipts of each block that has transactions or logs.
-fn receipts(
+/// The receipts of each block that has transactions or logs. Rows whose block cannot be read are in `places`.
+pub(crate) fn receipts(
     database: &Database,
     blocks: BlockRange,
     roots_are_unknown_before: u64,

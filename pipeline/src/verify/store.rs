@@ -6,8 +6,9 @@ use alloy::consensus::proofs::{
     calculate_ommers_root, calculate_transaction_root, calculate_withdrawals_root,
 };
 use alloy::consensus::transaction::SignerRecoverable;
+use alloy::consensus::{BlockBody, Header};
 use alloy::primitives::{B256, keccak256};
-use blockmill_chain::BlockRange;
+use blockmill_chain::{BlockRange, Transaction};
 use blockmill_store::{Store, StoreError, StoredBlock};
 use rayon::prelude::*;
 
@@ -92,24 +93,39 @@ fn wrong(store: &Store, number: u64) -> Result<(), String> {
 
 fn check_block(stored: &StoredBlock, parent: Option<B256>) -> Result<(), &'static str> {
     let (block, header) = (&stored.block.block, stored.block.header());
-    let is = |holds: bool, otherwise: &'static str| if holds { Ok(()) } else { Err(otherwise) };
-    is(header.hash_slow() == stored.block.hash, "the header does not have the block's hash")?;
-    is(parent.is_none_or(|parent| parent == header.parent_hash), "it does not follow the block before")?;
-    let body = &block.body;
+    check_header(header, stored.block.hash, parent)?;
+    // Blocks of witness files may have none of the ommers that the header names.
+    check_body(header, &block.body, stored.block.knows_ommers())?;
+    let mut pairs = block.body.transactions.iter().zip(&stored.block.senders);
+    let is_signed =
+        pairs.all(|(transaction, sender)| transaction.recover_signer_unchecked().ok() == Some(*sender));
+    is(is_signed, "a sender is not the one who signed")
+}
+
+/// The header has the hash that its block is known by, and that of the parent.
+pub(crate) fn check_header(header: &Header, hash: B256, parent: Option<B256>) -> Result<(), &'static str> {
+    is(header.hash_slow() == hash, "the header does not have the block's hash")?;
+    is(parent.is_none_or(|parent| parent == header.parent_hash), "it does not follow the block before")
+}
+
+/// The body is that of the header.
+pub(crate) fn check_body(
+    header: &Header,
+    body: &BlockBody<Transaction>,
+    knows_ommers: bool,
+) -> Result<(), &'static str> {
     is(
         calculate_transaction_root(&body.transactions) == header.transactions_root,
         "the transactions are not those of the header",
     )?;
-    // Blocks of witness files may have none of the ommers that the header names.
-    let has_ommers =
-        !stored.block.knows_ommers() || calculate_ommers_root(&body.ommers) == header.ommers_hash;
+    let has_ommers = !knows_ommers || calculate_ommers_root(&body.ommers) == header.ommers_hash;
     is(has_ommers, "the ommers are not those of the header")?;
     let withdrawals = body.withdrawals.as_ref().map(|withdrawals| calculate_withdrawals_root(withdrawals));
-    is(withdrawals == header.withdrawals_root, "the withdrawals are not those of the header")?;
-    let mut pairs = body.transactions.iter().zip(&stored.block.senders);
-    let is_signed =
-        pairs.all(|(transaction, sender)| transaction.recover_signer_unchecked().ok() == Some(*sender));
-    is(is_signed, "a sender is not the one who signed")
+    is(withdrawals == header.withdrawals_root, "the withdrawals are not those of the header")
+}
+
+fn is(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(otherwise) }
 }
 
 impl StoreDamage {

@@ -10,7 +10,7 @@ use super::row::Row;
 const STRETCH_BLOCKS: u64 = 10_000;
 
 /// What the rows of a block take in memory.
-pub(super) struct RowSizes {
+pub(crate) struct RowSizes {
     /// A SELECT of `block_number` and `bytes`, for each row or for several. In it `BLOCKS` stands for the condition on
     /// `block_number` that every table is to be read with.
     pub(super) select: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct RowSizes {
 impl RowSizes {
     /// Takes `look` through the blocks of `range`, in windows that take about `limit_bytes` of memory; a block that takes more
     /// is looked at alone. Blocks without rows are in no window of their own: single blocks lie far apart.
-    pub(super) fn for_each_window(
+    pub(crate) fn for_each_window(
         &self,
         database: &Database,
         range: BlockRange,

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use alloy::consensus::crypto::RecoveryError;
 use alloy::eips::eip7928::BlockAccessListValidationError;
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256, U256, hex};
 use blockmill_chain::{BlockRange, ForkError, RuleError};
 
+use crate::checksums::{CHECKSUMS_BY_ERA, CHECKSUMS_WITH_NAMES};
 use crate::genesis::GenesisError;
 use crate::kind::FileKind;
 
@@ -283,6 +284,41 @@ pub enum SourceError {
         /// The value that it has: that of the body or the receipts, or for the accumulator that in the file.
         actual: B256,
     },
+    /// A file is not the one that a list of checksums was made of.
+    #[error(
+        "{}: its SHA-256 is {}, {} says {}; the file is damaged or another one: fetch it again",
+        .file.display(), hex::encode(.found), .list.display(), hex::encode(.expected)
+    )]
+    Checksum {
+        /// The file.
+        file: PathBuf,
+        /// The list.
+        list: PathBuf,
+        /// The hash in the list.
+        expected: B256,
+        /// The hash of the file.
+        found: B256,
+    },
+    /// A file whose checksum is to be verified and is not known.
+    #[error(
+        "{} is in no list of checksums: {CHECKSUMS_WITH_NAMES} beside it would have its name, {CHECKSUMS_BY_ERA} a line for its \
+         era",
+        .file.display()
+    )]
+    NoChecksum {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A list of checksums has something else on a line.
+    #[error("{}, line {line}: not {what}; fetch the list again", .list.display())]
+    ChecksumList {
+        /// The list.
+        list: PathBuf,
+        /// The number of the line; the first is 1.
+        line: usize,
+        /// What should be there.
+        what: &'static str,
+    },
     /// A rule of consensus is broken that needs no execution.
     #[error(
         "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
@@ -383,6 +419,8 @@ impl SourceError {
             | Self::Genesis { .. }
             | Self::Unsupported { .. }
             | Self::OutOfRange { .. }
+            | Self::NoChecksum { .. }
+            | Self::ChecksumList { .. }
             | Self::Fork { .. } => false,
             Self::WrongKind { .. }
             | Self::Format { .. }
@@ -391,6 +429,7 @@ impl SourceError {
             | Self::Rlp { .. }
             | Self::Json { .. }
             | Self::Mismatch { .. }
+            | Self::Checksum { .. }
             | Self::OtherGenesis { .. }
             | Self::Rule { .. }
             | Self::AccessList { .. }
@@ -433,6 +472,9 @@ impl SourceError {
             Self::EmptyFolder { folder: path }
             | Self::UnknownKind { file: path }
             | Self::WrongKind { file: path, .. }
+            | Self::Checksum { file: path, .. }
+            | Self::NoChecksum { file: path }
+            | Self::ChecksumList { list: path, .. }
             | Self::MixedKinds { witness: path, .. }
             | Self::Gap { after: path, .. }
             | Self::Genesis { file: path, .. } => Some(path),

@@ -13,6 +13,7 @@ use alloy::consensus::constants::EMPTY_ROOT_HASH;
 use blockmill_chain::{Ancestry, Block, ChainSpec, KnownChain};
 
 use crate::era1::damage_tests::Chain;
+use crate::ere::damage_tests::{PROFILES, whole};
 use crate::{ReadLimit, Source, SourceError, read_genesis};
 
 /// The largest piece of memory that was asked for at once.
@@ -144,6 +145,10 @@ fn good_era1() -> Vec<Vec<u8>> {
     vec![chain.file(0..5), chain.file(2..4)]
 }
 
+fn good_eres() -> Vec<Vec<u8>> {
+    PROFILES.map(|profile| whole(&Chain::new(5), profile)).to_vec()
+}
+
 fn good_exports() -> Vec<Vec<u8>> {
     vec![export(&Chain::new(6)), export(&Chain::new(2))]
 }
@@ -151,6 +156,11 @@ fn good_exports() -> Vec<Vec<u8>> {
 #[test]
 fn era1_files() {
     assail("x.era1", &good_era1(), read_blocks);
+}
+
+#[test]
+fn ere_files() {
+    assail("x.ere", &good_eres(), read_blocks);
 }
 
 #[test]
@@ -208,7 +218,12 @@ fn witness_files() {
 #[test]
 fn sixteen_bytes_that_claim_gigabytes_are_refused_without_asking_for_them() {
     let folder = tempfile::tempdir().unwrap();
-    let claims: [(&str, &[u8]); 4] = [
+    let mut ere = vec![0x65, 0x32, 0, 0, 0, 0, 0, 0, 3, 0, 0xff, 0xff, 0xff, 0xff, 0, 0];
+    // The index of a block whose header and body are there; then its own header, which claims as much.
+    ere.extend([0x67, 0x32, 0xff, 0xff, 0xff, 0xff, 0, 0]);
+    ere.extend([0, -8_i64, -8, 2, 1].into_iter().flat_map(i64::to_le_bytes));
+    let claims: [(&str, &[u8]); 5] = [
+        ("e.ere", &ere),
         ("a.rlp", &[0xfb, 0xff, 0xff, 0xff, 0xff, 0xf9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
         ("b.rlp", &[0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf9, 1, 2, 3, 4, 5, 6]),
         ("c.era1", &[0x65, 0x32, 0, 0, 0, 0, 0, 0, 3, 0, 0xff, 0xff, 0xff, 0xff, 0, 0]),
@@ -236,6 +251,7 @@ fn write_seeds() {
     let gzips = good_exports().iter().map(|bytes| gzipped(bytes)).collect();
     for (target, files) in [
         ("era1", good_era1()),
+        ("ere", good_eres()),
         ("snappy", good_exports().into_iter().map(framed).collect()),
         ("rlp", good_exports()),
         ("rlp_gz", gzips),

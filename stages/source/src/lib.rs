@@ -1,10 +1,12 @@
-//! Files become checked blocks: era1 archives, RLP exports and witness files, read front to back in bounded memory.
+//! Files become checked blocks: era1 and ere archives, RLP exports and witness files, read in bounded memory. Checked blocks
+//! become ere archives.
 //!
 //! What leaves this crate has been checked against its header (transactions, ommers, withdrawals, and receipts where
-//! the file has them), against its parent, for era1 against the file's accumulator, and carries the senders recovered
+//! the file has them), against its parent, in archives against the file's accumulator, and carries the senders recovered
 //! from the signatures. What executing a block would show (gas, receipts, state) is checked later.
 
 mod block;
+mod checksums;
 mod cursor;
 mod decode;
 mod e2store;
@@ -30,6 +32,8 @@ mod verify;
 mod witness_file;
 
 pub use block::{ForeignWitness, ReadLimit, SourcedBlock};
+pub use checksums::{CHECKSUMS_BY_ERA, CHECKSUMS_WITH_NAMES, Checksums, sha256_of};
+pub use ere::{EreSummary, EreWriter, PackedEntry};
 pub use error::{Checked, FilePlace, SourceError};
 pub use genesis::{GenesisError, read_genesis, read_known_genesis};
 pub use kind::{FileKind, SourceKind};

@@ -8,11 +8,12 @@ use blockmill_chain::{Ancestor, Ancestry, BlockRange, ChainSpec};
 use rayon::prelude::*;
 
 use crate::block::{ReadLimit, SourcedBlock};
+use crate::checksums::Checksums;
 use crate::cursor::{Cursor, RawBlock};
 use crate::decode::{DecodedBlock, decode};
 use crate::e2store::Unpacker;
 use crate::era1::Era1File;
-use crate::ere::{EreContents, EreFile};
+use crate::ere::EreSummary;
 use crate::error::{Checked, FilePlace, SourceError};
 use crate::kind::{FileKind, SourceKind};
 use crate::link::{ChainEnd, ParentLink};
@@ -83,6 +84,8 @@ pub struct Source {
     summaries: Vec<FileSummary>,
     notes: Vec<String>,
     open: Option<OpenFile>,
+    /// Where each file is verified before it is used.
+    checksums: Option<Checksums>,
 }
 
 /// The chain file that is being read.
@@ -131,7 +134,12 @@ impl Source {
             None => {}
         }
         let (kind, files) = (ordered.kind, ordered.files);
-        Ok(Self { spec: spec.clone(), kind, files, summaries, notes, open: None })
+        Ok(Self { spec: spec.clone(), kind, files, summaries, notes, open: None, checksums: None })
+    }
+
+    /// From now on a file is verified against the list beside it before its first block is used.
+    pub fn verify_checksums(&mut self) {
+        self.checksums = Some(Checksums::default());
     }
 
     /// What people should know of the files: those that were skipped, and blocks that are there several times.
@@ -226,19 +234,25 @@ impl Source {
         match self.open.take() {
             Some(open) if open.position == position && open.next == start => Ok(Some(open)),
             _ => {
+                if let Some(checksums) = &mut self.checksums {
+                    checksums.verify(&self.files[position].summary.path, &mut |_| ())?;
+                }
                 let cursor = Cursor::open(&self.files[position], start)?;
                 Ok(cursor.map(|cursor| OpenFile { position, cursor, next: start }))
             }
         }
     }
 
-    fn read_witnesses(&self, start: u64, limit: ReadLimit) -> Result<Vec<SourcedBlock>, SourceError> {
+    fn read_witnesses(&mut self, start: u64, limit: ReadLimit) -> Result<Vec<SourcedBlock>, SourceError> {
         let first = self.files.partition_point(|file| file.summary.first < start);
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for file in &self.files[first..] {
             let Layout::Witness { json_bytes, .. } = file.layout else { continue };
             if !limit.admits(batch.len(), bytes) {
                 break;
+            }
+            if let Some(checksums) = &mut self.checksums {
+                checksums.verify(&file.summary.path, &mut |_| ())?;
             }
             bytes += json_bytes;
             batch.push(&file.summary);
@@ -267,8 +281,10 @@ fn survey(listed: &ListedFile) -> Result<Vec<SourceFile>, SourceError> {
     let (mut files, problem): (Vec<_>, _) = match kind {
         FileKind::Era1 => (vec![file(Era1File::range(path)?, Layout::Era1)], None),
         FileKind::Ere => {
-            let EreContents { range, proofs, misnamed } = EreFile::survey(path)?;
-            let remark = misnamed.map(|(named, actual)| {
+            let held = EreSummary::read(path)?;
+            let (range, actual) = (held.range, held.last_hash);
+            let proofs = if held.has_proofs { range.len() } else { 0 };
+            let remark = held.other_hash_in_name(path).map(|named| {
                 let name = path.display();
                 format!(
                     "{name} is named after a last block {named}…, and ends with {actual}: is it another file?"

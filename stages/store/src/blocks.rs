@@ -85,10 +85,20 @@ impl Store {
         number.map_err(|source| StoreError::Row { row: RowId::new(family, key), source })
     }
 
+    /// The RLP of a block's body: transactions, ommers, withdrawals.
+    pub fn encoded_body(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.get(Family::Bodies, BlockKey::new(number))?.map(|encoded| encoded.to_vec()))
+    }
+
     /// Encoded bytes of a block's body, zero where there is none: how large it is can be known before it is decoded.
     pub fn body_size(&self, number: u64) -> Result<u64, StoreError> {
         let body = self.get(Family::Bodies, BlockKey::new(number))?;
         Ok(body.map_or(0, |encoded| encoded.len() as u64))
+    }
+
+    /// The total difficulty up to and with a block, where it is known.
+    pub fn total_difficulty(&self, number: u64) -> Result<Option<U256>, StoreError> {
+        Ok(self.block_meta(number)?.and_then(|meta| meta.total_difficulty()))
     }
 
     fn block_meta(&self, number: u64) -> Result<Option<BlockMeta>, StoreError> {

@@ -92,31 +92,31 @@ fn block(number: u64, headers: &[&Header]) -> (Header, BlockBody<Transaction>, V
     (header, BlockBody { transactions, ommers, withdrawals: None }, receipts)
 }
 
-fn packed(data: &[u8]) -> Vec<u8> {
+pub(crate) fn packed(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     snap::read::FrameEncoder::new(data).read_to_end(&mut out).unwrap();
     out
 }
 
-fn append(bytes: &mut Vec<u8>, kind: u16, data: &[u8]) {
+pub(crate) fn append(bytes: &mut Vec<u8>, kind: u16, data: &[u8]) {
     bytes.extend(kind.to_le_bytes());
     bytes.extend((data.len() as u32).to_le_bytes());
     bytes.extend([0, 0]);
     bytes.extend(data);
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.join(name);
     fs::write(&path, bytes).unwrap();
     path
 }
 
-fn open(paths: &[PathBuf]) -> Result<Source, SourceError> {
+pub(crate) fn open(paths: &[PathBuf]) -> Result<Source, SourceError> {
     Source::open(paths, &ChainSpec::known(KnownChain::Mainnet))
 }
 
 /// Everything that can be read before the first error, and that error.
-fn read_all(paths: &[PathBuf]) -> (Vec<SourcedBlock>, Option<SourceError>) {
+pub(crate) fn read_all(paths: &[PathBuf]) -> (Vec<SourcedBlock>, Option<SourceError>) {
     let mut source = match open(paths) {
         Ok(source) => source,
         Err(error) => return (Vec::new(), Some(error)),

@@ -36,31 +36,47 @@ struct Columns {
     receipts: MappedFile,
 }
 
-/// What a file says it holds.
+/// What an ere file says it holds, by its index and its last header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EreContents {
-    pub(crate) range: BlockRange,
-    /// How many proofs there are, which nothing checks.
-    pub(crate) proofs: u64,
-    /// The hash of the last block in the name and in the file, where they differ.
-    pub(crate) misnamed: Option<(ShortHash, B256)>,
+pub struct EreSummary {
+    /// The blocks.
+    pub range: BlockRange,
+    /// The hash of the last block.
+    pub last_hash: B256,
+    /// Whether there are receipts.
+    pub has_receipts: bool,
+    /// Whether there are proofs, which nothing checks.
+    pub has_proofs: bool,
+}
+
+impl EreSummary {
+    /// Reads the index and the last header.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no ere file.
+    pub fn read(path: &Path) -> Result<Self, SourceError> {
+        let columns = Columns::open(path)?;
+        let index = &columns.index;
+        let last = columns.header(index.count - 1)?;
+        let (_, last_hash) = decode_headers(&[last], path).remove(0)?;
+        Ok(Self {
+            range: index.range(),
+            last_hash,
+            has_receipts: index.has(Component::Receipts),
+            has_proofs: index.has(Component::Proof),
+        })
+    }
+
+    /// The beginning of another last block's hash in the name, where it is named in that way.
+    pub(crate) fn other_hash_in_name(&self, path: &Path) -> Option<ShortHash> {
+        short_hash(path).filter(|named| !self.last_hash.starts_with(named.as_slice()))
+    }
 }
 
 impl EreFile {
     /// Whether the file ends with the index of an ere file.
     pub(crate) fn is_one(path: &Path) -> Result<bool, SourceError> {
         Ok(Index::is_at_end_of(path, MappedFile::open(path)?.bytes()))
-    }
-
-    /// Reads the index and the last header.
-    pub(crate) fn survey(path: &Path) -> Result<EreContents, SourceError> {
-        let columns = Columns::open(path)?;
-        let index = &columns.index;
-        let last = columns.header(index.count - 1)?;
-        let (_, last_hash) = decode_headers(&[last], path).remove(0)?;
-        let proofs = if index.has(Component::Proof) { index.count as u64 } else { 0 };
-        let misnamed = short_hash(path).filter(|named| !last_hash.starts_with(named.as_slice()));
-        Ok(EreContents { range: index.range(), proofs, misnamed: misnamed.map(|named| (named, last_hash)) })
     }
 
     /// The RLP of the first headers, at most `count`, with their offsets. Nothing is checked.

@@ -72,17 +72,14 @@ impl Index {
     /// Reads what the index is about, and of the offsets those of the first block.
     pub(super) fn read(file: &Path, bytes: &[u8]) -> Result<Self, SourceError> {
         let (offset, components, count) = locate(file, bytes)?;
-        let entry = Entries::new(file, bytes, offset).expect(kind::DYNAMIC_BLOCK_INDEX, "the block index")?;
-        if entry.end() != bytes.len() {
-            return Err(malformed(
-                file,
-                offset,
-                format!(
-                    "the block index of {count} blocks with {components} components has {} bytes",
-                    entry.data.len()
-                ),
-            ));
-        }
+        let entry = Entries::new(file, bytes, offset).expect(kind::DYNAMIC_BLOCK_INDEX, "the block index");
+        let entry = entry.ok().filter(|entry| entry.end() == bytes.len()).ok_or_else(|| {
+            let problem = format!(
+                "the file does not end with a block index: one of {count} blocks with {components} components would \
+                 start here"
+            );
+            malformed(file, offset, problem)
+        })?;
         let start = entry.data.first_chunk().map_or(u64::MAX, |start| u64::from_le_bytes(*start));
         if start.checked_add(count as u64).is_none() {
             return Err(malformed(file, offset, format!("the block index starts at block {start}")));

@@ -17,6 +17,12 @@ mod file;
 mod index;
 mod name;
 mod receipts;
+mod writer;
 
-pub(crate) use file::{EreContents, EreFile};
+pub(crate) use file::EreFile;
+pub use file::EreSummary;
 pub(crate) use receipts::decode_receipts;
+pub use writer::{EreWriter, PackedEntry};
+
+#[cfg(test)]
+pub(crate) mod damage_tests;
