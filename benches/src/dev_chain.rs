@@ -74,6 +74,7 @@ pub fn settings_of(folder: &Path, datasets: Vec<Dataset>) -> Settings {
     Settings {
         chain: ChainChoice::GenesisFile(chain.join("genesis.json")),
         genesis: None,
+        checksums: false,
         sources: vec![chain.join("chain.rlp")],
         out: data_dir.join("out.duckdb"),
         data_dir,

@@ -53,6 +53,9 @@ pub enum RunError {
         /// The values that were found.
         what: String,
     },
+    /// An archive could not be written.
+    #[error(transparent)]
+    Archive(#[from] crate::archive::ArchiveError),
     /// The state that a contract was asked on could not be read.
     #[error("asking the contract {address:#x}: {source}")]
     Token {
@@ -139,7 +142,7 @@ pub enum RunError {
     },
     /// There is nothing to read from.
     #[error(
-        "no --source was given and {data_dir} holds no blocks: give chain files (.era1, .rlp, .rlp.gz) or witness files"
+        "no --source was given and {data_dir} holds no blocks: give chain files (.era1, .ere, .rlp, .rlp.gz) or witness files"
     )]
     NothingToDo {
         /// The data directory.
@@ -295,6 +298,7 @@ impl RunError {
         match self {
             Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
+            Self::Archive(error) if error.is_about_data() => ExitCode::NotVerified,
             Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
             Self::Usage(_) | Self::NothingToDo { .. } | Self::NothingRetained { .. } | Self::Budget(_) => {
                 ExitCode::Usage

@@ -48,6 +48,8 @@ pub struct Settings {
     pub genesis: Option<PathBuf>,
     /// Chain files and folders of them.
     pub sources: Vec<PathBuf>,
+    /// Verify every file against the list of checksums beside it before it is used.
+    pub checksums: bool,
     /// Where the store and the spill live.
     pub data_dir: PathBuf,
     /// The path of the DuckDB file.

@@ -64,6 +64,11 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// Whether blocks or rows do not fit their headers.
+    pub(crate) fn is_about_data(&self) -> bool {
+        matches!(self, Self::DamagedBlock { .. } | Self::WrongReceipts { .. })
+    }
+
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.into(), source }
     }

@@ -32,6 +32,11 @@ impl CommandBudget {
         Self::tenths(memory, 7, 1, 0, 0)
     }
 
+    /// `export` of an archive: receipts are asked of DuckDB, while groups of blocks are checked and packed.
+    pub fn archive(memory: ByteSize) -> Self {
+        Self::tenths(memory, 4, 2, 0, 2)
+    }
+
     fn tenths(memory: ByteSize, load: u64, store: u64, trie: u64, window: u64) -> Self {
         let part = |tenths| memory.0 / 10 * tenths;
         let bytes = |tenths| part(tenths) as usize;
@@ -48,7 +53,9 @@ mod tests {
     #[test]
     fn the_parts_never_exceed_the_whole_and_the_least_opens_a_store() {
         for memory in [Budget::least(1), ByteSize(1 << 30), ByteSize(u64::MAX)] {
-            for split in [CommandBudget::verify, CommandBudget::unwind, CommandBudget::tables] {
+            for split in
+                [CommandBudget::verify, CommandBudget::unwind, CommandBudget::tables, CommandBudget::archive]
+            {
                 let CommandBudget { load, store, trie, window } = split(memory);
                 let sum =
                     u128::from(load) + [store, trie, window].map(|part| part as u128).iter().sum::<u128>();

@@ -152,7 +152,10 @@ pub(crate) fn open_source(settings: &Settings, chain: &Chain) -> Result<Option<S
     if settings.sources.is_empty() {
         return Ok(None);
     }
-    let source = Source::open_until(&settings.sources, &chain.spec, settings.range.end)?;
+    let mut source = Source::open_until(&settings.sources, &chain.spec, settings.range.end)?;
+    if settings.checksums {
+        source.verify_checksums();
+    }
     source.check_genesis(chain.genesis_hash())?;
     Ok(Some(source))
 }

@@ -56,6 +56,7 @@ impl Workplace {
             chain,
             genesis: None,
             sources,
+            checksums: false,
             data_dir: self.data_dir(),
             out: self.out(),
             range: RangeRequest::default(),
@@ -117,6 +118,9 @@ pub(crate) fn command(settings: &Settings) -> Command {
     };
     settings.genesis.iter().for_each(|path| _ = command.arg("--genesis").arg(path));
     settings.sources.iter().for_each(|path| _ = command.arg("--source").arg(path));
+    if settings.checksums {
+        command.arg("--checksums");
+    }
     if let RootInterval::Blocks(interval) = settings.root_interval {
         command.arg("--root-interval").arg(interval.to_string());
     }

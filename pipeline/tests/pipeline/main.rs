@@ -6,6 +6,7 @@
 
 mod access_lists;
 mod any_way;
+mod archives;
 mod bad_input;
 mod bit_flips;
 mod chains;

@@ -37,5 +37,6 @@ pub use ere::{EreSummary, EreWriter, PackedEntry};
 pub use error::{Checked, FilePlace, SourceError};
 pub use genesis::{GenesisError, read_genesis, read_known_genesis};
 pub use kind::{FileKind, SourceKind};
+pub use listing::chain_files;
 pub use single::{decode_block, recover_senders};
 pub use source::{FileSummary, Source};

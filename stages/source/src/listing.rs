@@ -25,6 +25,14 @@ pub(crate) struct Listing {
     pub(crate) notes: Vec<String>,
 }
 
+/// The files that a path means: itself, or those of a folder whose endings are known. Nothing in them is looked at.
+///
+/// # Errors
+/// A path that is not there, and a folder without such files.
+pub fn chain_files(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    Ok(list(&[path.to_path_buf()])?.files.into_iter().map(|file| file.path).collect())
+}
+
 /// The files that are named, and those in named folders whose endings are known, each once; not recursive.
 pub(crate) fn list(paths: &[PathBuf]) -> Result<Listing, SourceError> {
     if paths.is_empty() {

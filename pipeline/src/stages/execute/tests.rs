@@ -41,6 +41,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         chain: ChainChoice::GenesisFile(genesis.clone()),
         genesis: None,
         sources: vec![folder.join("chain.rlp")],
+        checksums: false,
         data_dir: data_dir.into(),
         out: data_dir.join("out.duckdb"),
         range: RangeRequest::default(),

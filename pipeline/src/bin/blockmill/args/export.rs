@@ -15,6 +15,8 @@ Examples:
   blockmill export ./parquet --datasets logs,erc20_transfers \\
       --partition blocks=1000000
 
+  blockmill export ./archive --format ere
+
 A table is a folder, and a range of blocks a folder in it, in hive's way; a derived
 table is one file in its folder:
   SELECT * FROM read_parquet('parquet/logs/**/*.parquet') -- DuckDB
@@ -30,7 +32,13 @@ sees a table as it was or as it is, and no row twice. A reader that listed the o
 files and opens them later finds them missing, and has to read again; one that is
 listing the partitions at that very moment may find only some of the new ones. An
 export that is killed changes nothing before that moment; run it again. While it
-runs, both exports take space. Files that export did not write are never removed.";
+runs, both exports take space. Files that export did not write are never removed.
+
+An archive holds the blocks of the store: headers, bodies, and receipts where the
+tables 'transactions' and 'logs' have them; files without receipts say so in their
+names. Every block is checked against its header. checksums_sha256.txt lists the
+files; the same chain gives the same bytes. Interrupted, it goes on when it is run
+again. 'blockmill rebuild --source ./archive' reads it.";
 
 /// The arguments of `export`.
 #[derive(Debug, Args)]
@@ -48,11 +56,11 @@ pub(crate) struct ExportArgs {
     #[arg(long, visible_alias = "tables", value_name = "LIST")]
     pub(crate) datasets: Option<TableList>,
 
-    /// How loaded tables are split into files: one for so many blocks
-    #[arg(long, value_name = "blocks=N", default_value = "blocks=100000")]
-    pub(crate) partition: Partition,
+    /// How loaded tables are split into files: one for so many blocks [default: blocks=100000]
+    #[arg(long, value_name = "blocks=N")]
+    pub(crate) partition: Option<Partition>,
 
-    /// The format of the files
+    /// What to write: the tables as Parquet, or the chain in the store as an archive
     #[arg(long, value_enum, default_value_t = Format::Parquet)]
     pub(crate) format: Format,
 
@@ -60,11 +68,13 @@ pub(crate) struct ExportArgs {
     pub(crate) machine: MachineArgs,
 }
 
-/// The format of exported files.
+/// What is exported, and in which format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Apache Parquet, compressed with zstd.
+    /// Tables: Apache Parquet, compressed with zstd
     Parquet,
+    /// Blocks: ere files, 8,192 blocks each, which geth, reth, nethermind and nimbus read too
+    Ere,
 }
 
 /// How tables are split into files.
@@ -72,6 +82,14 @@ pub(crate) enum Format {
 pub(crate) struct Partition {
     /// Blocks in a file.
     pub(crate) blocks: NonZeroU64,
+}
+
+impl ExportArgs {
+    /// How tables are split into files, with the default filled in.
+    pub(crate) fn partition(&self) -> Partition {
+        const BLOCKS: NonZeroU64 = NonZeroU64::new(100_000).expect("it is not zero");
+        self.partition.unwrap_or(Partition { blocks: BLOCKS })
+    }
 }
 
 impl FromStr for Partition {

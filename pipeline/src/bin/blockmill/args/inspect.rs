@@ -58,9 +58,13 @@ pub(crate) enum InspectTarget {
     },
     /// A chain file, or a folder of them: kind, blocks, size
     File {
-        /// .era1, .rlp, .rlp.gz, witness file (.json, .json.gz), or a folder
+        /// .era1, .ere, .erae, .rlp, .rlp.gz, witness file (.json, .json.gz), or a folder
         #[arg(value_parser = values::existing_path)]
         path: PathBuf,
+
+        /// Verify every file against checksums_sha256.txt or checksums.txt beside it
+        #[arg(long)]
+        checksums: bool,
     },
     /// A sealed unit of rows in the spill: its blocks, its segments and their digests
     Unit {

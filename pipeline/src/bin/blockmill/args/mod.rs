@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::monitor::LogFormat;
 
 pub(crate) use devchain::DevchainArgs;
-pub(crate) use export::ExportArgs;
+pub(crate) use export::{ExportArgs, Format as ExportFormat};
 pub(crate) use inspect::{BlockName, InspectArgs, InspectTarget};
 pub(crate) use machine::{MachineArgs, Resources};
 pub(crate) use place::{DatabaseArgs, PlaceError};
@@ -35,7 +35,7 @@ Examples:
   A private chain, from its genesis file and geth's export:
     blockmill rebuild --chain genesis.json --source chain.rlp
 
-  Mainnet from era1 archives, then a question:
+  Mainnet from archives (.era1, .ere), then a question:
     blockmill rebuild --chain mainnet --source ./era
     duckdb -readonly data/mainnet.duckdb 'SELECT * FROM hex.traces LIMIT 5'
 
@@ -45,7 +45,7 @@ Exit codes:
 
 /// Turns raw Ethereum chain files into a DuckDB database, re-executing every block on the way
 ///
-/// Blockmill reads era1 archives, geth's RLP exports and witness files. Every block is executed again and checked
+/// Blockmill reads era1 and ere archives, geth's RLP exports and witness files. Every block is executed again and checked
 /// against its header (gas, receipts, state root) before a row about it is published. No node is needed.
 #[derive(Debug, Parser)]
 #[command(name = "blockmill", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]

@@ -36,7 +36,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, value_name = "FILE", help_heading = "Chain")]
     pub(crate) genesis: Option<PathBuf>,
 
-    /// File or folder to read blocks from: .era1, geth's RLP export (.rlp, .rlp.gz), witness files (.json, .json.gz).
+    /// File or folder to read blocks from: archives (.era1, .ere, .erae), geth's RLP export (.rlp, .rlp.gz), witness files
+    /// (.json, .json.gz).
     /// May be given several times; not needed to go on with what is stored
     #[arg(long = "source", value_name = "PATH", help_heading = "Chain")]
     pub(crate) sources: Vec<PathBuf>,
@@ -87,6 +88,10 @@ pub(crate) struct RebuildArgs {
     #[arg(long, help_heading = "Checks")]
     pub(crate) rebuild_trie: bool,
 
+    /// Verify every file against checksums_sha256.txt or checksums.txt beside it before its blocks are used
+    #[arg(long, help_heading = "Checks")]
+    pub(crate) checksums: bool,
+
     /// Say what a run would do, and do nothing
     #[arg(long, help_heading = "Checks")]
     pub(crate) dry_run: bool,
@@ -110,6 +115,7 @@ impl RebuildArgs {
             chain: self.chain.clone(),
             genesis: self.genesis.clone(),
             sources: self.sources.clone(),
+            checksums: self.checksums,
             data_dir: self.data_dir.path.clone(),
             out: self.out.clone().unwrap_or_else(|| self.default_out()),
             range: self.range.unwrap_or_default(),

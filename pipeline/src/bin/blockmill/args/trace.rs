@@ -64,6 +64,7 @@ impl TraceArgs {
             chain: self.chain.clone(),
             genesis: None,
             sources: Vec::new(),
+            checksums: false,
             data_dir: self.data_dir.path.clone(),
             out: self.out.clone(),
             range: self.range.unwrap_or_default(),

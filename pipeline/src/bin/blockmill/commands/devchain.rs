@@ -13,7 +13,7 @@ use serde_json::json;
 use super::CommandError;
 use crate::args::DevchainArgs;
 use crate::interrupt;
-use crate::monitor::{self, LogFormat, ProgressGauge};
+use crate::monitor::{self, LogFormat, ProgressGauge, Unit};
 use crate::text::{count, duration, mgas};
 
 /// Generates a chain and prints what is in it.
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &DevchainArgs, format: LogFormat) -> Result<ExitCod
     let console = monitor::console(format);
     interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
     let (started, mut gauge) =
-        (Instant::now(), ProgressGauge::new(Arc::clone(&console), "devchain", request.blocks));
+        (Instant::now(), ProgressGauge::new(Arc::clone(&console), "devchain", Unit::Blocks, request.blocks));
     let result = generate(&request, &arguments.out, &cancel, &mut |progress| gauge.add(progress));
     gauge.finish();
     let Some(generated) = result? else {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use alloy::primitives::B256;
 use blockmill_devchain::DevchainError;
 use blockmill_load::LoadError;
-use blockmill_pipeline::{ExitCode, RunError};
+use blockmill_pipeline::{ArchiveError, ExitCode, RunError};
 use blockmill_schemas::Dataset;
 use blockmill_source::SourceError;
 use blockmill_spill::SpillError;
@@ -88,6 +88,12 @@ impl From<LoadError> for CommandError {
 
 impl From<SourceError> for CommandError {
     fn from(error: SourceError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl From<ArchiveError> for CommandError {
+    fn from(error: ArchiveError) -> Self {
         Self::Run(error.into())
     }
 }

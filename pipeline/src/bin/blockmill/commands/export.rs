@@ -1,4 +1,4 @@
-//! `export`: tables into Parquet files.
+//! `export`: tables into Parquet files; blocks into an archive.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,13 +7,21 @@ use blockmill_load::{ExportStats, ExportTable};
 use blockmill_pipeline::{ByteSize, CommandBudget, ExitCode};
 use serde_json::json;
 
-use super::{CommandError, opened};
-use crate::args::ExportArgs;
+use super::{CommandError, export_archive, opened};
+use crate::args::{ExportArgs, ExportFormat as Format};
 use crate::monitor::LogFormat;
 use crate::text::count;
 
-/// Runs the command: a table after the other is written aside, each told when it is; then all take their place.
+/// Runs the command.
 pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
+    match arguments.format {
+        Format::Parquet => tables(arguments, format),
+        Format::Ere => export_archive::run(arguments, format),
+    }
+}
+
+/// A table after the other is written aside, each told when it is; then all take their place.
+fn tables(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
     let path = arguments.place.database()?;
     let resources = arguments.machine.resources()?;
     let budget = CommandBudget::tables(resources.memory);
@@ -28,7 +36,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
             ExportTable::Derived(table) => CommandError::NotDerived { table, path },
         });
     }
-    let export = database.export(&arguments.folder, arguments.partition.blocks.get())?;
+    let export = database.export(&arguments.folder, arguments.partition().blocks.get())?;
     for table in chosen {
         let stats = export.write(*table)?;
         writeln!(io::stdout().lock(), "{}", written(*table, &stats, format))?;

@@ -5,6 +5,7 @@ mod derive;
 mod devchain;
 mod error;
 mod export;
+mod export_archive;
 mod inspect;
 mod job;
 mod opened;
@@ -33,7 +34,7 @@ pub(crate) fn run(command: Command, format: LogFormat) -> Result<ExitCode, Comma
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Report(place) => report::run(&place, format),
         Command::Unwind(arguments) => unwind::run(&arguments, format),
-        Command::Inspect(arguments) => inspect::run(&arguments.target),
+        Command::Inspect(arguments) => inspect::run(&arguments.target, format),
         Command::Derive(place) => derive::run(&place, format),
         Command::Export(arguments) => export::run(&arguments, format),
         Command::Devchain(arguments) => devchain::run(&arguments, format),

@@ -17,7 +17,7 @@ use indicatif::ProgressBar;
 
 use crate::commands::CommandError;
 
-pub(crate) use gauge::ProgressGauge;
+pub(crate) use gauge::{ProgressGauge, Unit};
 use json::JsonConsole;
 use plain::PlainConsole;
 use terminal::TerminalConsole;

@@ -15,9 +15,11 @@ use blockmill_pipeline::ExitCode;
 use super::opened::retry_read;
 use super::{CommandError, opened};
 use crate::args::InspectTarget;
+use crate::monitor::LogFormat;
 
 /// Prints a block, a transaction or an account.
-pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(target: &InspectTarget, format: LogFormat) -> Result<ExitCode, CommandError> {
+    let mut code = ExitCode::Done;
     let lines = match target {
         InspectTarget::Block { block, data_dir } => {
             retry_read(&data_dir.path, || block::show(*block, &data_dir.path))?
@@ -29,11 +31,16 @@ pub(crate) fn run(target: &InspectTarget) -> Result<ExitCode, CommandError> {
         InspectTarget::Account { address, slots, proof: false, data_dir } => {
             retry_read(&data_dir.path, || account::show(*address, slots, &data_dir.path))?
         }
-        InspectTarget::File { path } => chain_file::show(path)?,
+        InspectTarget::File { path, checksums: false } => chain_file::show(path)?,
+        InspectTarget::File { path, checksums: true } => {
+            let (lines, verified) = chain_file::verify(path, format)?;
+            code = verified;
+            lines
+        }
         InspectTarget::Unit { path } => unit::show(path)?,
         InspectTarget::Signature { text } => signature::show(text)?,
     };
     let mut out = io::stdout().lock();
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    Ok(ExitCode::Done)
+    Ok(code)
 }
