@@ -269,6 +269,14 @@ pub enum SourceError {
         /// The parser's error.
         source: serde_json::Error,
     },
+    /// A dump of the state that does not have all of it.
+    #[error("{}: {problem}", .file.display())]
+    Dump {
+        /// The file.
+        file: PathBuf,
+        /// What is missing, and what to do.
+        problem: String,
+    },
     /// A hash or root is not what it must be.
     #[error(
         "{place}: the {checked} is {actual}, it should be {expected}; the file is damaged, altered or of another chain: \
@@ -419,6 +427,7 @@ impl SourceError {
             | Self::Genesis { .. }
             | Self::Unsupported { .. }
             | Self::OutOfRange { .. }
+            | Self::Dump { .. }
             | Self::NoChecksum { .. }
             | Self::ChecksumList { .. }
             | Self::Fork { .. } => false,
@@ -474,6 +483,7 @@ impl SourceError {
             | Self::WrongKind { file: path, .. }
             | Self::Checksum { file: path, .. }
             | Self::NoChecksum { file: path }
+            | Self::Dump { file: path, .. }
             | Self::ChecksumList { list: path, .. }
             | Self::MixedKinds { witness: path, .. }
             | Self::Gap { after: path, .. }

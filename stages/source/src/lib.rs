@@ -28,6 +28,7 @@ mod rlp;
 mod senders;
 mod single;
 mod source;
+mod state_dump;
 mod verify;
 mod witness_file;
 
@@ -40,3 +41,4 @@ pub use kind::{FileKind, SourceKind};
 pub use listing::chain_files;
 pub use single::{decode_block, recover_senders};
 pub use source::{FileSummary, Source};
+pub use state_dump::{DumpError, DumpItem, read_state_dump};
