@@ -75,6 +75,7 @@ pub fn settings_of(folder: &Path, datasets: Vec<Dataset>) -> Settings {
         chain: ChainChoice::GenesisFile(chain.join("genesis.json")),
         genesis: None,
         checksums: false,
+        state: None,
         sources: vec![chain.join("chain.rlp")],
         out: data_dir.join("out.duckdb"),
         data_dir,

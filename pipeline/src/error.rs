@@ -10,6 +10,7 @@ use blockmill_store::StoreError;
 use blockmill_trie::{RebuildError, TrieError};
 
 use crate::memory::BudgetError;
+use crate::state::StateError;
 
 /// What the process ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,9 @@ pub enum RunError {
         /// The values that were found.
         what: String,
     },
+    /// A state could not be loaded or written, or something before it was asked for.
+    #[error(transparent)]
+    State(Box<StateError>),
     /// An archive could not be written.
     #[error(transparent)]
     Archive(#[from] crate::archive::ArchiveError),
@@ -292,12 +296,19 @@ impl From<LoadError> for RunError {
     }
 }
 
+impl From<StateError> for RunError {
+    fn from(error: StateError) -> Self {
+        Self::State(Box::new(error))
+    }
+}
+
 impl RunError {
     /// The exit code for this error.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Stage(error) if error.failure == Failure::NotVerified => ExitCode::NotVerified,
             Self::Source(error) if error.is_verification() => ExitCode::NotVerified,
+            Self::State(error) => error.exit_code(),
             Self::Archive(error) if error.is_about_data() => ExitCode::NotVerified,
             Self::WrongGenesis { .. } | Self::UnrelatedSource { .. } => ExitCode::NotVerified,
             Self::Usage(_) | Self::NothingToDo { .. } | Self::NothingRetained { .. } | Self::Budget(_) => {

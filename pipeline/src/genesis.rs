@@ -102,21 +102,23 @@ impl Chain {
     /// nothing after it: a mistake that the right genesis corrects. What it stores was read from files, and
     /// can be again.
     pub(crate) fn is_free(&self, store: &Store, kind: StoreKind) -> Result<bool, RunError> {
-        let is_other = store
-            .identity()?
-            .is_some_and(|held| held.kind == StoreKind::Chain && held != self.identity(kind));
+        let is_other = store.identity()?.is_some_and(|held| {
+            held.kind == StoreKind::Chain && held.first_block == 0 && held != self.identity(kind, 0)
+        });
         Ok(is_other && store.execute_checkpoint()?.is_none_or(|last| last == 0))
     }
 
-    fn identity(&self, kind: StoreKind) -> Identity {
+    fn identity(&self, kind: StoreKind, first_block: u64) -> Identity {
         let (chain_id, genesis_hash) = (self.spec.chain_id, self.genesis_hash);
-        Identity { chain_id, genesis_hash, kind, first_block: 0 }
+        Identity { chain_id, genesis_hash, kind, first_block }
     }
 
     /// Makes a new store that of this chain; in an old one, checks that it is.
     pub(crate) fn adopt(&self, store: &Store, data_dir: &Path, kind: StoreKind) -> Result<(), RunError> {
-        let wanted = self.identity(kind);
-        match store.identity()? {
+        let held = store.identity()?;
+        // A chain that starts from a state has no genesis to be compared with.
+        let wanted = self.identity(kind, held.map_or(0, |held| held.first_block));
+        match held {
             Some(held) if held == wanted => Ok(()),
             Some(held) => Err(RunError::ForeignDataDir {
                 path: data_dir.into(),

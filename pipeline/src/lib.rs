@@ -14,6 +14,7 @@ mod rewind;
 mod run;
 mod settings;
 mod stages;
+mod state;
 mod status;
 mod tokens;
 mod tries;
@@ -32,7 +33,10 @@ pub use run::rebuild::{rebuild, store_dir};
 pub use run::retrace::retrace;
 pub use run::summary::{RunSummary, StageSummary};
 pub use run::units::UnitLimits;
-pub use settings::{ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings, SliceSize};
+pub use settings::{
+    ByteSize, ChainChoice, ParseByteSizeError, RootInterval, Settings, SliceSize, StateChoice,
+};
+pub use state::{StateError, StateExport, export_state};
 pub use status::{StageStatus, Status, TablesStatus, dry_run, status};
 pub use tokens::{TokensOutcome, derive_tokens};
 pub use tries::{TrieComparison, compare_tries};

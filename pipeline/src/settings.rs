@@ -39,6 +39,15 @@ impl RootInterval {
     }
 }
 
+/// A state to start from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateChoice {
+    /// A dump of it by another client, plain or gzipped.
+    pub file: PathBuf,
+    /// The block that it is as of.
+    pub block: u64,
+}
+
 /// The settings of `rebuild`.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -48,6 +57,8 @@ pub struct Settings {
     pub genesis: Option<PathBuf>,
     /// Chain files and folders of them.
     pub sources: Vec<PathBuf>,
+    /// A state to start from, instead of genesis.
+    pub state: Option<StateChoice>,
     /// Verify every file against the list of checksums beside it before it is used.
     pub checksums: bool,
     /// Where the store and the spill live.

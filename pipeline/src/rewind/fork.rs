@@ -36,7 +36,7 @@ fn last_common_block(store: &Store, source: &mut Source) -> Result<Option<u64>, 
         return Ok(None);
     };
     let range = source.range();
-    let both = BlockRange::new(range.start, range.end.min(stored + 1));
+    let both = BlockRange::new(range.start.max(first_stored(store)?), range.end.min(stored + 1));
     if both.is_empty() || is_common(store, source, both.end - 1)? {
         return Ok(None);
     }
@@ -59,6 +59,14 @@ fn last_common_block(store: &Store, source: &mut Source) -> Result<Option<u64>, 
         }
     }
     Ok(Some(common))
+}
+
+/// The first block that can be compared: before a loaded state there are only some.
+fn first_stored(store: &Store) -> Result<u64, RunError> {
+    match store.identity()?.map_or(0, |identity| identity.first_block) {
+        0 => Ok(0),
+        state => Ok(store.numbers(BlockRange::new(0, state + 1)).next().transpose()?.unwrap_or(state)),
+    }
 }
 
 fn is_common(store: &Store, source: &mut Source, number: u64) -> Result<bool, RunError> {

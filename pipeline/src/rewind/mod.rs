@@ -20,6 +20,7 @@ use blockmill_store::{Store, StoreError, StoreKind, StoreOptions};
 use crate::error::RunError;
 use crate::memory::CommandBudget;
 use crate::run::rebuild::{spill_dir, store_dir};
+use crate::state::StateError;
 
 pub(crate) use fork::leave_fork;
 pub(crate) use reconcile::{Reconciling, reconcile};
@@ -94,6 +95,10 @@ pub(crate) fn has_witness(store: &Store, number: u64) -> Result<bool, StoreError
 
 /// Before anything is removed: the state must be able to go back as far as the tables.
 fn refuse_too_far(store: &Store, to: u64) -> Result<(), RunError> {
+    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    if to < first {
+        return Err(StateError::BeforeState { what: "the way back", block: first }.into());
+    }
     let stored = store.source_checkpoint()?.unwrap_or(0);
     if to > stored {
         return Err(RunError::Usage(format!(

@@ -48,7 +48,12 @@ impl Reconciling<'_> {
     /// Up to where, exclusive, the tables are of the chain: the last block of the unit there is the one that is stored, or
     /// that the source has. Where neither has it, nothing speaks against it.
     fn agreed_end(&mut self, database: &Database) -> Result<u64, RunError> {
+        let state_block = self.first_block()?;
         for unit in database.loaded()?.iter().rev() {
+            // A state has no row in blocks; that it is the same one was compared before.
+            if unit.range.start == state_block && state_block > 0 {
+                return Ok(unit.range.end);
+            }
             let has_hashes = unit.segments.iter().any(|segment| segment.dataset == Dataset::Blocks);
             let last = unit.range.end - 1;
             let known = if has_hashes { self.known_hash(last)? } else { None };
@@ -57,6 +62,11 @@ impl Reconciling<'_> {
             }
         }
         Ok(0)
+    }
+
+    /// The block that the chain starts from: 0, or that of a loaded state.
+    fn first_block(&self) -> Result<u64, RunError> {
+        Ok(self.store.identity()?.map_or(0, |identity| identity.first_block))
     }
 
     fn loaded_hash(&self, database: &Database, number: u64) -> Result<Option<String>, RunError> {
@@ -77,9 +87,14 @@ impl Reconciling<'_> {
     /// Blocks are traced from their witness. Where that of the next block is pruned, they are executed again.
     fn step_back_to_tables(&self, database: &Database, executed: u64) -> Result<Option<String>, RunError> {
         let loaded = database.checkpoint()?;
-        let first_wanted = self.settings.range.start.unwrap_or(0);
+        let first_block = self.first_block()?;
+        let first_wanted = self.settings.range.start.unwrap_or(first_block);
         let next = traced_end(loaded.map(|last| last + 1), self.spill)?.max(first_wanted);
         if next > executed || has_witness(self.store, next)? {
+            return Ok(None);
+        }
+        // The rows of a loaded state are made from the state itself, where it is still that.
+        if next == first_block && executed == first_block && first_block > 0 {
             return Ok(None);
         }
         // Noted when a run is sure of what it will load: tables that are empty without it were never filled.
@@ -92,13 +107,11 @@ impl Reconciling<'_> {
         {
             return Err(RunError::StateWouldStay { next, end, executed });
         }
-        unwind_state(self.store, next.saturating_sub(1), self.trie_bytes)?;
+        let to = next.saturating_sub(1).max(first_block);
+        unwind_state(self.store, to, self.trie_bytes)?;
         if next == 0 {
             self.chain.put_genesis_witness(self.store)?;
         }
-        Ok(Some(format!(
-            "the state was taken back to block {}: what follows is executed again",
-            next.saturating_sub(1)
-        )))
+        Ok(Some(format!("the state was taken back to block {to}: what follows is executed again")))
     }
 }

@@ -39,6 +39,7 @@ use crate::stages::{
     ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, kept_blocks, sealed,
     waiting_witness_bytes,
 };
+use crate::state::{StateError, seal_state_rows};
 
 /// Where the witnesses of a run come from.
 pub(crate) enum Feed {
@@ -62,6 +63,25 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    /// Makes the rows of the state that the chain starts from, where they are wanted and neither loaded nor sealed: nothing was
+    /// executed on it then.
+    pub(crate) fn seal_rows_of_state(&self, cancel: &Cancel) -> Result<(), RunError> {
+        let first = self.store.identity()?.map_or(0, |identity| identity.first_block);
+        if first == 0 || self.target.rows.start > first || self.database.checkpoint()?.is_some() {
+            return Ok(());
+        }
+        let is_sealed = self.spill.units()?.iter().any(|unit| unit.range.start == first);
+        if is_sealed || cancel.is_cancelled() {
+            return Ok(());
+        }
+        let (spec, options) = (&self.chain.spec, trace_options(self.settings));
+        match seal_state_rows(&self.store, spec, self.spill, &options, &self.budget, first, cancel) {
+            // The next run makes them; this one does nothing more.
+            Err(StateError::Interrupted) => Ok(()),
+            sealed => Ok(sealed?),
+        }
+    }
+
     /// Runs the stages that the target needs, and closes tables and store.
     pub(crate) fn run(self, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
         let Self { started, settings, chain, budget, store, spill, database, target, feed } = self;
@@ -84,6 +104,14 @@ impl Prepared<'_> {
         tables.finish()?;
         store.finish()?;
         Ok(RunSummary { elapsed: started.elapsed(), peak_rss_bytes: peak_rss_bytes(), ..summary })
+    }
+}
+
+fn trace_options(settings: &Settings) -> TraceOptions {
+    TraceOptions {
+        datasets: Dataset::completed(&settings.datasets),
+        precompiles: settings.precompiles,
+        opcode_stack: settings.opcode_stack,
     }
 }
 
@@ -230,11 +258,7 @@ impl<'a> Run<'a> {
 
     fn trace_stage<'f>(&'f self, target: &Target, flow: &'f Flow<'f>) -> TraceStage<'f> {
         let (settings, budget) = (self.settings, self.ledger.budget());
-        let options = TraceOptions {
-            datasets: Dataset::completed(&settings.datasets),
-            precompiles: settings.precompiles,
-            opcode_stack: settings.opcode_stack,
-        };
+        let options = trace_options(settings);
         let sealer = Sealer {
             store: self.store,
             spec: &self.chain.spec,

@@ -21,6 +21,7 @@ use crate::run::tables_identity;
 use crate::run::target::Target;
 use crate::run::{Feed, Prepared};
 use crate::settings::Settings;
+use crate::state::StateLoad;
 use crate::tries::Remaking;
 
 /// Rebuilds the tables from the sources, or gets on with what an earlier run left.
@@ -35,6 +36,11 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let mut source = open_source(settings, &chain)?;
     for note in source.iter().flat_map(|source| source.notes()) {
         monitor.note(StageId::Source, note);
+    }
+    if let Some(state) = &settings.state {
+        create(&settings.data_dir)?;
+        let (chain, data_dir, budget) = (&chain, settings.data_dir.as_path(), &budget);
+        StateLoad { state, chain, data_dir, budget, cancel, monitor }.run(source.as_mut())?;
     }
     if source.is_none() && !store_dir(&settings.data_dir).exists() {
         return Err(RunError::NothingToDo { data_dir: settings.data_dir.clone() });
@@ -90,8 +96,10 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
         }
     };
     let feed = Feed::Source(source.map(Box::new));
-    Prepared { started, settings, chain: &chain, budget, store, spill: &spill, database, target, feed }
-        .run(cancel, monitor)
+    let prepared =
+        Prepared { started, settings, chain: &chain, budget, store, spill: &spill, database, target, feed };
+    prepared.seal_rows_of_state(cancel)?;
+    prepared.run(cancel, monitor)
 }
 
 /// What a run has open before it knows what it aims at.
@@ -112,7 +120,8 @@ impl Preparing<'_> {
     fn target(mut self, database: &mut Database) -> Result<Target, RunError> {
         let Self { settings, chain, kind, store, spill, monitor, trie_bytes, .. } = self;
         // Before anything is removed that another file's tables do not have.
-        let facts = tables_identity::facts(settings, chain, kind);
+        let mut facts = tables_identity::facts(settings, chain, kind);
+        facts.extend(tables_identity::state_block(store)?);
         tables_identity::adopt(database, &settings.out, spill, &facts)?;
         if let Some(source) = self.source.as_deref_mut()
             && let Some(note) = leave_fork(store, database, spill, source, trie_bytes)?
@@ -134,6 +143,7 @@ impl Preparing<'_> {
         let target = Target::find(settings, self.source.as_deref(), store, kind)?;
         let first_block = tables_identity::first_block(target.rows.start);
         tables_identity::adopt(database, &settings.out, spill, &[first_block])?;
+        tables_identity::note_state(database, store)?;
         Ok(target)
     }
 }

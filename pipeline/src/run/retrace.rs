@@ -42,6 +42,7 @@ pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let spill = SpillDir::open(&spill_dir(settings))?;
     let mut database = open_tables(settings, &budget)?;
     let mut facts = tables_identity::facts(settings, &chain, kind);
+    facts.extend(tables_identity::state_block(&store)?);
     facts.push(tables_identity::first_block(rows.start));
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
     leftovers::remove_loaded(&spill, database.checkpoint()?.map_or(0, |last| last + 1))?;

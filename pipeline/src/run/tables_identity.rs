@@ -5,7 +5,7 @@ use std::path::Path;
 use blockmill_load::Database;
 use blockmill_schemas::Dataset;
 use blockmill_spill::SpillDir;
-use blockmill_store::StoreKind;
+use blockmill_store::{Store, StoreKind};
 
 use crate::error::RunError;
 use crate::genesis::Chain;
@@ -36,6 +36,20 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
         ("opcode_stack", settings.opcode_stack.to_string(), "--opcodes"),
     ];
     facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
+}
+
+/// The block whose state the chain starts from, where it is not genesis.
+pub(crate) fn state_block(store: &Store) -> Result<Option<Fact>, RunError> {
+    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    Ok((first > 0).then(|| Fact { key: "state_block", value: first.to_string(), option: "--state-block" }))
+}
+
+/// Notes for people where the state came from that the chain starts from.
+pub(crate) fn note_state(database: &mut Database, store: &Store) -> Result<(), RunError> {
+    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    let (Some(origin), Some(header)) = (store.state_origin()?, store.header(first)?) else { return Ok(()) };
+    let root = header.state_root.to_string();
+    Ok(database.set_metas(&[("state_root", &root), ("state_origin", &origin)])?)
 }
 
 /// What a list of datasets has that another has not. Payloads are not mentioned: they come with the tables

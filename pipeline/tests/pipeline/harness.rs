@@ -57,6 +57,7 @@ impl Workplace {
             genesis: None,
             sources,
             checksums: false,
+            state: None,
             data_dir: self.data_dir(),
             out: self.out(),
             range: RangeRequest::default(),

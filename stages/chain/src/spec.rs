@@ -129,6 +129,11 @@ impl ChainSpec {
         }
     }
 
+    /// Whether the merge goes by a total difficulty and not by a number that is known.
+    pub fn merges_by_difficulty(&self) -> bool {
+        matches!(self.merge, Merge::ByDifficulty(_))
+    }
+
     /// When `fork` activates on this chain.
     pub fn condition(&self, fork: Fork) -> ForkCondition {
         let found = self.forks.iter().find(|(known, _)| *known == fork);

@@ -28,7 +28,7 @@ pub use accesses::{AccountAccess, BlockPart, EtherMove, SlotAccess};
 pub use block_state::BlockState;
 pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};
-pub use error::{ExecuteError, Mismatch, ReadError, RequestFailure};
+pub use error::{ExecuteError, Mismatch, Read, ReadError, RequestFailure};
 pub use execute::{Executed, NoObserver, Observer, TransactionGas, execute_block};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};

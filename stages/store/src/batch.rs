@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rocksdb::WriteBatch;
 
 use crate::codec::encode_identity;
-use crate::identity::{EXECUTE_CHECKPOINT, IDENTITY, SOURCE_CHECKPOINT};
+use crate::identity::{EXECUTE_CHECKPOINT, IDENTITY, SOURCE_CHECKPOINT, STATE_ORIGIN};
 use crate::{Family, Identity, Store, StoreError};
 
 /// Rows to be written together. Dropping it writes nothing.
@@ -33,6 +33,11 @@ impl<'a> Batch<'a> {
     /// Notes whose data the store holds.
     pub fn put_identity(&mut self, identity: &Identity) {
         self.put(Family::Meta, IDENTITY, encode_identity(identity));
+    }
+
+    /// Notes what the state of the first block was loaded from.
+    pub fn put_state_origin(&mut self, origin: &str) {
+        self.put(Family::Meta, STATE_ORIGIN, origin);
     }
 
     /// Notes the last block that the source stage stored.

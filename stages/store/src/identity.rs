@@ -9,6 +9,7 @@ pub(crate) const IDENTITY: &str = "identity";
 pub(crate) const SOURCE_CHECKPOINT: &str = "source_checkpoint";
 pub(crate) const EXECUTE_CHECKPOINT: &str = "execute_checkpoint";
 pub(crate) const TRIE: &str = "trie";
+pub(crate) const STATE_ORIGIN: &str = "state_origin";
 pub(crate) const WITNESS_BYTES: &str = "witness_bytes";
 
 /// Where a store's blocks come from.
@@ -29,7 +30,7 @@ pub struct Identity {
     pub genesis_hash: B256,
     /// Where the blocks come from.
     pub kind: StoreKind,
-    /// The first block that a run was asked for.
+    /// The block whose state was not computed here: 0, or the one that a state was loaded for.
     pub first_block: u64,
 }
 
@@ -37,6 +38,12 @@ impl Store {
     /// The chain whose data it holds; `None` in a new store.
     pub fn identity(&self) -> Result<Option<Identity>, StoreError> {
         self.get_decoded(Family::Meta, IDENTITY, decode_identity)
+    }
+
+    /// What a state was loaded from, in words; `None` where it was computed from genesis on.
+    pub fn state_origin(&self) -> Result<Option<String>, StoreError> {
+        let text = |bytes: &[u8]| Ok(String::from_utf8_lossy(bytes).into_owned());
+        self.get_decoded(Family::Meta, STATE_ORIGIN, text)
     }
 
     /// The last block that the source stage stored; `None` before the first.

@@ -88,6 +88,11 @@ impl Store {
         })
     }
 
+    /// The leaf of an account, by keccak256 of its address.
+    pub fn hashed_account(&self, hash: B256) -> Result<Option<TrieAccount>, StoreError> {
+        self.get_decoded(Family::HashedAccounts, hash, decode_rlp)
+    }
+
     /// Every leaf of the account trie: by keccak256 of the address, ascending.
     pub fn hashed_accounts(&self) -> impl Iterator<Item = Result<(B256, TrieAccount), StoreError>> + '_ {
         self.scan(Family::HashedAccounts, read_whole_family(), |key, value| {

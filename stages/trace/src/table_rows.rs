@@ -15,7 +15,7 @@ use crate::outlet::{self, Outlet};
 use crate::payloads::Payloads;
 use crate::sink::{RowSink, SinkError};
 use crate::steps::{StepOptions, StepStream};
-use crate::trace::TracedBlock;
+use crate::trace::{Changes, TracedBlock};
 
 /// Bytes of values after which builders are full whatever the limit: their 32-bit offsets end at twice as much.
 const MOST_BYTES: usize = 1 << 30;
@@ -52,6 +52,17 @@ pub struct TableRows {
 pub(crate) struct Recordings<'a> {
     pub(crate) frames: Option<&'a mut FrameSpool>,
     pub(crate) steps: Option<(StepStream<'a>, StepOptions)>,
+}
+
+/// What rows are made from besides call frames; see [`TracedBlock`].
+#[derive(Clone, Copy)]
+pub(crate) struct BlockFacts<'a> {
+    pub(crate) spec: &'a ChainSpec,
+    pub(crate) witness: &'a Witness,
+    pub(crate) executed: &'a Executed,
+    pub(crate) parts: &'a [BlockPart],
+    pub(crate) changes: &'a Changes,
+    pub(crate) codes: &'a dyn Fn(B256) -> Result<Bytes, ReadError>,
 }
 
 /// Rows of `opcodes` that wait for their sink: few enough to be in the cache still when they are digested and written,
@@ -166,12 +177,33 @@ impl TableRows {
         codes: &dyn Fn(B256) -> Result<Bytes, ReadError>,
         sink: &mut dyn RowSink,
     ) -> Result<(), TraceError> {
-        let number = witness.block.number();
-        let block = TracedBlock { spec, witness, executed, frames: &self.spool, parts, codes };
+        self.payloads.begin(witness.block.number());
+        let facts = BlockFacts { spec, witness, executed, parts, changes: &Changes::default(), codes };
+        self.extract_from(facts, sink, |_| true)
+    }
+
+    /// Begins the rows of a state that came as a whole.
+    pub(crate) fn begin_state(&mut self, number: u64) -> Result<(), TraceError> {
         self.payloads.begin(number);
+        self.forget_frames(number)
+    }
+
+    /// Adds the rows of some tables.
+    pub(crate) fn extract_from(
+        &mut self,
+        facts: BlockFacts<'_>,
+        sink: &mut dyn RowSink,
+        is_wanted: impl Fn(Dataset) -> bool,
+    ) -> Result<(), TraceError> {
+        let BlockFacts { spec, witness, executed, parts, changes, codes } = facts;
+        let number = witness.block.number();
+        let block = TracedBlock { spec, witness, executed, frames: &self.spool, parts, changes, codes };
         for current in 0..self.tables.len() {
             let (before, rest) = self.tables.split_at_mut(current);
             let Some((table, after)) = rest.split_first_mut() else { break };
+            if !is_wanted(table.batch().dataset()) {
+                continue;
+            }
             let mut outlet = Outlet::new(number, [before, after], &mut self.payloads, self.limit_bytes, sink);
             table.extract(&block, &mut outlet)?;
             self.written_rows += outlet.written_rows();

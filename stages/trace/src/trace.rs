@@ -1,5 +1,7 @@
 //! One block from its witness to its rows: replay, check, extract.
 
+use std::cell::Cell;
+
 use alloy::primitives::{Address, B256, Bytes, U256};
 use blockmill_chain::{ChainSpec, CodeSource, RecoveredBlock, StateReader, Witness};
 use blockmill_execute::{
@@ -29,8 +31,30 @@ pub(crate) struct TracedBlock<'a> {
     pub(crate) frames: &'a FrameSpool,
     /// What the parts of the block read and changed; empty where no chosen dataset needs it.
     pub(crate) parts: &'a [BlockPart],
+    /// How many changes of the block have their rows.
+    pub(crate) changes: &'a Changes,
     /// Finds code that an account of the block has or had.
     pub(crate) codes: &'a dyn Fn(B256) -> Result<Bytes, ReadError>,
+}
+
+/// The changes of a block that have their rows, in each table of diffs.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) balances: Counter,
+    pub(crate) nonces: Counter,
+    pub(crate) codes: Counter,
+    pub(crate) slots: Counter,
+}
+
+/// Counts from 0 on.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(Cell<u32>);
+
+impl Counter {
+    /// The number of one more.
+    pub(crate) fn next(&self) -> u32 {
+        self.0.replace(self.0.get().saturating_add(1))
+    }
 }
 
 impl<'a> TracedBlock<'a> {

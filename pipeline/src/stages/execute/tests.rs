@@ -42,6 +42,7 @@ fn at_genesis(chain: &str, data_dir: &Path) -> Option<(Store, ChainSpec)> {
         genesis: None,
         sources: vec![folder.join("chain.rlp")],
         checksums: false,
+        state: None,
         data_dir: data_dir.into(),
         out: data_dir.join("out.duckdb"),
         range: RangeRequest::default(),

@@ -12,7 +12,6 @@ pub(super) fn extract(
     rows: &mut CodeDiffRows,
     outlet: &mut Outlet<'_>,
 ) -> Result<(), TraceError> {
-    let mut change_index = 0;
     for (transaction_index, account) in traced.accesses() {
         let hashes = [account.before, account.after].map(|state| state.map(|state| state.code_hash));
         if hashes[0] == hashes[1] {
@@ -23,12 +22,11 @@ pub(super) fn extract(
         rows.push(&CodeDiffRow {
             block_number: traced.block().number(),
             transaction_index,
-            change_index,
+            change_index: traced.changes.codes.next(),
             address: account.address,
             from_value: before.as_deref().map(|code| outlet.payload(code)).transpose()?,
             to_value: after.as_deref().map(|code| outlet.payload(code)).transpose()?,
         });
-        change_index += 1;
         outlet.keep_limit(rows)?;
     }
     Ok(())

@@ -12,7 +12,6 @@ pub(super) fn extract(
     rows: &mut NonceDiffRows,
     outlet: &mut Outlet<'_>,
 ) -> Result<(), TraceError> {
-    let mut change_index = 0;
     for (transaction_index, account) in traced.accesses() {
         let [from_value, to_value] =
             [account.before, account.after].map(|state| state.map(|state| state.nonce));
@@ -22,12 +21,11 @@ pub(super) fn extract(
         rows.push(&NonceDiffRow {
             block_number: traced.block().number(),
             transaction_index,
-            change_index,
+            change_index: traced.changes.nonces.next(),
             address: account.address,
             from_value,
             to_value,
         });
-        change_index += 1;
         outlet.keep_limit(rows)?;
     }
     Ok(())

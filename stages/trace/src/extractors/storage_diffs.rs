@@ -12,19 +12,17 @@ pub(super) fn extract(
     rows: &mut StorageDiffRows,
     outlet: &mut Outlet<'_>,
 ) -> Result<(), TraceError> {
-    let mut change_index = 0;
     for (transaction_index, account) in traced.accesses() {
         for slot in account.slots.iter().filter(|slot| slot.before != slot.after) {
             rows.push(&StorageDiffRow {
                 block_number: traced.block().number(),
                 transaction_index,
-                change_index,
+                change_index: traced.changes.slots.next(),
                 address: account.address,
                 slot: slot.slot,
                 from_value: slot.before,
                 to_value: slot.after,
             });
-            change_index += 1;
             outlet.keep_limit(rows)?;
         }
     }

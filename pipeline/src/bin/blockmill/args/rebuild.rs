@@ -4,7 +4,9 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use blockmill_chain::RangeRequest;
-use blockmill_pipeline::{ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, UnitLimits};
+use blockmill_pipeline::{
+    ChainChoice, QueueLimits, RootInterval, RunError, Settings, SliceSize, StateChoice, UnitLimits,
+};
 use clap::Args;
 
 use super::machine::{MachineArgs, Resources};
@@ -45,6 +47,16 @@ pub(crate) struct RebuildArgs {
     /// Blocks whose rows are wanted, END exclusive: 15M:16M, 15M:+1000, :100k, 5000: [default: all]
     #[arg(long, value_name = "START:END", help_heading = "Chain")]
     pub(crate) range: Option<RangeRequest>,
+
+    /// Start from the state after --state-block instead of genesis: a dump by another client, which may be gzipped (reth's
+    /// state.jsonl, geth's `dump`, also --iterative). The --source must have that block, whose state root is compared, and
+    /// the 255 before it
+    #[arg(long, value_name = "FILE", requires = "state_block", help_heading = "Chain")]
+    pub(crate) state: Option<PathBuf>,
+
+    /// The block after which the state of --state is; execution begins with the next one
+    #[arg(long, value_name = "N", requires = "state", help_heading = "Chain")]
+    pub(crate) state_block: Option<NonZeroU64>,
 
     #[command(flatten, next_help_heading = "Output")]
     pub(crate) data_dir: DataDir,
@@ -116,6 +128,7 @@ impl RebuildArgs {
             genesis: self.genesis.clone(),
             sources: self.sources.clone(),
             checksums: self.checksums,
+            state: self.state()?,
             data_dir: self.data_dir.path.clone(),
             out: self.out.clone().unwrap_or_else(|| self.default_out()),
             range: self.range.unwrap_or_default(),
@@ -132,6 +145,16 @@ impl RebuildArgs {
             queues: QueueLimits::default(),
             slices: SliceSize::default(),
         })
+    }
+
+    fn state(&self) -> Result<Option<StateChoice>, RunError> {
+        let (Some(file), Some(block)) = (&self.state, self.state_block) else { return Ok(None) };
+        if self.genesis.is_some() || self.tables_only {
+            let usage = "--state goes neither with --genesis, whose state it takes the place of, nor with --tables-only, which \
+                         goes on with what is stored";
+            return Err(RunError::Usage(usage.into()));
+        }
+        Ok(Some(StateChoice { file: file.clone(), block: block.get() }))
     }
 
     fn default_out(&self) -> PathBuf {

@@ -65,6 +65,7 @@ impl TraceArgs {
             genesis: None,
             sources: Vec::new(),
             checksums: false,
+            state: None,
             data_dir: self.data_dir.path.clone(),
             out: self.out.clone(),
             range: self.range.unwrap_or_default(),
