@@ -147,6 +147,11 @@ impl Chain {
         Ok(batch.commit_synced()?)
     }
 
+    /// Block 0, as it is stored.
+    pub(crate) fn genesis_block(&self) -> Result<StoredBlock, RunError> {
+        Ok(stored(self.genesis()?.header.clone()))
+    }
+
     /// Puts the witness of block 0, which was pruned when its rows were made.
     pub(crate) fn put_genesis_witness(&self, store: &Store) -> Result<(), RunError> {
         let genesis = self.genesis()?;

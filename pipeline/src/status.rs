@@ -20,6 +20,8 @@ use crate::settings::Settings;
 pub struct Status {
     /// The name of the chain, or what tells it apart.
     pub chain: String,
+    /// The block that the chain starts from and what its state was loaded from, where that is not genesis.
+    pub state: Option<(u64, String)>,
     /// The last block that a run would go to, where it is known.
     pub target: Option<u64>,
     /// The run that is going on.
@@ -89,7 +91,8 @@ impl Plan<'_> {
         let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else {
             return Ok(());
         };
-        let facts = tables_identity::facts(self.settings, &self.chain, kind);
+        let mut facts = tables_identity::facts(self.settings, &self.chain, kind);
+        facts.extend(self.settings.state.as_ref().map(|state| tables_identity::state_fact(state.block)));
         tables_identity::check(database, &self.settings.out, &facts).map(drop)
     }
 }
@@ -123,7 +126,7 @@ struct Ends {
 fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, RunError> {
     let mut ends = Ends { is_executed: true, ..Ends::default() };
     let mut chain = plan.map_or("unknown", |plan| &plan.chain.spec.name).to_owned();
-    let mut kind = None;
+    let (mut kind, mut state) = (None, None);
     // Open until the tables have been looked at: a run that begins meanwhile waits for its lock.
     let store = store_dir(data_dir)
         .exists()
@@ -134,6 +137,8 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
             chain = name_of(&identity);
             ends.is_executed = identity.kind == StoreKind::Chain;
             kind = Some(identity.kind);
+            ends.first_row = identity.first_block;
+            state = store.state_origin()?.map(|origin| (identity.first_block, origin));
         }
         ends.source = store.source_checkpoint()?.map_or(0, |last| last + 1);
         ends.execute = if ends.is_executed {
@@ -164,10 +169,10 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
     let end_of_source = plan.and_then(|plan| plan.source.as_ref()).map(|source| source.range().end);
     let known = end_of_source.or(end_of_run).unwrap_or(0).max(ends.source);
     let range = plan.map(|plan| plan.settings.range).unwrap_or_default();
-    ends.first_row = range.start.unwrap_or(0);
+    ends.first_row = range.start.unwrap_or(ends.first_row);
     let target = range.end.map_or(known, |end| end.min(known)).checked_sub(1);
     let stages = stages(&ends, target.map_or(0, |last| last + 1));
-    Ok(Status { chain, target, run, stages, tables })
+    Ok(Status { chain, state, target, run, stages, tables })
 }
 
 fn look_at_tables(

@@ -35,6 +35,8 @@ WITH amounts AS (
 SELECT block_number, hex0x(address) AS address, sum(wei) % 2305843009213693951 AS difference
 FROM residues
 WHERE address IS NOT NULL
+    -- A state that was loaded is no transfer.
+    AND NOT EXISTS (SELECT 1 FROM _meta WHERE key = 'state_block' AND value = residues.block_number::VARCHAR)
 GROUP BY block_number, residues.address
 HAVING sum(wei) % 2305843009213693951 <> 0
     -- A price that no column holds is paid out of balances that none holds.

@@ -1,7 +1,10 @@
--- in a chain, every loaded block number has its block
+-- in a chain, every loaded block number has its block, but for the one whose state the chain starts from
 -- needs blocks
 WITH loaded AS (
-    SELECT min(start_block) AS first_block, max(end_block) - 1 AS last_block FROM _loaded WHERE dataset = 'blocks'
+    SELECT min(start_block) + count(*) FILTER (WHERE start_block::VARCHAR = state_block) AS first_block,
+        max(end_block) - 1 AS last_block
+    FROM _loaded, (SELECT max(value) FILTER (WHERE key = 'state_block') AS state_block FROM _meta)
+    WHERE dataset = 'blocks'
 ), steps AS (
     SELECT block_number, lag(block_number) OVER (ORDER BY block_number) AS previous_block FROM blocks
 ), gaps AS (
@@ -13,7 +16,7 @@ WITH loaded AS (
     HAVING min(block_number) <> (SELECT first_block FROM loaded)
     UNION ALL
     SELECT max(block_number), NULL FROM blocks
-    HAVING max(block_number) IS DISTINCT FROM (SELECT last_block FROM loaded)
+    HAVING coalesce(max(block_number), (SELECT first_block - 1 FROM loaded)) <> (SELECT last_block FROM loaded)
 )
 SELECT after_block, before_block
 FROM gaps

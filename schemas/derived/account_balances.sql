@@ -1,6 +1,6 @@
 -- the balance of every account after the last block
 -- needs balance_diffs
--- from genesis
+-- from genesis or a state
 CREATE TABLE IF NOT EXISTS account_balances (
     address           BLOB NOT NULL,
     balance           DECIMAL(38,0),

@@ -175,6 +175,9 @@ pub const CHECKS: &[Query] = queries![
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Derivation(Query);
 
+/// The line of a table whose rows are right from genesis on, and from a loaded state on.
+const FROM_GENESIS_OR_STATE: &str = "-- from genesis or a state";
+
 impl Derivation {
     /// The table's name.
     pub fn name(&self) -> &'static str {
@@ -193,7 +196,12 @@ impl Derivation {
 
     /// Whether the table's rows are right only if nothing is missing before the first block.
     pub fn is_from_genesis(&self) -> bool {
-        self.0.sql.lines().any(|line| line == "-- from genesis")
+        self.0.sql.lines().any(|line| line == "-- from genesis" || line == FROM_GENESIS_OR_STATE)
+    }
+
+    /// Whether a state that was loaded is as good as genesis for it.
+    pub fn may_start_from_state(&self) -> bool {
+        self.0.sql.lines().any(|line| line == FROM_GENESIS_OR_STATE)
     }
 
     /// Creates the table; running it again changes nothing.

@@ -71,6 +71,7 @@ pub fn write_archive(
     let (range, network) = (stored_blocks(request.store)?, network(request.store)?);
     let receipts_of = request.database.map(|database| Ok::<_, ArchiveError>((database, database.loaded()?)));
     let receipts_of = receipts_of.transpose()?;
+    let state_block = request.store.identity()?.map_or(0, |identity| identity.first_block);
     let folder = request.folder;
     fs::create_dir_all(folder).map_err(|e| ArchiveError::io(folder, e))?;
     let mut list = ChecksumFile::open(folder)?;
@@ -80,7 +81,7 @@ pub fn write_archive(
         let blocks = BlockRange::new(next, range.end.min((era + 1) * request.file_blocks));
         let database = receipts_of
             .as_ref()
-            .filter(|(_, units)| have_receipts(units, blocks))
+            .filter(|(_, units)| have_receipts(units, state_block, blocks))
             .map(|(database, _)| *database);
         let name = name(request.store, &network, era, blocks, database.is_some())?;
         let superseded = superseded(request.store, folder, &network, era, blocks, &name)?;
@@ -145,10 +146,10 @@ fn name(
     Ok(format!("{network}-{era:05}-{}-noproofs{receipts}.ere", hex::encode(&last[..4])))
 }
 
-/// Whether every block has its transactions and logs in the tables.
-fn have_receipts(units: &[LoadedUnit], blocks: BlockRange) -> bool {
+/// Whether every block has its transactions and logs in the tables. That of a loaded state has none.
+fn have_receipts(units: &[LoadedUnit], state_block: u64, blocks: BlockRange) -> bool {
     let mut next = blocks.start;
-    for unit in units {
+    for unit in units.iter().filter(|unit| state_block == 0 || unit.range.start != state_block) {
         let datasets: BTreeSet<_> = unit.segments.iter().map(|segment| segment.dataset).collect();
         let has_both = datasets.contains(&Dataset::Transactions) && datasets.contains(&Dataset::Logs);
         if has_both && unit.range.start <= next {

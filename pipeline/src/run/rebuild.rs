@@ -21,7 +21,7 @@ use crate::run::tables_identity;
 use crate::run::target::Target;
 use crate::run::{Feed, Prepared};
 use crate::settings::Settings;
-use crate::state::StateLoad;
+use crate::state::{StateError, StateLoad};
 use crate::tries::Remaking;
 
 /// Rebuilds the tables from the sources, or gets on with what an earlier run left.
@@ -60,6 +60,7 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
         monitor.note(StageId::Source, note);
     }
     chain.adopt(&store, &settings.data_dir, kind)?;
+    refuse_range_before_state(settings, &store)?;
     let remaking = Remaking {
         store: &store,
         data_dir: &settings.data_dir,
@@ -100,6 +101,17 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
         Prepared { started, settings, chain: &chain, budget, store, spill: &spill, database, target, feed };
     prepared.seal_rows_of_state(cancel)?;
     prepared.run(cancel, monitor)
+}
+
+/// Rows of blocks before a loaded state cannot be made.
+fn refuse_range_before_state(settings: &Settings, store: &Store) -> Result<(), RunError> {
+    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    match settings.range.start {
+        Some(start) if start < first => {
+            Err(StateError::BeforeState { what: "what --range asks for", block: first }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a run has open before it knows what it aims at.

@@ -41,7 +41,11 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
 /// The block whose state the chain starts from, where it is not genesis.
 pub(crate) fn state_block(store: &Store) -> Result<Option<Fact>, RunError> {
     let first = store.identity()?.map_or(0, |identity| identity.first_block);
-    Ok((first > 0).then(|| Fact { key: "state_block", value: first.to_string(), option: "--state-block" }))
+    Ok((first > 0).then(|| state_fact(first)))
+}
+
+pub(crate) fn state_fact(block: u64) -> Fact {
+    Fact { key: "state_block", value: block.to_string(), option: "--state-block" }
 }
 
 /// Notes for people where the state came from that the chain starts from.

@@ -6,7 +6,6 @@ use blockmill_store::{Store, StoreKind};
 
 use crate::error::RunError;
 use crate::settings::Settings;
-use crate::state::StateError;
 
 /// What a run aims at.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +35,6 @@ impl Target {
             StoreKind::Chain => store.identity()?.map_or(0, |identity| identity.first_block),
             StoreKind::Witnesses => first_witness(given, store)?,
         };
-        if kind == StoreKind::Chain && settings.range.start.is_some_and(|start| start < first) {
-            return Err(StateError::BeforeState { what: "what --range asks for", block: first }.into());
-        }
         let end = given.map_or(0, |range| range.end).max(stored.map_or(0, |last| last + 1));
         let mut rows = settings.range.within(BlockRange::new(first, end));
         if kind == StoreKind::Witnesses {

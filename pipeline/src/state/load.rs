@@ -104,7 +104,17 @@ impl StateLoad<'_> {
     fn store_blocks(&self, store: &Store, source: &mut Source) -> Result<Header, RunError> {
         let block = self.state.block;
         let needed = needed_blocks(block);
-        let given = source.range();
+        let mut given = source.range();
+        let (mut ancestry, mut next) = (Ancestry::unknown(), needed.start);
+        // Exports may begin with block 1: genesis is the chain's.
+        if (needed.start, given.start) == (0, 1) {
+            let genesis = self.chain.genesis_block()?;
+            ancestry.push(&genesis.block, genesis.total_difficulty);
+            let mut batch = store.batch();
+            batch.put_block(&genesis)?;
+            batch.commit()?;
+            (given.start, next) = (0, 1);
+        }
         let missing = match (given.start > needed.start, given.end < needed.end) {
             (true, _) => Some(BlockRange::new(needed.start, given.start.min(needed.end))),
             (false, true) => Some(BlockRange::new(given.end.max(needed.start), needed.end)),
@@ -113,7 +123,6 @@ impl StateLoad<'_> {
         if let Some(missing) = missing {
             return Err(StateError::MissingBlocks { block, needed, missing }.into());
         }
-        let (mut ancestry, mut next) = (Ancestry::unknown(), needed.start);
         while next < needed.end {
             let limit =
                 ReadLimit { blocks: (needed.end - next) as usize, bytes: self.budget.source_batch / 4 };

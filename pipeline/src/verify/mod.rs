@@ -133,8 +133,16 @@ pub fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result
         report(&Finding { name, description, outcome: Outcome::of_question(asked)? });
         Ok(())
     };
+    let state_block = request.database.meta("state_block")?.and_then(|block| block.parse().ok());
+    if let Some(block) = state_block {
+        report(
+            "the_loaded_state_is_that_of_its_block",
+            "the state that the chain starts from has the root of its block's header, and _meta says so",
+            loaded_state(request, block),
+        )?;
+    }
     for check in [Comparison::BLOCKS, Comparison::TRANSACTIONS] {
-        report(check.name, check.description, check.run(request, &units))?;
+        report(check.name, check.description, check.run(request, &units, state_block))?;
     }
     report(
         "logs_make_the_bloom_of_the_header",
@@ -143,7 +151,7 @@ pub fn verify(request: &Request<'_>, report: &mut dyn FnMut(&Finding)) -> Result
     )?;
     for part in StatePart::ALL {
         let (name, description) = names(part);
-        report(name, description, state(request, &units, part))?;
+        report(name, description, state(request, &units, part, state_block))?;
     }
     if request.deep {
         deep::report(request, &units, &mut report)?;
@@ -198,12 +206,32 @@ fn names(part: StatePart) -> (&'static str, &'static str) {
     }
 }
 
-fn state(request: &Request<'_>, units: &[LoadedUnit], part: StatePart) -> Result<Outcome, RunError> {
+/// The root in `_meta` against the header of the block.
+fn loaded_state(request: &Request<'_>, block: u64) -> Result<Outcome, RunError> {
+    let Some(store) = request.store else { return Ok(no_store()) };
+    let noted = request.database.meta("state_root")?;
+    let header = store.header(block)?.ok_or(StoreError::UnknownBlock { number: block })?;
+    let expected = header.state_root.to_string();
+    Ok(match noted == Some(expected.clone()) {
+        true => Outcome::Holds,
+        false => Outcome::of(
+            1,
+            vec![format!("block {block} has {expected}, _meta {}", noted.unwrap_or("nothing".into()))],
+        ),
+    })
+}
+
+fn state(
+    request: &Request<'_>,
+    units: &[LoadedUnit],
+    part: StatePart,
+    state_block: Option<u64>,
+) -> Result<Outcome, RunError> {
     let skipped = |reason: String| Ok(Outcome::Skipped { reason });
     let Some(range) = loaded_range(units, part.dataset()) else {
         return skipped(format!("{} not loaded", part.dataset()));
     };
-    if range.start > 0 {
+    if range.start > 0 && Some(range.start) != state_block {
         return skipped(format!("{} does not start at genesis", part.dataset()));
     }
     Ok(match part.compare(request.database, request.store, range.end - 1)? {
@@ -271,11 +299,20 @@ impl Comparison {
         known: |sums| Sums { blocks: 0, hashes: 0, ..sums },
     };
 
-    fn run(&self, request: &Request<'_>, units: &[LoadedUnit]) -> Result<Outcome, RunError> {
+    /// The block of a loaded state has its rows in the diffs alone.
+    fn run(
+        &self,
+        request: &Request<'_>,
+        units: &[LoadedUnit],
+        state_block: Option<u64>,
+    ) -> Result<Outcome, RunError> {
         let Some(store) = request.store else { return Ok(no_store()) };
-        let Some(range) = loaded_range(units, self.dataset) else {
+        let Some(mut range) = loaded_range(units, self.dataset) else {
             return Ok(Outcome::Skipped { reason: format!("{} not loaded", self.dataset) });
         };
+        if Some(range.start) == state_block {
+            range.start += 1;
+        }
         let mut places = Places::default();
         for window in self.differences(request.database, store, range, WINDOW_BLOCKS)? {
             for block in self.differences(request.database, store, window.blocks, 1)? {

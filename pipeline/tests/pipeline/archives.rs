@@ -288,7 +288,7 @@ fn a_run_verifies_checksums_before_it_uses_a_file() {
     assert_eq!(refused.exit_code(), ExitCode::NotVerified, "{refused}");
     let said = refused.to_string();
     assert!(said.contains(files[2].path.to_str().unwrap()) && said.contains(hash), "{said}");
-    assert_eq!(left.store().execute_checkpoint().unwrap(), Some(399));
+    assert_eq!(left.store().source_checkpoint().unwrap(), Some(399));
     fs::remove_file(&list).unwrap();
     let (ran, _) = from(&settings);
     assert!(ran.unwrap_err().to_string().contains("is in no list of checksums"));

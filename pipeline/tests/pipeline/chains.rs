@@ -46,7 +46,7 @@ pub(crate) fn state_of(place: &Workplace) -> ExpectedState {
 }
 
 /// Every account as the diffs leave it.
-fn state_of_diffs(tables: &Tables) -> ExpectedState {
+pub(crate) fn state_of_diffs(tables: &Tables) -> ExpectedState {
     let last = |columns: &str, table: &str| {
         format!(
             "(SELECT DISTINCT ON (address) address, {columns} FROM {table} ORDER BY block_number DESC, change_index DESC)"

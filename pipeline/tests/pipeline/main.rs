@@ -21,6 +21,7 @@ mod full_disk;
 mod harness;
 mod interruption;
 mod last_state;
+mod loaded_state;
 mod memory;
 mod resources;
 mod retracing;

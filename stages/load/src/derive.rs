@@ -34,7 +34,7 @@ pub enum DerivedOutcome {
     Current,
     /// These datasets were not loaded.
     Missing(Vec<Dataset>),
-    /// The first loaded block is not genesis, and the table would be wrong without what is before it.
+    /// The first loaded block is not genesis (nor the one of a loaded state, where that is enough), and the table would be wrong without what is before it.
     NotFromGenesis,
     /// The database holds single blocks, which have no last state and no days.
     NoChain,
@@ -75,7 +75,10 @@ impl Database {
             return Ok(Err(DerivedOutcome::Missing(missing)));
         }
         let blocks = self.blocks_of_all(derivation)?;
-        if derivation.is_from_genesis() && blocks.start > 0 {
+        let state_block = self.meta("state_block")?;
+        let starts_from_state =
+            derivation.may_start_from_state() && state_block == Some(blocks.start.to_string());
+        if derivation.is_from_genesis() && blocks.start > 0 && !starts_from_state {
             return Ok(Err(DerivedOutcome::NotFromGenesis));
         }
         let start = self.derived_end(derivation.name())?.unwrap_or(blocks.start);

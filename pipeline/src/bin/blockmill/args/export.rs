@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use blockmill_pipeline::RunError;
 use clap::{Args, ValueEnum};
 
 use super::values::TableList;
@@ -16,6 +17,7 @@ Examples:
       --partition blocks=1000000
 
   blockmill export ./archive --format ere
+  blockmill export state.jsonl --format state
 
 A table is a folder, and a range of blocks a folder in it, in hive's way; a derived
 table is one file in its folder:
@@ -38,16 +40,19 @@ An archive holds the blocks of the store: headers, bodies, and receipts where th
 tables 'transactions' and 'logs' have them; files without receipts say so in their
 names. Every block is checked against its header. checksums_sha256.txt lists the
 files; the same chain gives the same bytes. Interrupted, it goes on when it is run
-again. 'blockmill rebuild --source ./archive' reads it.";
+again. 'blockmill rebuild --source ./archive' reads it.
+
+A state is every account and slot after the last executed block, as JSON, a line for
+each account: 'blockmill rebuild --state FILE --state-block N' starts from it.";
 
 /// The arguments of `export`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Folder to write to; created where it does not exist. It then holds this export and nothing of earlier
-    /// ones
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: PathBuf,
+    /// Folder to write to, or for a state the file; created where it does not exist. Tables and archives of earlier exports
+    /// give way to this one
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
 
     #[command(flatten)]
     pub(crate) place: DatabaseArgs,
@@ -60,7 +65,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "blocks=N")]
     pub(crate) partition: Option<Partition>,
 
-    /// What to write: the tables as Parquet, or the chain in the store as an archive
+    /// What to write: the tables as Parquet, or the chain in the store as an archive, or its state
     #[arg(long, value_enum, default_value_t = Format::Parquet)]
     pub(crate) format: Format,
 
@@ -75,6 +80,8 @@ pub(crate) enum Format {
     Parquet,
     /// Blocks: ere files, 8,192 blocks each, which geth, reth, nethermind and nimbus read too
     Ere,
+    /// The state at the head, as reth's init-state reads it: PATH is a file
+    State,
 }
 
 /// How tables are split into files.
@@ -85,6 +92,16 @@ pub(crate) struct Partition {
 }
 
 impl ExportArgs {
+    /// Refuses what goes with tables only.
+    pub(crate) fn refuse_table_arguments(&self) -> Result<(), RunError> {
+        match self.datasets.is_some() || self.partition.is_some() {
+            true => Err(RunError::Usage(
+                "--datasets and --partition are about tables: they go with --format parquet".into(),
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// How tables are split into files, with the default filled in.
     pub(crate) fn partition(&self) -> Partition {
         const BLOCKS: NonZeroU64 = NonZeroU64::new(100_000).expect("it is not zero");

@@ -1,4 +1,4 @@
-//! `export`: tables into Parquet files; blocks into an archive.
+//! `export`: tables into Parquet files; blocks into an archive; the state into a file.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use blockmill_load::{ExportStats, ExportTable};
 use blockmill_pipeline::{ByteSize, CommandBudget, ExitCode};
 use serde_json::json;
 
-use super::{CommandError, export_archive, opened};
+use super::{CommandError, export_archive, export_state, opened};
 use crate::args::{ExportArgs, ExportFormat as Format};
 use crate::monitor::LogFormat;
 use crate::text::count;
@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     match arguments.format {
         Format::Parquet => tables(arguments, format),
         Format::Ere => export_archive::run(arguments, format),
+        Format::State => export_state::run(arguments, format),
     }
 }
 
@@ -36,13 +37,13 @@ fn tables(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, Command
             ExportTable::Derived(table) => CommandError::NotDerived { table, path },
         });
     }
-    let export = database.export(&arguments.folder, arguments.partition().blocks.get())?;
+    let export = database.export(&arguments.path, arguments.partition().blocks.get())?;
     for table in chosen {
         let stats = export.write(*table)?;
         writeln!(io::stdout().lock(), "{}", written(*table, &stats, format))?;
     }
     let removed = export.publish()?;
-    writeln!(io::stdout().lock(), "{}", published(&arguments.folder, chosen, &removed, format))?;
+    writeln!(io::stdout().lock(), "{}", published(&arguments.path, chosen, &removed, format))?;
     Ok(ExitCode::Done)
 }
 

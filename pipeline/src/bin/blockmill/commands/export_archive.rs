@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use blockmill_chain::Cancel;
 use blockmill_pipeline::{
-    ArchiveRequest, ArchivedFile, ByteSize, CommandBudget, ERA_BLOCKS, ExitCode, RunError, write_archive,
+    ArchiveRequest, ArchivedFile, ByteSize, CommandBudget, ERA_BLOCKS, ExitCode, write_archive,
 };
 use serde_json::json;
 
@@ -18,10 +18,7 @@ use crate::text::count;
 
 /// Runs the command; each file is told when it is there.
 pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, CommandError> {
-    if arguments.datasets.is_some() || arguments.partition.is_some() {
-        let usage = "--format ere writes the blocks of the store: --datasets and --partition go with --format parquet";
-        return Err(RunError::Usage(usage.into()).into());
-    }
+    arguments.refuse_table_arguments()?;
     let resources = arguments.machine.resources()?;
     let budget = CommandBudget::archive(resources.memory);
     let data_dir = &arguments.place.data_dir.path;
@@ -38,7 +35,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     let request = ArchiveRequest {
         store: &store,
         database: database.as_ref(),
-        folder: &arguments.folder,
+        folder: &arguments.path,
         file_blocks: ERA_BLOCKS,
         window_bytes: budget.window,
         cancel: &cancel,
@@ -55,7 +52,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
         monitor::console(format).announce("interrupted: the same command goes on after the last file");
         return Ok(ExitCode::Interrupted);
     }
-    writeln!(io::stdout().lock(), "{}", summary(&arguments.folder, &files, &path, format))?;
+    writeln!(io::stdout().lock(), "{}", summary(&arguments.path, &files, &path, format))?;
     Ok(ExitCode::Done)
 }
 

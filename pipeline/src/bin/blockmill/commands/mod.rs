@@ -6,6 +6,7 @@ mod devchain;
 mod error;
 mod export;
 mod export_archive;
+mod export_state;
 mod inspect;
 mod job;
 mod opened;

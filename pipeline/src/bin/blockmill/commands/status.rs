@@ -54,6 +54,12 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
         ("last block wanted", or_dash(status.target, count)),
         ("database", database.display().to_string()),
     ];
+    if let Some((block, origin)) = &status.state {
+        facts.insert(
+            1,
+            ("starts from", format!("the state after block {}, loaded from {origin}", count(*block))),
+        );
+    }
     if let TablesStatus::NotCounted(why) = &status.tables {
         facts.push(("tables not counted", why.clone()));
     }
@@ -182,6 +188,8 @@ fn as_json(status: &Status, database: &Path, resources: Option<&Resources>) -> V
         TablesStatus::NotCounted(why) => (None, Some(why)),
     };
     let mut object = json!({
+        "state_block": status.state.as_ref().map(|(block, _)| block),
+        "state_origin": status.state.as_ref().map(|(_, origin)| origin),
         "chain": status.chain,
         "target": status.target,
         "out": database.to_string_lossy(),
@@ -214,6 +222,7 @@ mod tests {
             next: "load blocks 0:54".into(),
         };
         Status {
+            state: None,
             chain: "mainnet".into(),
             target: Some(53),
             stages: vec![stage],
