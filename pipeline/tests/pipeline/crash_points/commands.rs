@@ -36,9 +36,18 @@ struct Left {
     exported: BTreeMap<PathBuf, Vec<u8>>,
 }
 
+/// Where `export` writes an archive and a state.
+const OTHER_EXPORTS: [&str; 2] = ["archive", "state.jsonl"];
+
 fn left(place: &Workplace) -> Left {
     let mut exported = BTreeMap::new();
     read_files(&place.path(EXPORTED), Path::new(""), &mut exported);
+    for name in OTHER_EXPORTS {
+        match fs::read(place.path(name)) {
+            Ok(bytes) => _ = exported.insert(name.into(), bytes),
+            Err(_) => read_files(&place.path(name), Path::new(name), &mut exported),
+        }
+    }
     Left { tables: place.tables().contents(), state: state(&place.store()), exported }
 }
 
@@ -101,6 +110,23 @@ fn runs_of_other_kinds_that_end_at_any_durable_step_resume() {
     }
 }
 
+#[test]
+fn a_chain_that_starts_from_a_state_and_ends_at_any_durable_step_resumes() {
+    let chain = Chain::new();
+    chain.dump_state();
+    let process = &|place: &Workplace| process(place, &chain, Job::FromState);
+    let holds = &|place: &Workplace, how: &str| {
+        // A store that has its name has the whole state.
+        let names =
+            fs::read_dir(place.data_dir()).into_iter().flatten().map(|entry| entry.unwrap().file_name());
+        if names.into_iter().any(|name| name == "store") {
+            assert!(place.store().trie_is_whole().unwrap(), "{how}");
+        }
+    };
+    let work = Work { name: "from a state", process, prepare: |_| {}, holds, stride: 5 };
+    work.assert_can_be_done_again(&Workplace::new());
+}
+
 /// A command of the program, on what a run has left.
 fn command(place: &Workplace, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_blockmill"));
@@ -113,9 +139,14 @@ fn command(place: &Workplace, arguments: &str) -> Command {
 fn commands_that_end_at_any_durable_step_can_be_done_again() {
     let chain = Chain::new();
     let whole = chain.rebuilt();
-    let export = format!("export {EXPORTED} --partition blocks=4");
-    for (arguments, stride) in [("unwind --to 5", 2), ("derive --chain chain/genesis.json", 3), (&export, 3)]
-    {
+    let export = format!("export {EXPORTED} --partition blocks=4 {FEW_TABLES}");
+    for (arguments, stride) in [
+        ("unwind --to 5", 2),
+        ("derive --chain chain/genesis.json", 3),
+        (&export, 3),
+        ("export archive --format ere", 1),
+        ("export state.jsonl --format state", 1),
+    ] {
         let process = &|place: &Workplace| command(place, arguments);
         let work = Work { name: arguments, process, prepare: |_| {}, holds: &|_, _| {}, stride };
         work.assert_can_be_done_again(whole);
@@ -137,8 +168,8 @@ fn exported_rows(place: &Workplace, table: &str) -> Option<(u64, u64)> {
     Some((numbers.next().unwrap(), numbers.next().unwrap()))
 }
 
-/// What an export before left: every block, in files of three.
-const BEFORE: &str = "export parquet --partition blocks=3";
+/// Every table is exported alike, and each has its steps.
+const FEW_TABLES: &str = "--datasets blocks,transactions,traces,balance_diffs";
 
 fn done(place: &Workplace, arguments: &str) {
     let output = command(place, arguments).output().unwrap();
@@ -153,12 +184,14 @@ fn a_reader_sees_an_export_as_a_whole_at_whatever_step_the_next_one_ends() {
         datasets().into_iter().map(|table| exported_rows(place, table.name())).collect()
     };
     for (name, arguments) in [
-        ("another partition size", "export parquet --partition blocks=2"),
-        ("fewer tables", "export parquet --partition blocks=3 --datasets traces"),
-        ("after an unwind", "export parquet --partition blocks=3"),
+        ("another partition size", format!("export parquet --partition blocks=2 {FEW_TABLES}")),
+        ("fewer tables", "export parquet --partition blocks=3 --datasets traces".to_owned()),
+        // What an export before left: every block, in files of three.
+        ("after an unwind", format!("export parquet --partition blocks=3 {FEW_TABLES}")),
     ] {
+        let arguments: &str = &arguments;
         let before = whole.copied();
-        done(&before, BEFORE);
+        done(&before, &format!("export parquet --partition blocks=3 {FEW_TABLES}"));
         if name == "after an unwind" {
             done(&before, "unwind --to 5");
         }

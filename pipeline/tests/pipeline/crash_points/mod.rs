@@ -9,9 +9,9 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use blockmill_chain::Cancel;
+use blockmill_chain::{Cancel, RangeRequest};
 use blockmill_devchain::{Branch, Profile, Request, generate};
-use blockmill_pipeline::{ChainChoice, Settings, SliceSize, UnitLimits};
+use blockmill_pipeline::{ChainChoice, Settings, SliceSize, StateChoice, UnitLimits, export_state};
 use blockmill_schemas::Dataset;
 
 use crate::devchain::make;
@@ -42,6 +42,15 @@ impl Chain {
         Self { place }
     }
 
+    /// Writes the dump that a chain may start from.
+    fn dump_state(&self) {
+        let place = Workplace::new();
+        let settings = settings(&place, &self.folder());
+        let range = RangeRequest { start: None, end: Some(STATE_BLOCK + 1) };
+        run(&Settings { range, ..settings }).unwrap();
+        export_state(&place.store(), &self.folder().join(STATE), &Cancel::default()).unwrap().unwrap();
+    }
+
     pub(crate) fn folder(&self) -> PathBuf {
         self.place.path("chain")
     }
@@ -66,10 +75,13 @@ enum Job {
     RebuildTrie,
     /// The source has another branch.
     OtherBranch,
+    /// The chain starts from a state.
+    FromState,
 }
 
 impl Job {
-    const ALL: [Self; 4] = [Self::Plain, Self::TablesOnly, Self::RebuildTrie, Self::OtherBranch];
+    const ALL: [Self; 5] =
+        [Self::Plain, Self::TablesOnly, Self::RebuildTrie, Self::OtherBranch, Self::FromState];
 
     fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|job| format!("{job:?}") == name).unwrap()
@@ -81,6 +93,10 @@ impl Job {
             Self::Plain => plain,
             Self::TablesOnly => Settings { tables_only: true, sources: Vec::new(), ..plain },
             Self::RebuildTrie => Settings { rebuild_trie: true, ..plain },
+            Self::FromState => {
+                let state = StateChoice { file: chain.join(STATE), block: STATE_BLOCK };
+                Settings { state: Some(state), ..plain }
+            }
             Self::OtherBranch => Settings { sources: vec![chain.join(BRANCH).join("chain.rlp")], ..plain },
         }
     }
@@ -102,6 +118,9 @@ const CHAIN: &str = "BLOCKMILL_TEST_CHAIN";
 const PLACE: &str = "BLOCKMILL_TEST_PLACE";
 const JOB: &str = "BLOCKMILL_TEST_JOB";
 const STOP_AT_STEP: &str = "BLOCKMILL_STOP_AT_STEP";
+/// A dump of the state after a block, inside the folder of the chain.
+const STATE: &str = "state.jsonl";
+const STATE_BLOCK: u64 = 4;
 /// The folder of the other branch, inside that of the chain.
 const BRANCH: &str = "branch";
 

@@ -52,7 +52,7 @@ pub(crate) struct ExportArgs {
     /// Folder to write to, or for a state the file; created where it does not exist. Tables and archives of earlier exports
     /// give way to this one
     #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
+    pub(crate) target: PathBuf,
 
     #[command(flatten)]
     pub(crate) place: DatabaseArgs,

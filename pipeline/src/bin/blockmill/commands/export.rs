@@ -37,13 +37,13 @@ fn tables(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode, Command
             ExportTable::Derived(table) => CommandError::NotDerived { table, path },
         });
     }
-    let export = database.export(&arguments.path, arguments.partition().blocks.get())?;
+    let export = database.export(&arguments.target, arguments.partition().blocks.get())?;
     for table in chosen {
         let stats = export.write(*table)?;
         writeln!(io::stdout().lock(), "{}", written(*table, &stats, format))?;
     }
     let removed = export.publish()?;
-    writeln!(io::stdout().lock(), "{}", published(&arguments.path, chosen, &removed, format))?;
+    writeln!(io::stdout().lock(), "{}", published(&arguments.target, chosen, &removed, format))?;
     Ok(ExitCode::Done)
 }
 

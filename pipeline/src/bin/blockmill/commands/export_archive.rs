@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     let request = ArchiveRequest {
         store: &store,
         database: database.as_ref(),
-        folder: &arguments.path,
+        folder: &arguments.target,
         file_blocks: ERA_BLOCKS,
         window_bytes: budget.window,
         cancel: &cancel,
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
         monitor::console(format).announce("interrupted: the same command goes on after the last file");
         return Ok(ExitCode::Interrupted);
     }
-    writeln!(io::stdout().lock(), "{}", summary(&arguments.path, &files, &path, format))?;
+    writeln!(io::stdout().lock(), "{}", summary(&arguments.target, &files, &path, format))?;
     Ok(ExitCode::Done)
 }
 

@@ -22,15 +22,15 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     let store = store.ok_or_else(|| CommandError::NoStore { path: data_dir.clone() })?;
     let cancel = Arc::new(Cancel::default());
     interrupt::listen(Arc::clone(&cancel), monitor::console(format))?;
-    let exported = export_state(&store, &arguments.path, &cancel).map_err(RunError::from)?;
+    let exported = export_state(&store, &arguments.target, &cancel).map_err(RunError::from)?;
     let Some(StateExport { block, root, accounts, slots, bytes }) = exported else {
         monitor::console(format).announce("interrupted: nothing was written");
         return Ok(ExitCode::Interrupted);
     };
-    let path = arguments.path.display();
+    let path = arguments.target.display();
     let line = match format {
         LogFormat::Json => json!({
-            "event": "exported", "file": arguments.path, "block": block, "state_root": root, "accounts": accounts,
+            "event": "exported", "file": arguments.target, "block": block, "state_root": root, "accounts": accounts,
             "slots": slots, "bytes": bytes,
         })
         .to_string(),
