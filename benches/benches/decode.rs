@@ -1,20 +1,26 @@
-//! Chain files into checked blocks, one core: era1 files and an RLP export through [`Source`], beside a plain pass over the
-//! same bytes that unpacks and decodes every item and checks nothing.
+//! Chain files into checked blocks, one core: era1 files, an RLP export and an ere file through [`Source`], beside a plain pass
+//! over the same bytes that unpacks and decodes every item and checks nothing.
 //!
-//! The public era1 files are from the first weeks of their chains: small headers, hardly a transaction. The export is a
-//! practice chain full of transactions, whose senders the source recovers as well; what that takes is measured by itself.
+//! The public era1 files are from the first weeks of their chains: small headers, hardly a transaction. The export and the ere file,
+//! which has receipts too, are a practice chain full of transactions, whose senders the source recovers as well; what that takes
+//! is measured by itself.
 
 use std::error::Error;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use alloy::consensus::{BlockBody, Header};
-use alloy_rlp::Decodable;
-use blockmill_benches::{Amount, Comparison, MeasuredLane, is_smoke_test};
+use alloy::consensus::{BlockBody, Eip658Value, Header};
+use alloy::primitives::Log;
+use alloy_rlp::{Decodable, RlpDecodable};
+use blockmill_benches::{Amount, Comparison, MeasuredLane, Silent, is_smoke_test, settings_of};
 use blockmill_chain::{Ancestry, Block, Cancel, ChainSpec, KnownChain, Receipt, Transaction};
 use blockmill_devchain::{Profile, Request, generate};
+use blockmill_load::{Database, LoadOptions};
+use blockmill_pipeline::{ArchiveRequest, ERA_BLOCKS, rebuild, store_dir, write_archive};
+use blockmill_schemas::Dataset;
 use blockmill_source::{ReadLimit, Source, read_genesis, recover_senders};
+use blockmill_store::{Store, StoreOptions};
 use blockmill_testkit::vectors;
 use criterion::{Criterion, criterion_group, criterion_main};
 use snap::read::FrameDecoder;
@@ -38,10 +44,20 @@ fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {
     range.len()
 }
 
-/// Entry types of an era1 file that are packed.
-const PACKED: [u16; 3] = [3, 4, 5];
+/// Entry types of era1 and ere files that are packed.
+const PACKED: [u16; 4] = [3, 4, 5, SLIM_RECEIPTS];
+const SLIM_RECEIPTS: u16 = 10;
 
-/// The packed entries of an era1 file, each with its type.
+/// A receipt of an ere file: `[tx-type, status, cumulative-gas, logs]`.
+#[derive(RlpDecodable)]
+struct SlimReceipt {
+    _kind: u8,
+    _status: Eip658Value,
+    _cumulative_gas_used: u64,
+    _logs: Vec<Log>,
+}
+
+/// The packed entries of an era1 or ere file, each with its type.
 fn entries(mut file: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let next = move || {
         let (&[k0, k1, l0, l1, l2, l3, _, _], rest) = file.split_first_chunk()?;
@@ -69,6 +85,7 @@ fn decode_entry(kind: u16, mut rlp: &[u8]) {
     let decoded = match kind {
         3 => Header::decode(&mut rlp).map(drop),
         4 => BlockBody::<Transaction>::decode(&mut rlp).map(drop),
+        SLIM_RECEIPTS => Vec::<SlimReceipt>::decode(&mut rlp).map(drop),
         _ => Vec::<Receipt>::decode(&mut rlp).map(drop),
     };
     decoded.expect("the files are valid");
@@ -119,6 +136,47 @@ fn export(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box
     Ok(())
 }
 
+/// The chain of `export`, with its receipts, as an archive.
+fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let chain = folder.path().join("chain");
+    let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
+    generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
+    let settings = settings_of(folder.path(), vec![Dataset::Blocks, Dataset::Transactions, Dataset::Logs]);
+    rebuild(&settings, &Cancel::default(), &Silent)?;
+    let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: 64 << 20 })?;
+    let temp_dir = folder.path().join("temp");
+    let database = Database::open_read_only(
+        &settings.out,
+        &LoadOptions { memory_bytes: 512 << 20, threads: 1, temp_dir },
+    )?;
+    let request = ArchiveRequest {
+        store: &store,
+        database: Some(&database),
+        folder: &folder.path().join("archive"),
+        file_blocks: ERA_BLOCKS,
+        window_bytes: 64 << 20,
+        cancel: &Cancel::default(),
+    };
+    let mut paths = Vec::new();
+    write_archive(&request, &mut |file| paths.push(file.path.clone()))?;
+    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
+    let files = paths.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
+    let (bytes, decoded) =
+        (Amount::Bytes(unpack(&files, |_, _| ())), blocks(&fs::read(chain.join("chain.rlp"))?));
+    let mut measured = Comparison::new("decode_ere")
+        .lane("plain_pass", bytes, || unpack(&files, decode_entry))
+        .lane("unpack_only", bytes, || unpack(&files, |_, _| ()))
+        .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
+        .run(criterion);
+    if let (Some(all), Some(senders)) = (measured.time("source"), measured.time("senders")) {
+        measured.push(MeasuredLane::new("source without senders", bytes, all.saturating_sub(senders)));
+    }
+    measured.print();
+    Ok(())
+}
+
 fn senders(blocks: &[Block], spec: &ChainSpec) -> usize {
     let senders = |block| recover_senders(block, spec, Path::new("a block")).expect("the export is valid");
     blocks.iter().map(|block| senders(block).len()).sum()
@@ -128,6 +186,7 @@ fn decode(criterion: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads start");
     era1(criterion, &pool).expect("the vectors can be read");
     export(criterion, &pool).expect("a chain can be made");
+    ere(criterion, &pool).expect("a chain can be made");
 }
 
 criterion_group!(benches, decode);

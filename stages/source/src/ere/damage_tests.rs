@@ -3,13 +3,13 @@
 
 use alloy::primitives::{B256, U256};
 use alloy_rlp::Header as ListHeader;
-use blockmill_chain::BlockRange;
+use blockmill_chain::{Ancestry, BlockRange};
 
 use super::writer::{EreWriter, PackedEntry};
 use crate::e2store::accumulator_root;
 use crate::e2store::entry::kind;
 use crate::era1::damage_tests::{Chain, append, open, packed, read_all, write};
-use crate::{Checked, FileKind, SourceError};
+use crate::{Checked, FileKind, ReadLimit, SourceError};
 
 /// Sections of entries: the type of each, and the data by block.
 type Sections = Vec<(u16, Vec<Vec<u8>>)>;
@@ -273,6 +273,65 @@ fn archives_of_both_formats_are_one_chain_and_blocks_that_differ_are_named() {
     let other = write(folder.path(), "b.ere", &file(5, &late, None));
     let Err(error @ SourceError::DifferentBlocks { block: 5, .. }) = open(&[first, other]) else { panic!() };
     assert!(error.to_string().contains("a.era1, byte"), "{error}");
+}
+
+/// Pages of mapped files that are in memory, in bytes (proc(5)).
+#[cfg(target_os = "linux")]
+fn resident_file_bytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssFile:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() << 10
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn pages_of_a_large_file_are_given_back_in_every_section() {
+    use alloy::consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
+    use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, SignableTransaction, TxLegacy};
+    use alloy::primitives::{Bytes, Log, Signature, keccak256};
+
+    // Nothing compresses: call data and the data of a log of 64 KiB in each block.
+    const BLOCKS: usize = 600;
+    let noise = |seed: usize| -> Bytes {
+        (0..2_048_usize).flat_map(|n| keccak256([seed.to_le_bytes(), n.to_le_bytes()].concat())).collect()
+    };
+    let mut chain = Chain::new(BLOCKS as u64);
+    let mut parent = B256::ZERO;
+    let mut slim = Vec::new();
+    for (number, (header, body, receipts, _)) in chain.blocks.iter_mut().enumerate() {
+        let transaction = TxLegacy { gas_limit: 21_000, input: noise(2 * number), ..TxLegacy::default() };
+        body.transactions = vec![transaction.into_signed(Signature::test_signature()).into()];
+        body.ommers.clear();
+        let logs = vec![Log::new_unchecked(Default::default(), Vec::new(), noise(2 * number + 1))];
+        let status = Eip658Value::Eip658(true);
+        let receipt = ReceiptBody { status, cumulative_gas_used: 21_000, logs };
+        *receipts = vec![alloy::consensus::ReceiptEnvelope::Legacy(receipt.into())];
+        header.parent_hash = if number == 0 { header.parent_hash } else { parent };
+        header.ommers_hash = alloy::consensus::EMPTY_OMMER_ROOT_HASH;
+        header.transactions_root = calculate_transaction_root(&body.transactions);
+        header.receipts_root = calculate_receipt_root(receipts);
+        parent = header.hash_slow();
+        slim.push(packed(&alloy_rlp::encode(vec![super::receipts::SlimReceipt::from(&receipts[0])])));
+    }
+    let mut sections = sections(&chain, PROFILES[3]);
+    sections.push((kind::COMPRESSED_SLIM_RECEIPTS, slim));
+    let bytes = file(0, &sections, None);
+    assert!(bytes.len() > 64 << 20);
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "large.ere", &bytes);
+    drop((bytes, sections, chain));
+    let mut source = open(&[path]).unwrap();
+    let (mut next, mut ancestry, before, mut most) = (0, Ancestry::unknown(), resident_file_bytes(), 0);
+    loop {
+        let batch = source.read(next, &ancestry, ReadLimit { blocks: 1_000, bytes: 2 << 20 }).unwrap();
+        most = most.max(resident_file_bytes().saturating_sub(before));
+        let Some(last) = batch.last() else { break };
+        next = last.block.number() + 1;
+        batch.iter().for_each(|block| ancestry.push(&block.block, block.total_difficulty));
+    }
+    assert_eq!(next, BLOCKS as u64);
+    // Three sections, each given back in runs of 4 MiB, and what a batch reads.
+    assert!(most < 24 << 20, "{most} bytes of the file were resident");
 }
 
 #[test]
