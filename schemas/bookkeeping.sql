@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS _meta (
     value TEXT NOT NULL
 );
 COMMENT ON TABLE _meta IS 'Facts about the database as a whole, one per key.';
-COMMENT ON COLUMN _meta.key IS 'Name of the fact: format (version of the table layout), kind (chain where the blocks form one chain), …';
+COMMENT ON COLUMN _meta.key IS 'Name of the fact: format (version of the table layout), kind (chain where the blocks form one chain), first_block, state_block (the block after which a state was loaded, where the chain starts from one), …';
 COMMENT ON COLUMN _meta.value IS 'The fact as text.';
 
 CREATE TABLE IF NOT EXISTS _derived (

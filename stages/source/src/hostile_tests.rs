@@ -14,7 +14,7 @@ use blockmill_chain::{Ancestry, Block, ChainSpec, KnownChain};
 
 use crate::era1::damage_tests::Chain;
 use crate::ere::damage_tests::{PROFILES, whole};
-use crate::{ReadLimit, Source, SourceError, read_genesis};
+use crate::{DumpError, ReadLimit, Source, SourceError, read_genesis, read_state_dump};
 
 /// The largest piece of memory that was asked for at once.
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
@@ -195,6 +195,21 @@ fn genesis_files() {
     assail("genesis.json.gz", &[gzipped(GENESIS.as_bytes())], |path| read_genesis(path).map(drop));
 }
 
+const STATE_DUMP: &str = r#"{"root":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"}
+    {"balance":"17","nonce":1,"code":"0x6001","storage":{"0x0000000000000000000000000000000000000000000000000000000000000001":"2a"},
+    "address":"0x0000000000000000000000000000000000000001","key":"0x1468288056310c82aa4c01a7e12a10f8111a0560e72b700555479031b86c357d"}"#;
+
+#[test]
+fn state_dumps() {
+    let folder = tempfile::tempdir().unwrap();
+    assail("state.jsonl", &[STATE_DUMP.as_bytes().to_vec()], |path| {
+        match read_state_dump(path, folder.path(), &mut |_| Ok(())) {
+            Err(DumpError::File(error)) => Err(error),
+            _ => Ok(()),
+        }
+    });
+}
+
 fn witness() -> Vec<u8> {
     let mut header = blocks(&Chain::new(2)).remove(1).header;
     header.transactions_root = EMPTY_ROOT_HASH;
@@ -251,6 +266,8 @@ fn write_seeds() {
     let gzips = good_exports().iter().map(|bytes| gzipped(bytes)).collect();
     for (target, files) in [
         ("era1", good_era1()),
+        ("state_dump", vec![STATE_DUMP.into()]),
+        ("checksums", vec![format!("0x{}\n", "ab".repeat(32)).into()]),
         ("ere", good_eres()),
         ("snappy", good_exports().into_iter().map(framed).collect()),
         ("rlp", good_exports()),

@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Make further tables out of the loaded ones: balances, days, contracts, tokens; or bring them up to date
     Derive(DeriveArgs),
-    /// Write tables as Parquet files, split by blocks, for other engines
+    /// Write tables as Parquet files for other engines, the blocks as an archive, or the state
     Export(ExportArgs),
     /// Make a practice chain: valid, of any size, the same each time
     Devchain(DevchainArgs),
