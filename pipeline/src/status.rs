@@ -87,12 +87,16 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     /// That the tables are those that the run would fill.
-    fn check_tables(&self, database: &Database, stored: Option<StoreKind>) -> Result<(), RunError> {
+    fn check_tables(
+        &self,
+        database: &Database,
+        stored: Option<StoreKind>,
+        first_block: u64,
+    ) -> Result<(), RunError> {
         let Some(kind) = self.source.as_ref().map(|source| stored_as(source.kind())).or(stored) else {
             return Ok(());
         };
-        let mut facts = tables_identity::facts(self.settings, &self.chain, kind);
-        facts.extend(self.settings.state.as_ref().map(|state| tables_identity::state_fact(state.block)));
+        let facts = tables_identity::facts(self.settings, &self.chain, kind, first_block);
         tables_identity::check(database, &self.settings.out, &facts).map(drop)
     }
 }
@@ -149,6 +153,11 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
         ends.needs_trie = ends.is_executed && ends.execute > 0 && !store.trie_is_whole()?;
         ends.witness_bytes = store.witness_bytes();
     }
+    if let (None, Some(wanted)) = (&store, plan.and_then(|plan| plan.settings.state.as_ref())) {
+        ends.first_row = wanted.block;
+        state = Some((wanted.block, format!("{}, which a run loads first", wanted.file.display())));
+    }
+    let first_block = ends.first_row;
     let writer = store.as_ref().and_then(Store::writer);
     let run = writer.and_then(|process| RunProgress::read(data_dir, process));
     let filling = run.as_ref().filter(|run| run.fills(out));
@@ -161,7 +170,7 @@ fn look(data_dir: &Path, out: &Path, plan: Option<&Plan<'_>>) -> Result<Status, 
             TablesStatus::NotCounted(format!("process {process} is filling the database"))
         }
         _ => look_at_tables(data_dir, out, &mut ends, |database| {
-            plan.map_or(Ok(()), |plan| plan.check_tables(database, kind))
+            plan.map_or(Ok(()), |plan| plan.check_tables(database, kind, first_block))
         })?,
     };
     look_at_spill(data_dir, &mut ends)?;

@@ -71,7 +71,7 @@ pub fn write_archive(
     let (range, network) = (stored_blocks(request.store)?, network(request.store)?);
     let receipts_of = request.database.map(|database| Ok::<_, ArchiveError>((database, database.loaded()?)));
     let receipts_of = receipts_of.transpose()?;
-    let state_block = request.store.identity()?.map_or(0, |identity| identity.first_block);
+    let state_block = request.store.first_block()?;
     let folder = request.folder;
     fs::create_dir_all(folder).map_err(|e| ArchiveError::io(folder, e))?;
     let mut list = ChecksumFile::open(folder)?;

@@ -63,7 +63,7 @@ fn last_common_block(store: &Store, source: &mut Source) -> Result<Option<u64>, 
 
 /// The first block that can be compared: before a loaded state there are only some.
 fn first_stored(store: &Store) -> Result<u64, RunError> {
-    match store.identity()?.map_or(0, |identity| identity.first_block) {
+    match store.first_block()? {
         0 => Ok(0),
         state => Ok(store.numbers(BlockRange::new(0, state + 1)).next().transpose()?.unwrap_or(state)),
     }

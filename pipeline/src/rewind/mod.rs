@@ -95,7 +95,7 @@ pub(crate) fn has_witness(store: &Store, number: u64) -> Result<bool, StoreError
 
 /// Before anything is removed: the state must be able to go back as far as the tables.
 fn refuse_too_far(store: &Store, to: u64) -> Result<(), RunError> {
-    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    let first = store.first_block()?;
     if to < first {
         return Err(StateError::BeforeState { what: "the way back", block: first }.into());
     }

@@ -48,7 +48,7 @@ impl Reconciling<'_> {
     /// Up to where, exclusive, the tables are of the chain: the last block of the unit there is the one that is stored, or
     /// that the source has. Where neither has it, nothing speaks against it.
     fn agreed_end(&mut self, database: &Database) -> Result<u64, RunError> {
-        let state_block = self.first_block()?;
+        let state_block = self.store.first_block()?;
         for unit in database.loaded()?.iter().rev() {
             // A state has no row in blocks; that it is the same one was compared before.
             if unit.range.start == state_block && state_block > 0 {
@@ -62,11 +62,6 @@ impl Reconciling<'_> {
             }
         }
         Ok(0)
-    }
-
-    /// The block that the chain starts from: 0, or that of a loaded state.
-    fn first_block(&self) -> Result<u64, RunError> {
-        Ok(self.store.identity()?.map_or(0, |identity| identity.first_block))
     }
 
     fn loaded_hash(&self, database: &Database, number: u64) -> Result<Option<String>, RunError> {
@@ -87,7 +82,7 @@ impl Reconciling<'_> {
     /// Blocks are traced from their witness. Where that of the next block is pruned, they are executed again.
     fn step_back_to_tables(&self, database: &Database, executed: u64) -> Result<Option<String>, RunError> {
         let loaded = database.checkpoint()?;
-        let first_block = self.first_block()?;
+        let first_block = self.store.first_block()?;
         let first_wanted = self.settings.range.start.unwrap_or(first_block);
         let next = traced_end(loaded.map(|last| last + 1), self.spill)?.max(first_wanted);
         if next > executed || has_witness(self.store, next)? {

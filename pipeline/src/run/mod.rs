@@ -66,7 +66,7 @@ impl Prepared<'_> {
     /// Makes the rows of the state that the chain starts from, where they are wanted and neither loaded nor sealed: nothing was
     /// executed on it then.
     pub(crate) fn seal_rows_of_state(&self, cancel: &Cancel) -> Result<(), RunError> {
-        let first = self.store.identity()?.map_or(0, |identity| identity.first_block);
+        let first = self.store.first_block()?;
         if first == 0 || self.target.rows.start > first || self.database.checkpoint()?.is_some() {
             return Ok(());
         }

@@ -105,7 +105,7 @@ pub fn rebuild(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
 
 /// Rows of blocks before a loaded state cannot be made.
 fn refuse_range_before_state(settings: &Settings, store: &Store) -> Result<(), RunError> {
-    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    let first = store.first_block()?;
     match settings.range.start {
         Some(start) if start < first => {
             Err(StateError::BeforeState { what: "what --range asks for", block: first }.into())
@@ -132,8 +132,7 @@ impl Preparing<'_> {
     fn target(mut self, database: &mut Database) -> Result<Target, RunError> {
         let Self { settings, chain, kind, store, spill, monitor, trie_bytes, .. } = self;
         // Before anything is removed that another file's tables do not have.
-        let mut facts = tables_identity::facts(settings, chain, kind);
-        facts.extend(tables_identity::state_block(store)?);
+        let facts = tables_identity::facts(settings, chain, kind, store.first_block()?);
         tables_identity::adopt(database, &settings.out, spill, &facts)?;
         if let Some(source) = self.source.as_deref_mut()
             && let Some(note) = leave_fork(store, database, spill, source, trie_bytes)?

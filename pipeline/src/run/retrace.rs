@@ -41,10 +41,10 @@ pub fn retrace(settings: &Settings, cancel: &Cancel, monitor: &dyn Monitor) -> R
     let rows = retained(&store, settings)?;
     let spill = SpillDir::open(&spill_dir(settings))?;
     let mut database = open_tables(settings, &budget)?;
-    let mut facts = tables_identity::facts(settings, &chain, kind);
-    facts.extend(tables_identity::state_block(&store)?);
+    let mut facts = tables_identity::facts(settings, &chain, kind, store.first_block()?);
     facts.push(tables_identity::first_block(rows.start));
     tables_identity::adopt(&mut database, &settings.out, &spill, &facts)?;
+    tables_identity::note_state(&mut database, &store)?;
     leftovers::remove_loaded(&spill, database.checkpoint()?.map_or(0, |last| last + 1))?;
     let target = Target { kind, rows, first_stored: rows.start, has_state: true };
     let feed = Feed::Retained;

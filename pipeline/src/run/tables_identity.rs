@@ -19,10 +19,15 @@ pub(crate) struct Fact {
     option: &'static str,
 }
 
-/// What the tables of this run depend on, but for their first block.
-pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<Fact> {
+/// What the tables of this run depend on, but for their first block. `state_block` is the block whose state the chain starts from,
+/// 0 for genesis.
+pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind, state_block: u64) -> Vec<Fact> {
     let datasets: Vec<_> =
         Dataset::completed(&settings.datasets).iter().map(|dataset| dataset.name()).collect();
+    let starts_from = match state_block {
+        0 => "genesis".to_owned(),
+        block => format!("the state of block {block}"),
+    };
     let kind = match kind {
         StoreKind::Chain => "chain",
         StoreKind::Witnesses => "witnesses",
@@ -34,26 +39,17 @@ pub(crate) fn facts(settings: &Settings, chain: &Chain, kind: StoreKind) -> Vec<
         ("datasets", datasets.join(","), "--datasets"),
         ("precompiles", settings.precompiles.to_string(), "--precompiles"),
         ("opcode_stack", settings.opcode_stack.to_string(), "--opcodes"),
+        ("starts_from", starts_from, "--state-block"),
     ];
     facts.into_iter().map(|(key, value, option)| Fact { key, value, option }).collect()
 }
 
-/// The block whose state the chain starts from, where it is not genesis.
-pub(crate) fn state_block(store: &Store) -> Result<Option<Fact>, RunError> {
-    let first = store.identity()?.map_or(0, |identity| identity.first_block);
-    Ok((first > 0).then(|| state_fact(first)))
-}
-
-pub(crate) fn state_fact(block: u64) -> Fact {
-    Fact { key: "state_block", value: block.to_string(), option: "--state-block" }
-}
-
-/// Notes for people where the state came from that the chain starts from.
+/// Notes where the state came from that the chain starts from, where that is not genesis: macros and checks go by its block.
 pub(crate) fn note_state(database: &mut Database, store: &Store) -> Result<(), RunError> {
-    let first = store.identity()?.map_or(0, |identity| identity.first_block);
+    let first = store.first_block()?;
     let (Some(origin), Some(header)) = (store.state_origin()?, store.header(first)?) else { return Ok(()) };
-    let root = header.state_root.to_string();
-    Ok(database.set_metas(&[("state_root", &root), ("state_origin", &origin)])?)
+    let (block, root) = (first.to_string(), header.state_root.to_string());
+    Ok(database.set_metas(&[("state_block", &block), ("state_root", &root), ("state_origin", &origin)])?)
 }
 
 /// What a list of datasets has that another has not. Payloads are not mentioned: they come with the tables

@@ -32,7 +32,7 @@ impl Target {
         }
         let given = source.map(Source::range);
         let first = match kind {
-            StoreKind::Chain => store.identity()?.map_or(0, |identity| identity.first_block),
+            StoreKind::Chain => store.first_block()?,
             StoreKind::Witnesses => first_witness(given, store)?,
         };
         let end = given.map_or(0, |range| range.end).max(stored.map_or(0, |last| last + 1));

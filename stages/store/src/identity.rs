@@ -40,6 +40,11 @@ impl Store {
         self.get_decoded(Family::Meta, IDENTITY, decode_identity)
     }
 
+    /// The block that the chain starts from: 0 for genesis and in a new store, else that of a loaded state.
+    pub fn first_block(&self) -> Result<u64, StoreError> {
+        Ok(self.identity()?.map_or(0, |identity| identity.first_block))
+    }
+
     /// What a state was loaded from, in words; `None` where it was computed from genesis on.
     pub fn state_origin(&self) -> Result<Option<String>, StoreError> {
         let text = |bytes: &[u8]| Ok(String::from_utf8_lossy(bytes).into_owned());

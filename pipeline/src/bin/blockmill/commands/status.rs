@@ -55,10 +55,7 @@ fn lines(status: &Status, database: &Path, resources: Option<&Resources>) -> Vec
         ("database", database.display().to_string()),
     ];
     if let Some((block, origin)) = &status.state {
-        facts.insert(
-            1,
-            ("starts from", format!("the state after block {}, loaded from {origin}", count(*block))),
-        );
+        facts.insert(1, ("starts from", format!("the state after block {}, from {origin}", count(*block))));
     }
     if let TablesStatus::NotCounted(why) = &status.tables {
         facts.push(("tables not counted", why.clone()));
