@@ -45,7 +45,7 @@ pub enum RunError {
     Spill(#[from] SpillError),
     /// The DuckDB file could not be opened, read or written.
     #[error("{0}")]
-    Load(Box<LoadError>),
+    Load(#[source] Box<LoadError>),
     /// Rows cannot be told apart by their blocks.
     #[error("a row of {table} cannot be read: {what}")]
     Unreadable {

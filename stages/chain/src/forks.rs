@@ -151,7 +151,7 @@ pub enum ForkError {
     /// A block of a chain known by name is under rules that this build has, but no date of.
     #[error(
         "the header has a {field}, which came with {fork}, but this build does not know when {fork} began on {chain}: a \
-         newer blockmill is needed, or the block is of another chain (--chain)"
+         newer blockmill is needed, or the block is of another chain"
     )]
     Undated {
         /// The field of the header.

@@ -50,7 +50,7 @@ pub enum LoadError {
         expected: u32,
     },
     /// There is no database to read.
-    #[error("{}: there is no such database; 'blockmill rebuild' makes one", path.display())]
+    #[error("{}: there is no such database", path.display())]
     Missing {
         /// The database file.
         path: PathBuf,
@@ -88,10 +88,7 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// DuckDB cannot read what it wrote.
-    #[error(
-        "{}: the database is damaged: {source}; 'blockmill rebuild --tables-only' sets it aside and makes its tables again out of the store",
-        path.display()
-    )]
+    #[error("{}: the database is damaged: {source}", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,

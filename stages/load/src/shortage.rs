@@ -45,8 +45,8 @@ impl fmt::Display for Shortage {
         match self {
             Self::Memory { had, reason } => {
                 let had = had.as_deref().unwrap_or("a part");
-                write!(f, "DuckDB had {had} of --memory, which does not suffice: {reason}; ")?;
-                write!(f, "give more --memory, or fewer --threads")
+                write!(f, "DuckDB had {had} of the memory, which does not suffice: {reason}; ")?;
+                write!(f, "give more memory, or fewer threads")
             }
             Self::TempSpace { reason } => {
                 write!(
@@ -55,7 +55,7 @@ impl fmt::Display for Shortage {
                 )?;
                 write!(
                     f,
-                    "half of its free space was not enough: {reason}; make room and run again, or give more --memory"
+                    "half of its free space was not enough: {reason}; make room and run again, or give more memory"
                 )
             }
         }
@@ -94,8 +94,8 @@ mod tests {
             "{shortage:?}"
         );
         let said = shortage.to_string();
-        assert!(said.starts_with("DuckDB had 19.0 MiB of --memory, "), "{said}");
-        assert!(said.ends_with("give more --memory, or fewer --threads") && is_ours(&said), "{said}");
+        assert!(said.starts_with("DuckDB had 19.0 MiB of the memory, "), "{said}");
+        assert!(said.ends_with("give more memory, or fewer threads") && is_ours(&said), "{said}");
     }
 
     #[test]

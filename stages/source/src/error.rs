@@ -181,7 +181,7 @@ pub enum SourceError {
     },
     /// The files begin with another genesis than the chain's.
     #[error(
-        "{place}: this file is of a chain with another genesis: {} {actual}, {chain} starts with {expected}; see --chain",
+        "{place}: this file is of a chain with another genesis: {} {actual}, {chain} starts with {expected}",
         if place.block == Some(0) { "its block 0 is" } else { "its block 1 follows" }
     )]
     OtherGenesis {
@@ -329,7 +329,7 @@ pub enum SourceError {
     },
     /// A rule of consensus is broken that needs no execution.
     #[error(
-        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
+        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules"
     )]
     Rule {
         /// The file, and the offset and block in it where they are known.
@@ -339,7 +339,7 @@ pub enum SourceError {
     },
     /// A block access list that its header commits to is not one that consensus allows.
     #[error(
-        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules (--chain)"
+        "{place}: {source}; no valid chain has this block: the file is altered, or of a chain with other rules"
     )]
     AccessList {
         /// The file, and the offset and block in it where they are known.

@@ -95,7 +95,7 @@ impl Listing {
             match reason_to_skip(&path, bytes) {
                 Some(reason) => self.skip(&path, reason),
                 None if not_text => {
-                    self.skip(&path, "its name is not UTF-8: rename it, or name it with --source")
+                    self.skip(&path, "its name is not UTF-8: rename it, or name the file itself")
                 }
                 None => self.files.push(ListedFile { path, folder: Some(folder.into()) }),
             }

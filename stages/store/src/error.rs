@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// Other processes read the folder, and go on doing so.
     #[error(
-        "the data folder {} is being read by another process (a 'blockmill verify', say): wait until it ends, or stop it",
+        "the data folder {} is being read by another process (one that verifies, say): wait until it ends, or stop it",
         path.display()
     )]
     Readers {

@@ -19,10 +19,7 @@ pub enum TrieError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Stored branches and leaves do not belong together.
-    #[error(
-        "{trie} is damaged at path 0x{}: {what}; run again with --rebuild-trie, which computes all of it anew",
-        nibbles(path)
-    )]
+    #[error("{trie} is damaged at path 0x{}: {what}", nibbles(path))]
     Damaged {
         /// The damaged trie.
         trie: TrieId,

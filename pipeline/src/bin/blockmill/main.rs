@@ -5,6 +5,7 @@ mod commands;
 mod interrupt;
 mod monitor;
 mod profile;
+mod remedy;
 mod report;
 mod text;
 

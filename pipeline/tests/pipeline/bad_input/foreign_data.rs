@@ -20,7 +20,6 @@ fn the_blocks_of_another_chain_are_refused_at_the_first_one() {
         "chain.rlp, byte 0, block 1: this file is of a chain with another genesis",
         "its block 1 follows 0xbd6a252a",
         "starts with 0x44fd89d5",
-        "see --chain",
     ];
     assert_refused(&settings, ExitCode::NotVerified, &words);
     assert!(dry_run(&settings).is_err_and(|error| error.to_string().contains("another genesis")));

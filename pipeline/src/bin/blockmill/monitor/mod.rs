@@ -16,6 +16,7 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 
 use crate::commands::CommandError;
+use crate::remedy::remedy;
 
 pub(crate) use gauge::{ProgressGauge, Unit};
 use json::JsonConsole;
@@ -66,9 +67,13 @@ pub(crate) fn console(format: LogFormat) -> Arc<dyn Console> {
 
 /// The one place that prints errors.
 pub(crate) fn print_error(format: LogFormat, error: &CommandError) {
+    let message = match remedy(error) {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    };
     let line = match format {
-        LogFormat::Json => json::error_line(&error.to_string(), error.exit_code()),
-        LogFormat::Human | LogFormat::Plain => format!("error: {error}"),
+        LogFormat::Json => json::error_line(&message, error.exit_code()),
+        LogFormat::Human | LogFormat::Plain => format!("error: {message}"),
     };
     // There is no place to report that the standard error is closed.
     let _ = writeln!(io::stderr(), "{line}");
