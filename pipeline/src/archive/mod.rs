@@ -7,7 +7,6 @@ mod checksums;
 mod error;
 mod file;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -69,9 +68,11 @@ pub fn write_archive(
     report: &mut dyn FnMut(&ArchivedFile),
 ) -> Result<bool, ArchiveError> {
     let (range, network) = (stored_blocks(request.store)?, network(request.store)?);
-    let receipts_of = request.database.map(|database| Ok::<_, ArchiveError>((database, database.loaded()?)));
-    let receipts_of = receipts_of.transpose()?;
     let state_block = request.store.first_block()?;
+    let covered = match request.database {
+        Some(database) => with_receipts(&database.loaded()?, state_block),
+        None => Vec::new(),
+    };
     let folder = request.folder;
     fs::create_dir_all(folder).map_err(|e| ArchiveError::io(folder, e))?;
     let mut list = ChecksumFile::open(folder)?;
@@ -79,10 +80,8 @@ pub fn write_archive(
     while next < range.end {
         let era = next / request.file_blocks;
         let blocks = BlockRange::new(next, range.end.min((era + 1) * request.file_blocks));
-        let database = receipts_of
-            .as_ref()
-            .filter(|(_, units)| have_receipts(units, state_block, blocks))
-            .map(|(database, _)| *database);
+        let is_covered = |range: &BlockRange| range.start <= blocks.start && blocks.end <= range.end;
+        let database = request.database.filter(|_| covered.iter().any(is_covered));
         let name = name(request.store, &network, era, blocks, database.is_some())?;
         let superseded = superseded(request.store, folder, &network, era, blocks, &name)?;
         let path = folder.join(&name);
@@ -146,17 +145,20 @@ fn name(
     Ok(format!("{network}-{era:05}-{}-noproofs{receipts}.ere", hex::encode(&last[..4])))
 }
 
-/// Whether every block has its transactions and logs in the tables. That of a loaded state has none.
-fn have_receipts(units: &[LoadedUnit], state_block: u64, blocks: BlockRange) -> bool {
-    let mut next = blocks.start;
+/// Blocks whose transactions and logs are in the tables, as few ranges. The block of a loaded state has none.
+fn with_receipts(units: &[LoadedUnit], state_block: u64) -> Vec<BlockRange> {
+    let mut covered: Vec<BlockRange> = Vec::new();
     for unit in units.iter().filter(|unit| state_block == 0 || unit.range.start != state_block) {
-        let datasets: BTreeSet<_> = unit.segments.iter().map(|segment| segment.dataset).collect();
-        let has_both = datasets.contains(&Dataset::Transactions) && datasets.contains(&Dataset::Logs);
-        if has_both && unit.range.start <= next {
-            next = next.max(unit.range.end);
+        let has = |dataset| unit.segments.iter().any(|segment| segment.dataset == dataset);
+        if !has(Dataset::Transactions) || !has(Dataset::Logs) {
+            continue;
+        }
+        match covered.last_mut().filter(|last| last.end == unit.range.start) {
+            Some(last) => last.end = unit.range.end,
+            None => covered.push(unit.range),
         }
     }
-    next >= blocks.end
+    covered
 }
 
 /// Files of earlier exports that a new one takes the place of: they are of the same era, and end with a block that the new one
