@@ -205,7 +205,8 @@ CREATE OR REPLACE MACRO payload_bytes(block, hash) AS (
 -- The state after a block, out of the diffs. They are whole where the database starts at genesis or from a state that was loaded, and
 -- the diffs were not left out. What is asked for is checked in a row of its own: in the condition it would keep DuckDB from a hash join.
 
--- TRUE; fails in the name of who asked where the chain starts from a state of a later block (state_block in _meta).
+-- TRUE; fails in the name of who asked where the chain starts from a state of a later block (state_block in _meta). It is asked in
+-- a row of its own too: beside _bytes() it would keep DuckDB from seeing a wrong argument where the table is empty.
 CREATE OR REPLACE MACRO _known_at(height, asked) AS
     CASE WHEN height < (SELECT value::UBIGINT FROM main._meta WHERE key = 'state_block')
         THEN error(asked || ' knows nothing before block ' || (SELECT value FROM main._meta WHERE key = 'state_block')
@@ -219,7 +220,8 @@ CREATE OR REPLACE MACRO _known_at(height, asked) AS
 CREATE OR REPLACE MACRO balance_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
-        FROM main.balance_diffs), (SELECT _bytes(account, 20, 'balance_at()') AS _account, _known_at(height, 'balance_at()') AS _known)
+        FROM main.balance_diffs), (SELECT _bytes(account, 20, 'balance_at()') AS _account),
+        (SELECT _known_at(height, 'balance_at()') AS _known)
     WHERE _address = _account AND _block <= height AND _known
 );
 
@@ -227,7 +229,8 @@ CREATE OR REPLACE MACRO balance_at(account, height) AS (
 CREATE OR REPLACE MACRO balance_u256_at(account, height) AS (
     SELECT coalesce(arg_max_null(_value_u256, _at), u256(arg_max_null(_value, _at)))
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value,
-        to_value_u256 AS _value_u256 FROM main.balance_diffs), (SELECT _bytes(account, 20, 'balance_u256_at()') AS _account, _known_at(height, 'balance_u256_at()') AS _known)
+        to_value_u256 AS _value_u256 FROM main.balance_diffs), (SELECT _bytes(account, 20, 'balance_u256_at()') AS _account),
+        (SELECT _known_at(height, 'balance_u256_at()') AS _known)
     WHERE _address = _account AND _block <= height AND _known
 );
 
@@ -236,7 +239,8 @@ CREATE OR REPLACE MACRO balance_u256_at(account, height) AS (
 CREATE OR REPLACE MACRO nonce_at(account, height) AS (
     SELECT arg_max_null(_value, _at)
     FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value
-        FROM main.nonce_diffs), (SELECT _bytes(account, 20, 'nonce_at()') AS _account, _known_at(height, 'nonce_at()') AS _known)
+        FROM main.nonce_diffs), (SELECT _bytes(account, 20, 'nonce_at()') AS _account),
+        (SELECT _known_at(height, 'nonce_at()') AS _known)
     WHERE _address = _account AND _block <= height AND _known
 );
 
@@ -247,7 +251,8 @@ CREATE OR REPLACE MACRO code_at(account, height) AS (
     FROM (
         SELECT arg_max_null({'value': _value, 'hash': _hash, 'block': _block}, _at) AS _last
         FROM (SELECT address AS _address, block_number AS _block, (block_number, change_index) AS _at, to_value AS _value,
-            to_value_hash AS _hash FROM main.code_diffs), (SELECT _bytes(account, 20, 'code_at()') AS _account, _known_at(height, 'code_at()') AS _known)
+            to_value_hash AS _hash FROM main.code_diffs), (SELECT _bytes(account, 20, 'code_at()') AS _account),
+        (SELECT _known_at(height, 'code_at()') AS _known)
         WHERE _address = _account AND _block <= height AND _known
     )
 );
@@ -258,8 +263,8 @@ CREATE OR REPLACE MACRO storage_at(account, slot_key, height) AS coalesce((
     SELECT arg_max(_value, _at)
     FROM (SELECT address AS _address, slot AS _slot, block_number AS _block, (block_number, change_index) AS _at,
         to_value AS _value FROM main.storage_diffs),
-        (SELECT _bytes(account, 20, 'storage_at()') AS _account, _bytes(slot_key, 32, 'storage_at()') AS _key,
-            _known_at(height, 'storage_at()') AS _known)
+        (SELECT _bytes(account, 20, 'storage_at()') AS _account, _bytes(slot_key, 32, 'storage_at()') AS _key),
+        (SELECT _known_at(height, 'storage_at()') AS _known)
     WHERE _address = _account AND _slot = _key AND _block <= height AND _known
 ), bin('0x0000000000000000000000000000000000000000000000000000000000000000'));
 
