@@ -74,7 +74,11 @@ fn a_folder_without_chain_files_says_what_they_are_called() {
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("README"), "nothing here").unwrap();
     let settings = Settings { sources: vec![folder], ..settings };
-    assert_refused(&settings, ExitCode::Failed, &["empty holds no chain files", ".era1, .ere, .erae, .rlp, .rlp.gz"]);
+    assert_refused(
+        &settings,
+        ExitCode::Failed,
+        &["empty holds no chain files", ".era1, .ere, .erae, .rlp, .rlp.gz"],
+    );
     assert_nothing_published(&place.out());
 }
 
