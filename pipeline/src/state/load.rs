@@ -270,8 +270,7 @@ impl Loading<'_> {
                 let (file, block) = (self.load.state.file.clone(), self.load.state.block);
                 return Err(StateError::OtherRoot { file, block, roots });
             }
-            DumpItem::Account { address, nonce, balance, code, .. } => {
-                let code_hash = keccak256(&code);
+            DumpItem::Account { address, nonce, balance, code, code_hash, .. } => {
                 self.bytes += ACCOUNT_BYTES + code.len();
                 if !code.is_empty() {
                     self.changes.code.insert(code_hash, code);

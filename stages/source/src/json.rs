@@ -50,9 +50,9 @@ pub(crate) fn skim<T: DeserializeOwned>(
     path: &Path,
     what: &'static str,
 ) -> Result<Option<(T, usize)>, SourceError> {
-    let mut text = BufReader::with_capacity(READ_BYTES, Counted { inner: open(path)?, bytes: 0 });
+    let mut text = BufReader::with_capacity(READ_BYTES, Counted::new(open(path)?));
     let skimmed = serde_json::from_reader(&mut text);
-    let bytes = text.get_ref().bytes;
+    let bytes = text.get_ref().bytes();
     within_limit(bytes, path, what)?;
     match skimmed {
         Ok(fields) => Ok(Some((fields, bytes as usize))),
@@ -83,9 +83,20 @@ pub(crate) fn unpacked(path: &Path) -> Result<Box<dyn Read>, SourceError> {
 }
 
 /// Counts what is read.
-struct Counted<R> {
+pub(crate) struct Counted<R> {
     inner: R,
     bytes: u64,
+}
+
+impl<R> Counted<R> {
+    pub(crate) fn new(inner: R) -> Self {
+        Self { inner, bytes: 0 }
+    }
+
+    /// Bytes read so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
 }
 
 impl<R: Read> Read for Counted<R> {

@@ -2,7 +2,8 @@
 
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::consensus::constants::KECCAK_EMPTY;
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
@@ -123,20 +124,21 @@ impl<'de> Visitor<'de> for AccountSeed<'_, '_> {
             self.items.note_unnamed(hash.ok_or_else(|| M::Error::missing_field("address"))?);
             return Ok(());
         };
-        check_code(address, &code, code_hash)?;
-        self.items.give(DumpItem::Account { address, nonce, balance, code, storage_root })?;
+        let code_hash = hash_of_code(address, &code, code_hash)?;
+        self.items.give(DumpItem::Account { address, nonce, balance, code, code_hash, storage_root })?;
         waiting.give_to(self.items, address)
     }
 }
 
 /// geth gives the hash of code too: a dump that leaves code out (`--nocode`) has no whole state.
-fn check_code<E: Error>(address: Address, code: &Bytes, hash: Option<B256>) -> Result<(), E> {
-    let actual = alloy::primitives::keccak256(code);
-    match hash {
+fn hash_of_code<E: Error>(address: Address, code: &Bytes, listed: Option<B256>) -> Result<B256, E> {
+    // Most accounts have no code.
+    let actual = if code.is_empty() { KECCAK_EMPTY } else { keccak256(code) };
+    match listed {
         Some(hash) if hash != actual => Err(E::custom(format!(
             "the code of {address} hashes to {actual}, the dump says {hash}: was it made without code?"
         ))),
-        _ => Ok(()),
+        _ => Ok(actual),
     }
 }
 

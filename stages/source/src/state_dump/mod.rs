@@ -11,14 +11,14 @@
 mod account;
 mod values;
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::{FilePlace, SourceError};
-use crate::json::{READ_BYTES, unpacked};
+use crate::json::{Counted, READ_BYTES, unpacked};
 use account::{AccountSeed, AccountsSeed};
 use values::Hash;
 
@@ -37,6 +37,8 @@ pub enum DumpItem {
         balance: U256,
         /// Its code; empty where it has none.
         code: Bytes,
+        /// keccak256 of the code.
+        code_hash: B256,
         /// The root of its slots, where the dump says it.
         storage_root: Option<B256>,
     },
@@ -98,18 +100,17 @@ pub fn read_state_dump(
 ) -> Result<(), DumpError> {
     let folder = folder.to_path_buf();
     let mut items = Items { take, refused: None, folder, unnamed: 0, first_unnamed: None };
-    let mut text = BufReader::with_capacity(READ_BYTES, Counted { inner: unpacked(path)?, bytes: 0 });
+    let mut text = BufReader::with_capacity(READ_BYTES, Counted::new(unpacked(path)?));
     let io = |place, source| SourceError::unpack(place, WHAT, source);
     let mut is_first = true;
     loop {
         let left = skip_white(&mut text).map_err(|error| io(FilePlace::file(path), error))?;
-        let offset = text.get_ref().bytes - text.buffer().len() as u64;
+        let offset = text.get_ref().bytes() - text.buffer().len() as u64;
         let place = || FilePlace::byte(path, offset);
         if left == 0 {
             break;
         }
         let mut parser = serde_json::Deserializer::from_reader(&mut text);
-        // Calls in calls do not nest: an account is two levels deep.
         let parsed = match is_first {
             true => FirstSeed(&mut items).deserialize(&mut parser),
             false => AccountSeed { items: &mut items, address: None }.deserialize(&mut parser),
@@ -147,20 +148,6 @@ fn skip_white(text: &mut impl BufRead) -> io::Result<usize> {
         if left > 0 || white == 0 {
             return Ok(left);
         }
-    }
-}
-
-/// Counts what is read.
-struct Counted<R> {
-    inner: R,
-    bytes: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.bytes += read as u64;
-        Ok(read)
     }
 }
 

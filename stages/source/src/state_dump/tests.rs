@@ -27,6 +27,7 @@ fn expected() -> Vec<DumpItem> {
         nonce,
         balance: U256::from(balance),
         code: Bytes::copy_from_slice(code),
+        code_hash: alloy::primitives::keccak256(code),
         storage_root: None,
     };
     let slot = |slot, value: u64| DumpItem::Slot {
