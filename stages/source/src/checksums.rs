@@ -1,6 +1,7 @@
 //! SHA-256 of chain files, against the lists that servers of archives have beside them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use alloy::primitives::B256;
 use sha2::{Digest, Sha256};
 
+use crate::ere::is_era;
 use crate::error::SourceError;
 
 /// The list with a hash and a name on each line, as `sha256sum` writes it.
@@ -36,14 +38,14 @@ impl Checksums {
     /// Another hash than the one that is listed; a folder without a list, or a list without the file; what cannot be read.
     pub fn verify(&mut self, file: &Path, read: &mut dyn FnMut(u64)) -> Result<(), SourceError> {
         let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
-        if !self.folders.contains_key(&folder) {
-            let lists = Lists::read(&folder)?;
-            self.folders.insert(folder.clone(), lists);
-        }
-        let (list, expected) = match self.folders.get(&folder) {
-            Some(lists) => lists.expected(file)?,
-            None => return Err(SourceError::NoChecksum { file: file.into() }),
+        let lists = match self.folders.entry(folder) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(new) => {
+                let lists = Lists::read(new.key())?;
+                new.insert(lists)
+            }
         };
+        let (list, expected) = lists.expected(file)?;
         let found = sha256_of(file, read).map_err(|e| SourceError::io(file, e))?;
         match found == expected {
             true => Ok(()),
@@ -96,8 +98,7 @@ impl Lists {
 
 /// The number of the era in the name of an archive, as in `mainnet-01896-…`.
 fn era_of(name: &str) -> Option<usize> {
-    let is_era = |part: &&str| part.len() >= 5 && part.bytes().all(|digit| digit.is_ascii_digit());
-    name.split('-').find(is_era)?.parse().ok()
+    name.split('-').find(|part| is_era(part))?.parse().ok()
 }
 
 /// 64 hex digits, with 0x before them or not.

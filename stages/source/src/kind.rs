@@ -65,12 +65,15 @@ impl FileKind {
     fn by_content(path: &Path, named: Option<Self>) -> Result<Option<Self>, SourceError> {
         let open = || File::open(path).map_err(|e| SourceError::io(path, e));
         let first = first_bytes(open()?).map_err(|e| SourceError::io(path, e))?;
-        Ok(if first.starts_with(&E2STORE_MAGIC) {
-            match () {
-                () if first[E2STORE_MAGIC.len()..].starts_with(&BEACON_BLOCK) => None,
-                () if EreFile::is_one(path)? => Some(Self::Ere),
-                () if Era1File::is_one(path)? || named != Some(Self::Ere) => Some(Self::Era1),
-                () => named,
+        Ok(if let Some(rest) = first.strip_prefix(&E2STORE_MAGIC) {
+            if rest.starts_with(&BEACON_BLOCK) {
+                None
+            } else if EreFile::is_one(path)? {
+                Some(Self::Ere)
+            } else if Era1File::is_one(path)? || named != Some(Self::Ere) {
+                Some(Self::Era1)
+            } else {
+                named
             }
         } else if first.starts_with(&GZIP_MAGIC) {
             // What cannot be unpacked has no known content.

@@ -21,6 +21,7 @@ mod writer;
 
 pub(crate) use file::EreFile;
 pub use file::EreSummary;
+pub(crate) use name::is_era;
 pub(crate) use receipts::decode_receipts;
 pub use writer::{EreWriter, PackedEntry};
 

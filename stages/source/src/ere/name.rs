@@ -10,11 +10,13 @@ pub(crate) type ShortHash = FixedBytes<4>;
 /// The hash in a name, where it is named in this way.
 pub(super) fn short_hash(path: &Path) -> Option<ShortHash> {
     let name = path.file_stem()?.to_str()?;
-    let parts: Vec<_> = name.split('-').collect();
-    let is_era = |part: &str| part.len() >= 5 && part.bytes().all(|digit| digit.is_ascii_digit());
-    let era = parts.iter().position(|part| is_era(part))?;
-    let hash = hex::decode(parts.get(era + 1)?).ok()?;
+    let hash = hex::decode(name.split('-').skip_while(|part| !is_era(part)).nth(1)?).ok()?;
     ShortHash::try_from(hash.as_slice()).ok()
+}
+
+/// Whether a part of the name of an archive is the number of its era.
+pub(crate) fn is_era(part: &str) -> bool {
+    part.len() >= 5 && part.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 #[cfg(test)]
