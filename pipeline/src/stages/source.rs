@@ -95,8 +95,8 @@ impl Stage for SourceStage<'_> {
     }
 }
 
-/// What is read is held decoded, then encoded in a write as well.
-fn batch_bytes(budget: &Budget) -> usize {
+/// Bytes of a file that are read at a time: what is read is held decoded, then encoded in a write as well.
+pub(crate) fn batch_bytes(budget: &Budget) -> usize {
     BATCH_BYTES.min(budget.source_batch / READ_BYTES_IN_MEMORY)
 }
 
@@ -122,7 +122,7 @@ fn write(
         progress.blocks += 1;
         progress.transactions += body.body.transactions.len() as u64;
         progress.gas += body.header.gas_used;
-        stored.push(put(&mut batch, spec, block)?);
+        stored.push(put_sourced(&mut batch, spec, block)?);
     }
     progress.bytes = batch.bytes() as u64;
     batch.set_source_checkpoint(progress.last_block);
@@ -130,7 +130,8 @@ fn write(
     Ok((progress, stored))
 }
 
-fn put(
+/// Adds a block, with all that came with it, to a write; gives it back as it is stored.
+pub(crate) fn put_sourced(
     batch: &mut Batch<'_>,
     spec: &ChainSpec,
     mut sourced: SourcedBlock,

@@ -11,7 +11,7 @@ use alloy::consensus::Header;
 use alloy::primitives::{B256, keccak256};
 use blockmill_chain::{Account, Ancestry, BlockChanges, BlockRange, Cancel, Monitor, StageId, durable};
 use blockmill_source::{DumpItem, ReadLimit, Source, SourceError, read_state_dump};
-use blockmill_store::{Identity, Store, StoreError, StoreKind, StoreOptions, StoredBlock};
+use blockmill_store::{Identity, Store, StoreError, StoreKind, StoreOptions};
 use blockmill_trie::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 
 use super::error::{Roots, StateError};
@@ -21,6 +21,7 @@ use crate::genesis::Chain;
 use crate::memory::Budget;
 use crate::run::rebuild::store_dir;
 use crate::settings::StateChoice;
+use crate::stages::{batch_bytes, put_sourced};
 
 /// Changes that are written at once, in bytes as they are in memory.
 const BATCH_BYTES: usize = 16 << 20;
@@ -124,23 +125,16 @@ impl StateLoad<'_> {
             return Err(StateError::MissingBlocks { block, needed, missing }.into());
         }
         while next < needed.end {
-            let limit =
-                ReadLimit { blocks: (needed.end - next) as usize, bytes: self.budget.source_batch / 4 };
-            let mut batch = store.batch();
-            for sourced in source.read(next, &ancestry, limit)? {
-                ancestry.push(&sourced.block, sourced.total_difficulty);
-                next = sourced.block.number() + 1;
-                batch.put_block(&StoredBlock {
-                    block: sourced.block,
-                    total_difficulty: sourced.total_difficulty,
-                    transaction_roots: sourced.transaction_roots,
-                })?;
-                if let Some(list) = &sourced.access_list {
-                    batch.put_access_list(next - 1, list);
-                }
-            }
-            if batch.bytes() == 0 {
+            let limit = ReadLimit { blocks: (needed.end - next) as usize, bytes: batch_bytes(self.budget) };
+            let read = source.read(next, &ancestry, limit)?;
+            let Some(last) = read.last() else {
                 return Err(SourceError::OutOfRange { block: next, available: given }.into());
+            };
+            next = last.block.number() + 1;
+            let mut batch = store.batch();
+            for sourced in read {
+                ancestry.push(&sourced.block, sourced.total_difficulty);
+                put_sourced(&mut batch, &self.chain.spec, sourced)?;
             }
             batch.commit()?;
         }
