@@ -9,6 +9,7 @@ use blockmill_chain::{Account, Cancel, CodeSource, durable};
 use blockmill_store::{Store, StoreError};
 
 use super::StateError;
+use super::accounts::for_each_account;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +26,6 @@ pub struct StateExport {
     pub bytes: u64,
 }
 
-/// Accounts between two looks at the request to stop.
-const CANCEL_EVERY: u64 = 4_096;
-
 /// Writes the state after the last executed block to a file, which is there whole or not at all: accounts in the order of their
 /// addresses, slots in theirs. `None` where it was cancelled.
 ///
@@ -41,11 +39,11 @@ pub fn export_state(store: &Store, path: &Path, cancel: &Cancel) -> Result<Optio
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&aside).map_err(failed)?);
     let written = write(store, root, &mut out, &failed, cancel);
     let (accounts, slots) = match written {
-        Ok(Some(written)) => written,
-        unfinished => {
+        Ok(written) => written,
+        Err(error) => {
             drop(out);
             _ = std::fs::remove_file(&aside);
-            return unfinished.map(|_| None);
+            return if matches!(error, StateError::Interrupted) { Ok(None) } else { Err(error) };
         }
     };
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
@@ -61,22 +59,17 @@ fn write(
     out: &mut impl Write,
     failed: &impl Fn(io::Error) -> StateError,
     cancel: &Cancel,
-) -> Result<Option<(u64, u64)>, StateError> {
+) -> Result<(u64, u64), StateError> {
     writeln!(out, "{{\"root\":\"{root}\"}}").map_err(failed)?;
     let (mut accounts, mut slots) = (0, 0);
-    let mut stored = store.slots().peekable();
-    for account in store.accounts() {
-        let (address, account) = account?;
-        if accounts % CANCEL_EVERY == 0 && cancel.is_cancelled() {
-            return Ok(None);
-        }
+    for_each_account(store, cancel, |address, account, stored| {
         let code = store
             .code(account.code_hash)?
             .ok_or_else(|| StateError::Unreadable { what: format!("the code of {address} is missing") })?;
         begin_account(out, &account, &code).map_err(failed)?;
         let mut separator = ",\"storage\":{";
-        while let Some(slot) = stored.next_if(|slot| slot.as_ref().map_or(true, |(of, ..)| *of == address)) {
-            let (_, slot, value) = slot?;
+        for slot in stored {
+            let (slot, value) = slot?;
             write!(out, "{separator}\"{}\":\"{}\"", word(slot), word(value)).map_err(failed)?;
             separator = ",";
             slots += 1;
@@ -84,8 +77,9 @@ fn write(
         let end = if separator == "," { "}" } else { "" };
         end_account(out, end, address).map_err(failed)?;
         accounts += 1;
-    }
-    Ok(Some((accounts, slots)))
+        Ok(())
+    })?;
+    Ok((accounts, slots))
 }
 
 fn begin_account(out: &mut impl Write, account: &Account, code: &Bytes) -> io::Result<()> {

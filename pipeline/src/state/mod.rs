@@ -3,6 +3,7 @@
 //! The loaded state takes the place that genesis has in other chains: nothing before it is known or executed, and it is the
 //! first thing in the tables of diffs.
 
+mod accounts;
 mod error;
 mod export;
 mod load;

@@ -1,6 +1,6 @@
 //! The rows of a loaded state: one unit, which is made before the state goes on.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::U256;
 use arrow::record_batch::RecordBatch;
 use blockmill_chain::{BlockRange, Cancel, ChainSpec, RecoveredBlock};
 use blockmill_execute::{AccountAccess, SlotAccess};
@@ -10,6 +10,7 @@ use blockmill_store::{Store, StoreError};
 use blockmill_trace::{FrameMemory, RowSink, SinkError, StateRows, TableRows, TraceOptions};
 
 use super::StateError;
+use super::accounts::for_each_account;
 use crate::memory::Budget;
 
 /// Accounts and slots that are made into rows together.
@@ -51,10 +52,8 @@ fn add_rows(
     cancel: &Cancel,
 ) -> Result<(), StateError> {
     let mut rows = StateRows::new(spec, block, rows).map_err(failed)?;
-    let mut slots = store.slots().peekable();
     let (mut chunk, mut items) = (Vec::new(), 0);
-    for account in store.accounts() {
-        let (address, account) = account?;
+    for_each_account(store, cancel, |address, account, slots| {
         let new = |before, slots| AccountAccess {
             address,
             before,
@@ -64,8 +63,8 @@ fn add_rows(
             slots,
         };
         let mut access = new(None, Vec::new());
-        while let Some(slot) = slots.next_if(|slot| belongs(slot, address)) {
-            let (_, slot, value) = slot?;
+        for slot in slots {
+            let (slot, value) = slot?;
             access.slots.push(SlotAccess { slot, before: U256::ZERO, after: value, is_loaded: true });
             items += 1;
             if items >= CHUNK_ITEMS {
@@ -78,25 +77,12 @@ fn add_rows(
         chunk.push(access);
         items += 1;
         if items >= CHUNK_ITEMS {
-            if cancel.is_cancelled() {
-                return Err(StateError::Interrupted);
-            }
             rows.add(std::mem::take(&mut chunk), store, sink).map_err(failed)?;
             items = 0;
         }
-    }
-    rows.add(chunk, store, sink).map_err(failed)?;
-    match slots.next().transpose()? {
-        Some((address, ..)) => {
-            Err(StateError::Unreadable { what: format!("{address} has slots and is no account") })
-        }
-        None => Ok(()),
-    }
-}
-
-/// What cannot be read is an error wherever it belongs.
-fn belongs(slot: &Result<(Address, U256, U256), StoreError>, address: Address) -> bool {
-    slot.as_ref().map_or(true, |(of, ..)| *of == address)
+        Ok(())
+    })?;
+    rows.add(chunk, store, sink).map_err(failed)
 }
 
 /// Rows into the segments of the unit.

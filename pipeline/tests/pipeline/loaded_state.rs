@@ -5,7 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use blockmill_chain::{Cancel, RangeRequest};
+use alloy::primitives::{Address, U256};
+use blockmill_chain::{BlockChanges, Cancel, RangeRequest};
 use blockmill_load::TextRows;
 use blockmill_pipeline::{
     CommandBudget, ExitCode, RunError, Settings, StateChoice, StateDifferences, StateError, StatePart,
@@ -251,6 +252,34 @@ fn blocks_that_execution_reaches_back_to_must_be_there() {
     assert_eq!((missing.start, missing.end, needed.start), (1_745, 1_800, 1_745));
     let error = refused(&Settings { state: Some(StateChoice { file: state, block: 3_001 }), ..settings });
     assert!(matches!(error, StateError::MissingBlocks { missing, .. } if missing.start == 3_001), "{error}");
+}
+
+#[test]
+fn an_export_that_is_stopped_or_finds_slots_of_no_account_leaves_no_file() {
+    let place = Workplace::new();
+    let Some(settings) = place.chain("geth-ethtest") else { return };
+    let range = RangeRequest { start: None, end: Some(21) };
+    run(&Settings { range, datasets: vec![Dataset::Blocks], ..settings }).unwrap();
+    let store = place.store();
+    let folder = place.path("exported");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("state.jsonl");
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert_eq!(export_state(&store, &file, &cancel).unwrap(), None);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    let mut orphans = BlockChanges::default();
+    orphans.storage.entry(Address::repeat_byte(0x77)).or_default().slots.insert(U256::ONE, U256::ONE);
+    let mut batch = store.batch();
+    batch.put_changes(&orphans).unwrap();
+    batch.commit().unwrap();
+    let error = export_state(&store, &file, &Cancel::default()).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("0x7777777777777777777777777777777777777777 has slots and is no account"),
+        "{said}"
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 #[test]
