@@ -132,20 +132,18 @@ impl FileWriter<'_> {
             let packed = PackedEntry::receipts(receipts).and_then(|packed| out.receipts(&packed));
             packed.map_err(|e| ArchiveError::io(aside, e))
         };
-        let mut failed = None;
         RECEIPT_SIZES.for_each_window(database, self.blocks, self.request.window_bytes, |window| {
             is_cancelled |= self.request.cancel.is_cancelled();
-            if is_cancelled || failed.is_some() {
+            if is_cancelled {
                 return Ok(());
             }
             let mut places = Places::default();
             let mut found = receipts(database, window, 0, &mut places)?;
             if let Some(place) = places.first() {
-                failed = Some(ArchiveError::WrongReceipts { block: window.start, what: place.into() });
-                return Ok(());
+                return Err(ArchiveError::WrongReceipts { block: window.start, what: place.into() });
             }
             for number in next..window.end {
-                let written = match found.remove(&number) {
+                match found.remove(&number) {
                     Some(Receipts::Whole(receipts)) => write(number, &receipts),
                     None => write(number, &[]),
                     Some(Receipts::Unreadable(what)) => {
@@ -155,18 +153,11 @@ impl FileWriter<'_> {
                         let what = "its receipts lack their state roots".into();
                         Err(ArchiveError::WrongReceipts { block: number, what })
                     }
-                };
-                if let Err(error) = written {
-                    failed = Some(error);
-                    return Ok(());
-                }
+                }?;
             }
             next = window.end;
             Ok(())
         })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
         if !is_cancelled {
             (next..self.blocks.end).try_for_each(|number| write(number, &[]))?;
         }

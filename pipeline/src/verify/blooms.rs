@@ -26,7 +26,7 @@ pub(super) fn other_blooms(
     window_bytes: usize,
 ) -> Result<Places, RunError> {
     let mut places = Places::default();
-    SIZES.for_each_window(database, range, window_bytes, |blocks| {
+    SIZES.for_each_window(database, range, window_bytes, |blocks| -> Result<(), RunError> {
         let mut logged = blooms_of_logs(database, blocks, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(logs_bloom)", "blocks", blocks)? {
             let Some(number) = places.block_of(&row, "blocks") else { continue };

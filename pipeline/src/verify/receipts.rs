@@ -52,7 +52,7 @@ pub(super) fn other_receipts(
 ) -> Result<Places, RunError> {
     let mut places = Places::default();
     let roots_are_unknown_before = roots_are_unknown_before(database)?;
-    SIZES.for_each_window(database, range, window_bytes, |blocks| {
+    SIZES.for_each_window(database, range, window_bytes, |blocks| -> Result<(), RunError> {
         let mut receipts = receipts(database, blocks, roots_are_unknown_before, &mut places)?;
         for row in Row::of_blocks(database, "block_number, hex(receipts_root)", "blocks", blocks)? {
             let Some(number) = places.block_of(&row, "blocks") else { continue };

@@ -21,13 +21,13 @@ pub(crate) struct RowSizes {
 impl RowSizes {
     /// Takes `look` through the blocks of `range`, in windows that take about `limit_bytes` of memory; a block that takes more
     /// is looked at alone. Blocks without rows are in no window of their own: single blocks lie far apart.
-    pub(crate) fn for_each_window(
+    pub(crate) fn for_each_window<E: From<RunError>>(
         &self,
         database: &Database,
         range: BlockRange,
         limit_bytes: usize,
-        mut look: impl FnMut(BlockRange) -> Result<(), RunError>,
-    ) -> Result<(), RunError> {
+        mut look: impl FnMut(BlockRange) -> Result<(), E>,
+    ) -> Result<(), E> {
         for stretch in self.stretches(database, range)? {
             let condition = condition(stretch);
             let select = format!(
