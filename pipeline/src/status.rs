@@ -103,8 +103,7 @@ impl Plan<'_> {
 
 /// A chain by its name, or by what tells it apart.
 fn name_of(identity: &Identity) -> String {
-    let known = KnownChain::ALL.into_iter().find(|chain| chain.genesis_hash() == identity.genesis_hash);
-    match known {
+    match KnownChain::by_genesis(identity.genesis_hash) {
         Some(chain) => chain.name().into(),
         None => format!("chain id {}, genesis {}", identity.chain_id, identity.genesis_hash),
     }

@@ -76,6 +76,7 @@ pub fn write_archive(
     let folder = request.folder;
     fs::create_dir_all(folder).map_err(|e| ArchiveError::io(folder, e))?;
     let mut list = ChecksumFile::open(folder)?;
+    let earlier = archives_in(folder)?;
     let mut next = range.start;
     while next < range.end {
         let era = next / request.file_blocks;
@@ -83,7 +84,7 @@ pub fn write_archive(
         let is_covered = |range: &BlockRange| range.start <= blocks.start && blocks.end <= range.end;
         let database = request.database.filter(|_| covered.iter().any(is_covered));
         let name = name(request.store, &network, era, blocks, database.is_some())?;
-        let superseded = superseded(request.store, folder, &network, era, blocks, &name)?;
+        let superseded = superseded(request.store, &earlier, &network, era, blocks, &name)?;
         let path = folder.join(&name);
         let was_there = list.has_whole(&name, &path)?;
         if !was_there {
@@ -128,7 +129,7 @@ fn stored_blocks(store: &Store) -> Result<BlockRange, ArchiveError> {
 /// The name of the chain in names of files; other clients have none for chains of one's own.
 fn network(store: &Store) -> Result<String, ArchiveError> {
     let identity = store.identity()?.ok_or(ArchiveError::NoBlocks)?;
-    let known = KnownChain::ALL.into_iter().find(|chain| chain.genesis_hash() == identity.genesis_hash);
+    let known = KnownChain::by_genesis(identity.genesis_hash);
     Ok(known.map_or_else(|| format!("chain{}", identity.chain_id), |chain| chain.name().to_owned()))
 }
 
@@ -161,6 +162,17 @@ fn with_receipts(units: &[LoadedUnit], state_block: u64) -> Vec<BlockRange> {
     covered
 }
 
+/// The ere files in a folder, in the order of their names.
+fn archives_in(folder: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
+    let failed = |error| ArchiveError::io(folder, error);
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(failed)?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "ere" || ending == "erae"));
+    paths.sort();
+    Ok(paths)
+}
+
 /// Files of earlier exports that a new one takes the place of: they are of the same era, and end with a block that the new one
 /// has too.
 ///
@@ -168,24 +180,22 @@ fn with_receipts(units: &[LoadedUnit], state_block: u64) -> Vec<BlockRange> {
 /// A file of that era that is of another chain, or has more than the new one.
 fn superseded(
     store: &Store,
-    folder: &Path,
+    earlier: &[PathBuf],
     network: &str,
     era: u64,
     blocks: BlockRange,
     name: &str,
 ) -> Result<Vec<PathBuf>, ArchiveError> {
+    let of_era = format!("{network}-{era:05}-");
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| ArchiveError::io(folder, e))? {
-        let path = entry.map_err(|e| ArchiveError::io(folder, e))?.path();
+    for path in earlier {
         let other = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_of_era = other.starts_with(&format!("{network}-{era:05}-"))
-            && (other.ends_with(".ere") || other.ends_with(".erae"));
-        if !is_of_era || other == name {
+        if !other.starts_with(&of_era) || other == name {
             continue;
         }
         let in_the_way = |why: &str| ArchiveError::InTheWay { path: path.clone(), why: why.into() };
         let held =
-            EreSummary::read(&path).map_err(|error| in_the_way(&format!("cannot be read ({error})")))?;
+            EreSummary::read(path).map_err(|error| in_the_way(&format!("cannot be read ({error})")))?;
         let last = held.range.end - 1;
         if !blocks.numbers().contains(&last) || store.block_hash(last)? != Some(held.last_hash) {
             return Err(in_the_way("has blocks of this era that are not those of the store"));
@@ -195,8 +205,7 @@ fn superseded(
                 "has receipts, which the new file would not have: give the --out with its tables",
             ));
         }
-        found.push(path);
+        found.push(path.clone());
     }
-    found.sort();
     Ok(found)
 }

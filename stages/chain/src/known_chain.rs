@@ -46,6 +46,11 @@ impl KnownChain {
         Self::ALL.into_iter().find(|chain| chain.name() == name)
     }
 
+    /// The chain with this genesis hash.
+    pub fn by_genesis(hash: B256) -> Option<Self> {
+        Self::ALL.into_iter().find(|chain| chain.genesis_hash() == hash)
+    }
+
     /// Its genesis hash, as every client has it.
     pub fn genesis_hash(self) -> B256 {
         match self {

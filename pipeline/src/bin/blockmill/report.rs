@@ -105,8 +105,7 @@ pub(crate) fn contents(database: &Database) -> Result<Contents, RunError> {
 /// A chain by its name, or by its number.
 fn chain(database: &Database) -> Result<String, RunError> {
     let genesis = database.meta("genesis_hash")?.and_then(|hash| hash.parse().ok());
-    let known = KnownChain::ALL.into_iter().find(|chain| Some(chain.genesis_hash()) == genesis);
-    Ok(match (known, database.meta("chain_id")?) {
+    Ok(match (genesis.and_then(KnownChain::by_genesis), database.meta("chain_id")?) {
         (Some(chain), _) => chain.name().to_owned(),
         (None, Some(id)) => format!("chain id {id}"),
         (None, None) => "unknown".to_owned(),
