@@ -22,8 +22,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     let resources = arguments.machine.resources()?;
     let budget = CommandBudget::archive(resources.memory);
     let data_dir = &arguments.place.data_dir.path;
-    let store = opened::store_if_any(data_dir, budget.store)?;
-    let store = store.ok_or_else(|| CommandError::NoStore { path: data_dir.clone() })?;
+    let store = opened::store_with(data_dir, budget.store)?;
     let path = arguments.place.database()?;
     // Only receipts are made from tables: where no file was named there need be none.
     let database = match path.exists() || arguments.place.out.is_some() {

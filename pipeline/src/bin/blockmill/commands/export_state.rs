@@ -18,8 +18,7 @@ pub(crate) fn run(arguments: &ExportArgs, format: LogFormat) -> Result<ExitCode,
     arguments.refuse_table_arguments()?;
     let resources = arguments.machine.resources()?;
     let data_dir = &arguments.place.data_dir.path;
-    let store = opened::store_if_any(data_dir, CommandBudget::archive(resources.memory).store)?;
-    let store = store.ok_or_else(|| CommandError::NoStore { path: data_dir.clone() })?;
+    let store = opened::store_with(data_dir, CommandBudget::archive(resources.memory).store)?;
     let cancel = Arc::new(Cancel::default());
     interrupt::listen(Arc::clone(&cancel), monitor::console(format))?;
     let exported = export_state(&store, &arguments.target, &cancel).map_err(RunError::from)?;

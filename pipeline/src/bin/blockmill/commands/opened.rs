@@ -19,14 +19,15 @@ const READ_STORE_BYTES: usize = 64 << 20;
 
 /// The store of a data directory, to read; unlike a rebuild, this does not create one.
 pub(crate) fn store(data_dir: &Path) -> Result<Store, CommandError> {
-    let folder = store_dir(data_dir);
-    if !folder.exists() {
-        return Err(CommandError::NoStore { path: data_dir.into() });
-    }
-    Ok(Store::open_to_read(folder, StoreOptions { budget_bytes: READ_STORE_BYTES })?)
+    store_with(data_dir, READ_STORE_BYTES)
 }
 
-/// Like [`store`], with so much memory; `None` where there is no store.
+/// Like [`store`], with so much memory.
+pub(crate) fn store_with(data_dir: &Path, budget_bytes: usize) -> Result<Store, CommandError> {
+    store_if_any(data_dir, budget_bytes)?.ok_or_else(|| CommandError::NoStore { path: data_dir.into() })
+}
+
+/// Like [`store_with`]; `None` where there is no store.
 pub(crate) fn store_if_any(data_dir: &Path, budget_bytes: usize) -> Result<Option<Store>, CommandError> {
     let folder = store_dir(data_dir);
     Ok(if folder.exists() { Some(Store::open_to_read(folder, StoreOptions { budget_bytes })?) } else { None })
