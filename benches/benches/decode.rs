@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use alloy::consensus::{BlockBody, Eip658Value, Header};
 use alloy::primitives::Log;
 use alloy_rlp::{Decodable, RlpDecodable};
-use blockmill_benches::{Amount, Comparison, MeasuredLane, Silent, is_smoke_test, settings_of};
+use blockmill_benches::{Amount, Comparison, Measured, MeasuredLane, Silent, is_smoke_test, settings_of};
 use blockmill_chain::{Ancestry, Block, Cancel, ChainSpec, KnownChain, Receipt, Transaction};
 use blockmill_devchain::{Profile, Request, generate};
 use blockmill_load::{Database, LoadOptions};
@@ -117,31 +117,23 @@ fn era1(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<d
 
 fn export(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let chain = folder.path().join("chain");
-    let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
-    generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
+    let (chain, spec) = practice_chain(folder.path())?;
     let paths = [chain.join("chain.rlp")];
-    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
     let file = fs::read(&paths[0])?;
     let (bytes, decoded) = (Amount::Bytes(file.len() as u64), blocks(&file));
-    let mut measured = Comparison::new("decode_export")
+    let measured = Comparison::new("decode_export")
         .lane("plain_pass", bytes, || blocks(&file))
         .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
         .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
         .run(criterion);
-    if let (Some(all), Some(senders)) = (measured.time("source"), measured.time("senders")) {
-        measured.push(MeasuredLane::new("source without senders", bytes, all.saturating_sub(senders)));
-    }
-    measured.print();
+    print_without_senders(measured, bytes);
     Ok(())
 }
 
 /// The chain of `export`, with its receipts, as an archive.
 fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let chain = folder.path().join("chain");
-    let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
-    generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
+    let (chain, spec) = practice_chain(folder.path())?;
     let settings = settings_of(folder.path(), vec![Dataset::Blocks, Dataset::Transactions, Dataset::Logs]);
     rebuild(&settings, &Cancel::default(), &Silent)?;
     let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: 64 << 20 })?;
@@ -160,21 +152,34 @@ fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dy
     };
     let mut paths = Vec::new();
     write_archive(&request, &mut |file| paths.push(file.path.clone()))?;
-    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
     let files = paths.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
     let (bytes, decoded) =
         (Amount::Bytes(unpack(&files, |_, _| ())), blocks(&fs::read(chain.join("chain.rlp"))?));
-    let mut measured = Comparison::new("decode_ere")
+    let measured = Comparison::new("decode_ere")
         .lane("plain_pass", bytes, || unpack(&files, decode_entry))
         .lane("unpack_only", bytes, || unpack(&files, |_, _| ()))
         .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
         .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
         .run(criterion);
+    print_without_senders(measured, bytes);
+    Ok(())
+}
+
+/// Makes the practice chain in `folder`: where it is, and its rules.
+fn practice_chain(folder: &Path) -> Result<(PathBuf, ChainSpec), Box<dyn Error>> {
+    let chain = folder.join("chain");
+    let count = if is_smoke_test() { 20 } else { EXPORT_BLOCKS };
+    generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
+    let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
+    Ok((chain, spec))
+}
+
+/// Prints what was measured, with what the source takes besides recovering senders.
+fn print_without_senders(mut measured: Measured, bytes: Amount) {
     if let (Some(all), Some(senders)) = (measured.time("source"), measured.time("senders")) {
         measured.push(MeasuredLane::new("source without senders", bytes, all.saturating_sub(senders)));
     }
     measured.print();
-    Ok(())
 }
 
 fn senders(blocks: &[Block], spec: &ChainSpec) -> usize {

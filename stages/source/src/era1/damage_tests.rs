@@ -136,6 +136,35 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> (Vec<SourcedBlock>, Option<SourceEr
     }
 }
 
+/// Checks that a file with any byte flipped is refused, or gives the same blocks as the whole one.
+pub(crate) fn check_flipped_bytes(bytes: &[u8], blocks: usize, ending: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, _) = read_all(&[write(folder.path(), &format!("whole.{ending}"), bytes)]);
+    assert_eq!(whole.len(), blocks);
+    for position in 0..bytes.len() {
+        for mask in [0x01, 0x80, 0xff] {
+            let mut damaged = bytes.to_vec();
+            damaged[position] ^= mask;
+            let (blocks, error) = read_all(&[write(folder.path(), &format!("damaged.{ending}"), &damaged)]);
+            assert!(whole.starts_with(&blocks), "byte {position} ^ {mask:#x} changed a block");
+            match error {
+                Some(error) => assert!(error.is_verification(), "byte {position}: {error}"),
+                None => assert_eq!(blocks, whole, "byte {position} ^ {mask:#x} lost a block"),
+            }
+        }
+    }
+}
+
+/// Checks that a file is refused wherever it is cut.
+pub(crate) fn check_cuts(bytes: &[u8], ending: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    for length in 0..bytes.len() {
+        let (blocks, error) = read_all(&[write(folder.path(), &format!("cut.{ending}"), &bytes[..length])]);
+        assert!(blocks.is_empty(), "{length} bytes");
+        assert!(error.unwrap().is_verification(), "{length} bytes");
+    }
+}
+
 #[test]
 fn a_file_gives_its_blocks_with_roots_and_total_difficulty() {
     let folder = tempfile::tempdir().unwrap();
@@ -158,32 +187,12 @@ fn a_file_gives_its_blocks_with_roots_and_total_difficulty() {
 
 #[test]
 fn no_flipped_byte_gives_another_block() {
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = Chain::new(4).file(0..4);
-    let (whole, _) = read_all(&[write(folder.path(), "whole.era1", &bytes)]);
-    for position in 0..bytes.len() {
-        for mask in [0x01, 0x80, 0xff] {
-            let mut damaged = bytes.clone();
-            damaged[position] ^= mask;
-            let (blocks, error) = read_all(&[write(folder.path(), "damaged.era1", &damaged)]);
-            assert!(whole.starts_with(&blocks), "byte {position} ^ {mask:#x} changed a block");
-            match error {
-                Some(error) => assert!(error.is_verification(), "byte {position}: {error}"),
-                None => assert_eq!(blocks, whole, "byte {position} ^ {mask:#x} lost a block"),
-            }
-        }
-    }
+    check_flipped_bytes(&Chain::new(4).file(0..4), 4, "era1");
 }
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = Chain::new(4).file(0..4);
-    for length in 0..bytes.len() {
-        let (blocks, error) = read_all(&[write(folder.path(), "cut.era1", &bytes[..length])]);
-        assert!(blocks.is_empty(), "{length} bytes");
-        assert!(error.unwrap().is_verification(), "{length} bytes");
-    }
+    check_cuts(&Chain::new(4).file(0..4), "era1");
 }
 
 #[test]

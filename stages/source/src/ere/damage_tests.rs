@@ -8,7 +8,9 @@ use blockmill_chain::{Ancestry, BlockRange};
 use super::writer::{EreWriter, PackedEntry};
 use crate::e2store::accumulator_root;
 use crate::e2store::entry::kind;
-use crate::era1::damage_tests::{Chain, append, open, packed, read_all, write};
+use crate::era1::damage_tests::{
+    Chain, append, check_cuts, check_flipped_bytes, open, packed, read_all, write,
+};
 use crate::{Checked, FileKind, ReadLimit, SourceError};
 
 /// Sections of entries: the type of each, and the data by block.
@@ -166,33 +168,12 @@ fn total_difficulty_without_an_accumulator_is_compared_and_not_believed() {
 
 #[test]
 fn no_flipped_byte_gives_another_block() {
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = whole(&Chain::new(3), PROFILES[2]);
-    let (good, _) = read_all(&[write(folder.path(), "good.ere", &bytes)]);
-    assert_eq!(good.len(), 3);
-    for position in 0..bytes.len() {
-        for mask in [0x01, 0x80, 0xff] {
-            let mut damaged = bytes.clone();
-            damaged[position] ^= mask;
-            let (blocks, error) = read_all(&[write(folder.path(), "damaged.ere", &damaged)]);
-            assert!(good.starts_with(&blocks), "byte {position} ^ {mask:#x} changed a block");
-            match error {
-                Some(error) => assert!(error.is_verification(), "byte {position}: {error}"),
-                None => assert_eq!(blocks, good, "byte {position} ^ {mask:#x} lost a block"),
-            }
-        }
-    }
+    check_flipped_bytes(&whole(&Chain::new(3), PROFILES[2]), 3, "ere");
 }
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = whole(&Chain::new(3), PROFILES[0]);
-    for length in 0..bytes.len() {
-        let (blocks, error) = read_all(&[write(folder.path(), "cut.ere", &bytes[..length])]);
-        assert!(blocks.is_empty(), "{length} bytes");
-        assert!(error.unwrap().is_verification(), "{length} bytes");
-    }
+    check_cuts(&whole(&Chain::new(3), PROFILES[0]), "ere");
 }
 
 #[test]
