@@ -49,6 +49,9 @@ origin() {
     local plain=${1%.gz}
     case "$plain" in
         era/mainnet-*) echo "ethereum/trin test_assets/era1/${plain#era/}" ;;
+        era/synthetic-noreceipts.ere)
+            echo "ethereum/go-ethereum core/rawdb/eradb/testdata/noreceipts/sepolia-00000-deadbeef-noreceipts.ere"
+            ;;
         era/sepolia-*) echo "ethereum/go-ethereum core/rawdb/eradb/testdata/${plain#era/}" ;;
         chains/geth-ethtest/*) echo "ethereum/go-ethereum cmd/devp2p/internal/ethtest/testdata/${plain##*/}" ;;
         geth-tracers/*) echo "ethereum/go-ethereum eth/tracers/internal/tracetest/testdata/${plain#*/}" ;;
