@@ -2,24 +2,25 @@
 //! over the same bytes that unpacks and decodes every item and checks nothing.
 //!
 //! The public era1 files are from the first weeks of their chains: small headers, hardly a transaction. The export and the ere file,
-//! which has receipts too, are a practice chain full of transactions, whose senders the source recovers as well; what that takes
-//! is measured by itself.
+//! which has receipts too, are a practice chain full of transactions, whose senders the source recovers as well; it says how long
+//! that took, so that the rest is measured in the same pass.
 
 use std::error::Error;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use alloy::consensus::{BlockBody, Eip658Value, Header};
 use alloy::primitives::Log;
 use alloy_rlp::{Decodable, RlpDecodable};
-use blockmill_benches::{Amount, Comparison, Measured, MeasuredLane, Silent, is_smoke_test, settings_of};
+use blockmill_benches::{Amount, Comparison, Silent, is_smoke_test, settings_of};
 use blockmill_chain::{Ancestry, Block, Cancel, ChainSpec, KnownChain, Receipt, Transaction};
 use blockmill_devchain::{Profile, Request, generate};
 use blockmill_load::{Database, LoadOptions};
 use blockmill_pipeline::{ArchiveRequest, ERA_BLOCKS, rebuild, store_dir, write_archive};
 use blockmill_schemas::Dataset;
-use blockmill_source::{ReadLimit, Source, read_genesis, recover_senders};
+use blockmill_source::{ReadLimit, Source, read_genesis};
 use blockmill_store::{Store, StoreOptions};
 use blockmill_testkit::vectors;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -30,7 +31,9 @@ const BATCH: ReadLimit = ReadLimit { blocks: 1_000, bytes: 16 << 20 };
 const EXPORT_BLOCKS: u64 = 150;
 
 /// Everything in the files, through the public interface.
-fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {
+/// Reads all blocks; how long that takes besides recovering senders.
+fn through_source(files: &[PathBuf], spec: &ChainSpec) -> Duration {
+    let started = Instant::now();
     let mut source = Source::open(files, spec).expect("the files can be read");
     let (range, mut ancestry) = (source.range(), Ancestry::unknown());
     let mut next = range.start;
@@ -41,7 +44,7 @@ fn through_source(files: &[PathBuf], spec: &ChainSpec) -> u64 {
         }
         next += batch.len() as u64;
     }
-    range.len()
+    started.elapsed() - source.sender_time()
 }
 
 /// Entry types of era1 and ere files that are packed.
@@ -120,20 +123,20 @@ fn export(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box
     let (chain, spec) = practice_chain(folder.path())?;
     let paths = [chain.join("chain.rlp")];
     let file = fs::read(&paths[0])?;
-    let (bytes, decoded) = (Amount::Bytes(file.len() as u64), blocks(&file));
-    let measured = Comparison::new("decode_export")
+    let bytes = Amount::Bytes(file.len() as u64);
+    Comparison::new("decode_export")
         .lane("plain_pass", bytes, || blocks(&file))
         .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
-        .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
-        .run(criterion);
-    print_without_senders(measured, bytes);
+        .timed("source_without_senders", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .run(criterion)
+        .print();
     Ok(())
 }
 
 /// The chain of `export`, with its receipts, as an archive.
 fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let (chain, spec) = practice_chain(folder.path())?;
+    let (_, spec) = practice_chain(folder.path())?;
     let settings = settings_of(folder.path(), vec![Dataset::Blocks, Dataset::Transactions, Dataset::Logs]);
     rebuild(&settings, &Cancel::default(), &Silent)?;
     let store = Store::open(store_dir(&settings.data_dir), StoreOptions { budget_bytes: 64 << 20 })?;
@@ -153,15 +156,14 @@ fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dy
     let mut paths = Vec::new();
     write_archive(&request, &mut |file| paths.push(file.path.clone()))?;
     let files = paths.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
-    let (bytes, decoded) =
-        (Amount::Bytes(unpack(&files, |_, _| ())), blocks(&fs::read(chain.join("chain.rlp"))?));
-    let measured = Comparison::new("decode_ere")
+    let bytes = Amount::Bytes(unpack(&files, |_, _| ()));
+    Comparison::new("decode_ere")
         .lane("plain_pass", bytes, || unpack(&files, decode_entry))
         .lane("unpack_only", bytes, || unpack(&files, |_, _| ()))
         .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
-        .lane("senders", bytes, || pool.install(|| senders(&decoded, &spec)))
-        .run(criterion);
-    print_without_senders(measured, bytes);
+        .timed("source_without_senders", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .run(criterion)
+        .print();
     Ok(())
 }
 
@@ -172,19 +174,6 @@ fn practice_chain(folder: &Path) -> Result<(PathBuf, ChainSpec), Box<dyn Error>>
     generate(&Request::new(Profile::MainnetMix, count, 1), &chain, &Cancel::default(), &mut |_| {})?;
     let spec = ChainSpec::custom(&read_genesis(&chain.join("genesis.json"))?)?;
     Ok((chain, spec))
-}
-
-/// Prints what was measured, with what the source takes besides recovering senders.
-fn print_without_senders(mut measured: Measured, bytes: Amount) {
-    if let (Some(all), Some(senders)) = (measured.time("source"), measured.time("senders")) {
-        measured.push(MeasuredLane::new("source without senders", bytes, all.saturating_sub(senders)));
-    }
-    measured.print();
-}
-
-fn senders(blocks: &[Block], spec: &ChainSpec) -> usize {
-    let senders = |block| recover_senders(block, spec, Path::new("a block")).expect("the export is valid");
-    blocks.iter().map(|block| senders(block).len()).sum()
 }
 
 fn decode(criterion: &mut Criterion) {

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use alloy::consensus::proofs::calculate_receipt_root;
 use alloy::consensus::{Header, TxReceipt};
+use alloy::eips::Encodable2718;
 use alloy::eips::eip7685::Requests;
 use alloy::eips::eip7928::constants::ITEM_COST;
 use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, total_bal_items};
 use alloy::primitives::{B256, Bloom};
 use blockmill_chain::{ChainSpec, Receipt, RecoveredBlock};
+use blockmill_hash::ordered_root;
 
 use crate::error::{ExecuteError, Mismatch};
 use crate::execute::Executed;
@@ -47,7 +48,7 @@ impl BlockResults {
         Self {
             gas_used: executed.gas_used,
             logs_bloom: bloom(&executed.receipts),
-            receipts_root: receipts.map(|receipts| calculate_receipt_root(&receipts)),
+            receipts_root: receipts.map(|receipts| ordered_root(&receipts, Encodable2718::encode_2718)),
             blob_gas_used: executed.blob_gas_used,
             requests_hash: executed.requests.as_ref().map(Requests::requests_hash),
             access_list_hash: executed.access_list.as_deref().map(compute_block_access_list_hash),

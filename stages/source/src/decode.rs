@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use alloy::consensus::{BlockBody, Header};
 use alloy::eips::eip7928::BlockAccessList;
@@ -16,7 +17,7 @@ use crate::e2store::{ArchivedBlock, MAX_PAYLOAD_BYTES, Unpacker};
 use crate::ere;
 use crate::error::{Checked, FilePlace, SourceError};
 use crate::rlp::number_and_time;
-use crate::{limits, senders, verify};
+use crate::{limits, raw, senders, verify};
 
 /// A block that fits its own header, and where it came from; it is not yet joined to its parent.
 pub(crate) struct DecodedBlock {
@@ -24,6 +25,8 @@ pub(crate) struct DecodedBlock {
     pub(crate) block: SourcedBlock,
     /// Where the block starts.
     pub(crate) offset: u64,
+    /// How long recovering its senders took.
+    pub(crate) sender_time: Duration,
 }
 
 /// Decodes a block, checks it against its header and recovers its senders.
@@ -35,16 +38,25 @@ pub(crate) fn decode<'a>(
 ) -> Result<DecodedBlock, SourceError> {
     match raw {
         RawBlock::Archived(block) => decode_archived(block, unpacker, spec, file),
-        RawBlock::Rlp { offset, block } => {
-            let undecodable = |error| {
-                newer_fork(block, *offset, spec, file)
-                    .or_else(|| beyond_limits(limits::beyond(block), || place_of(block, *offset, file)))
+        RawBlock::Rlp { offset, block: rlp } => {
+            let told = |error| {
+                newer_fork(rlp, *offset, spec, file)
+                    .or_else(|| beyond_limits(limits::beyond(rlp), || place_of(rlp, *offset, file)))
                     .unwrap_or(error)
             };
-            let (block, access_list) = canonical_block(block, *offset, file).map_err(undecodable)?;
+            let (block, access_list) = canonical_block(rlp, *offset, file).map_err(told)?;
+            let transactions_root =
+                raw::root_of_block(rlp).map_err(|source| undecodable("a block", *offset, file, source))?;
             let hash = block.header.hash_slow();
-            let parts =
-                Parts { hash, block, receipts: None, access_list, total_difficulty: None, offset: *offset };
+            let parts = Parts {
+                hash,
+                block,
+                transactions_root,
+                receipts: None,
+                access_list,
+                total_difficulty: None,
+                offset: *offset,
+            };
             check(parts, spec, file)
         }
     }
@@ -62,11 +74,12 @@ fn decode_archived<'a>(
     let hash = header.hash_slow();
     let place = || FilePlace::block(file, offset, header.number);
     verify::compare(Checked::BlockHash, archived.hash, hash, place)?;
-    let body = unpack(archived.body, "a body")?;
-    let body: BlockBody<Transaction> =
-        exact(&body, "a body", archived.body.offset, file).map_err(|error| {
-            beyond_limits(limits::beyond_in_body(header.transactions_root, &body), place).unwrap_or(error)
-        })?;
+    let (rlp, at) = (unpack(archived.body, "a body")?, archived.body.offset);
+    let body: BlockBody<Transaction> = exact(&rlp, "a body", at, file).map_err(|error| {
+        beyond_limits(limits::beyond_in_body(header.transactions_root, &rlp), place).unwrap_or(error)
+    })?;
+    let transactions_root =
+        raw::root_of_body(&rlp).map_err(|source| undecodable("a body", at, file, source))?;
     let receipts = |entry: Entry<'a>| {
         let (rlp, at) = (unpack(entry, "receipts")?, entry.offset);
         let receipts = match entry.kind {
@@ -79,6 +92,7 @@ fn decode_archived<'a>(
     let parts = Parts {
         hash,
         block: body.into_block(header),
+        transactions_root,
         receipts,
         access_list: None,
         total_difficulty: archived.total_difficulty,
@@ -92,6 +106,8 @@ struct Parts {
     /// The hash of the header; computed, not read.
     hash: B256,
     block: Block,
+    /// Over the transactions as they are in the file.
+    transactions_root: B256,
     /// The receipts with their offset in the file.
     receipts: Option<(Vec<Receipt>, u64)>,
     access_list: Option<BlockAccessList>,
@@ -100,10 +116,10 @@ struct Parts {
 }
 
 fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, SourceError> {
-    let Parts { hash, block, receipts, access_list, total_difficulty, offset } = parts;
+    let Parts { hash, block, transactions_root, receipts, access_list, total_difficulty, offset } = parts;
     let number = block.header.number;
     let place = || FilePlace::block(file, offset, number);
-    verify::check_body(&block, true, place)?;
+    verify::check_body(&block, transactions_root, true, place)?;
     if let Some(list) = &access_list {
         verify::check_access_list(&block, list, place)?;
     }
@@ -113,7 +129,9 @@ fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, So
         }
         None => Vec::new(),
     };
+    let started = Instant::now();
     let senders = senders::recover(&block, spec, place)?;
+    let sender_time = started.elapsed();
     let block = RecoveredBlock { hash, block, senders };
     let block = SourcedBlock {
         block,
@@ -123,7 +141,7 @@ fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, So
         access_list,
         witness: None,
     };
-    Ok(DecodedBlock { block, offset })
+    Ok(DecodedBlock { block, offset, sender_time })
 }
 
 /// Decodes a block that encodes to the same bytes again: decoders let some lengths pass that cannot be right, and an

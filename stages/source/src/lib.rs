@@ -24,6 +24,7 @@ mod link;
 mod listing;
 mod mapped;
 mod order;
+mod raw;
 mod rlp;
 mod senders;
 mod single;

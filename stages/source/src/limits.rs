@@ -1,9 +1,10 @@
 //! Numbers that a chain may have and that this program has no room for: told apart from damage by the root of the
 //! transactions, which is right over the bytes that are there.
 
-use alloy::consensus::proofs::ordered_trie_root_encoded;
 use alloy::primitives::{B256, U256};
 use alloy_rlp::Header;
+
+use crate::raw;
 
 /// A number of a transaction that is kept in fewer bits than RLP can have.
 struct Field {
@@ -62,18 +63,9 @@ fn in_header(header: &[&[u8]]) -> Option<String> {
 }
 
 /// `elements`: the elements of the list of a body, or those of a block after its header.
-fn in_body(transactions_root: &[u8], mut elements: &[u8]) -> Option<String> {
-    let mut list = Header::decode_bytes(&mut elements, true).ok()?;
-    let mut transactions = Vec::new();
-    while !list.is_empty() {
-        let mut payload = list;
-        let header = Header::decode(&mut payload).ok()?;
-        let whole = list.get(..header.length_with_payload())?;
-        // A typed one is a string of its type and a list, one without a type a list.
-        transactions.push(if header.list { whole } else { payload.get(..header.payload_length)? });
-        list = &list[whole.len()..];
-    }
-    if ordered_trie_root_encoded(&transactions).as_slice() != transactions_root {
+fn in_body(transactions_root: &[u8], elements: &[u8]) -> Option<String> {
+    let transactions = raw::transactions(elements).ok()?;
+    if raw::root(&transactions).as_slice() != transactions_root {
         return None;
     }
     transactions.into_iter().enumerate().find_map(|(index, transaction)| {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use alloy::primitives::B256;
 use blockmill_chain::{Ancestor, Ancestry, BlockRange, ChainSpec};
@@ -86,6 +87,7 @@ pub struct Source {
     open: Option<OpenFile>,
     /// Where each file is verified before it is used.
     checksums: Option<Checksums>,
+    sender_time: Duration,
 }
 
 /// The chain file that is being read.
@@ -134,7 +136,16 @@ impl Source {
             None => {}
         }
         let (kind, files) = (ordered.kind, ordered.files);
-        Ok(Self { spec: spec.clone(), kind, files, summaries, notes, open: None, checksums: None })
+        Ok(Self {
+            spec: spec.clone(),
+            kind,
+            files,
+            summaries,
+            notes,
+            open: None,
+            checksums: None,
+            sender_time: Duration::ZERO,
+        })
     }
 
     /// From now on a file is verified against the list beside it before its first block is used.
@@ -163,6 +174,12 @@ impl Source {
             None => "the chain of the genesis file".into(),
         };
         Err(SourceError::OtherGenesis { place, chain, expected, actual })
+    }
+
+    /// How long recovering the senders of blocks from chain files took so far, added up over threads: most of what reading them
+    /// takes.
+    pub fn sender_time(&self) -> Duration {
+        self.sender_time
     }
 
     /// What all files are.
@@ -218,6 +235,7 @@ impl Source {
         let raw = open.cursor.take(ReadLimit { blocks: limit.blocks.min(left), ..limit })?;
         let decoded = decode_all(&raw, &self.spec, path);
         let whole = decoded.len();
+        self.sender_time += decoded.iter().flatten().map(|block| block.sender_time).sum::<Duration>();
         let blocks = join_all(decoded, start, ancestry.clone(), &self.spec, path)?;
         drop(raw);
         open.next = start + blocks.len() as u64;
@@ -356,7 +374,7 @@ fn join_all(
         |parent: &Ancestor| ParentLink { hash: parent.hash, total_difficulty: parent.total_difficulty };
     let mut end = ChainEnd::new(start, ancestry.parent().map(link));
     before_first_error(decoded.into_iter().map(|decoded| {
-        let DecodedBlock { mut block, offset } = decoded?;
+        let DecodedBlock { mut block, offset, .. } = decoded?;
         let (header, hash) = (block.block.header(), block.block.hash);
         let place = || FilePlace::block(path, offset, header.number);
         block.total_difficulty = end.join(header, hash, block.total_difficulty, place)?;

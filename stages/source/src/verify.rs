@@ -1,30 +1,34 @@
 //! The checks of a single block: everything its header commits to that can be computed without executing it.
 
-use alloy::consensus::proofs::{
-    calculate_ommers_root, calculate_receipt_root, calculate_transaction_root, calculate_withdrawals_root,
-};
+use alloy::consensus::proofs::calculate_ommers_root;
 use alloy::consensus::{Eip658Value, TxReceipt};
+use alloy::eips::Encodable2718;
 use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, validate_block_access_list};
 use alloy::primitives::B256;
+use alloy_rlp::Encodable;
 use blockmill_chain::{Ancestry, Block, ChainSpec, Receipt};
+use blockmill_hash::ordered_root;
 
 use crate::error::{Checked, FilePlace, SourceError};
 
 /// Transactions and withdrawals are those of the header; so are the ommers, where the body has them.
+///
+/// `transactions_root`: of the block's transactions.
 pub(crate) fn check_body(
     block: &Block,
+    transactions_root: B256,
     ommers_known: bool,
     place: impl Fn() -> Box<FilePlace>,
 ) -> Result<(), SourceError> {
     let (header, body) = (&block.header, &block.body);
-    let transactions_root = calculate_transaction_root(&body.transactions);
     compare(Checked::TransactionsRoot, header.transactions_root, transactions_root, &place)?;
     if ommers_known {
         compare(Checked::OmmersHash, header.ommers_hash, calculate_ommers_root(&body.ommers), &place)?;
     }
     match (header.withdrawals_root, &body.withdrawals) {
         (Some(expected), Some(withdrawals)) => {
-            compare(Checked::WithdrawalsRoot, expected, calculate_withdrawals_root(withdrawals), &place)
+            let actual = ordered_root(withdrawals, Encodable::encode);
+            compare(Checked::WithdrawalsRoot, expected, actual, &place)
         }
         (None, None) => Ok(()),
         _ => Err(SourceError::WithdrawalsPresence { place: place() }),
@@ -77,7 +81,8 @@ pub(crate) fn check_receipts(
     receipts: &[Receipt],
     place: impl Fn() -> Box<FilePlace>,
 ) -> Result<Vec<B256>, SourceError> {
-    compare(Checked::ReceiptsRoot, block.header.receipts_root, calculate_receipt_root(receipts), &place)?;
+    let receipts_root = ordered_root(receipts, Encodable2718::encode_2718);
+    compare(Checked::ReceiptsRoot, block.header.receipts_root, receipts_root, &place)?;
     let root = |receipt: &Receipt| match receipt.status_or_post_state() {
         Eip658Value::PostState(root) => Some(root),
         Eip658Value::Eip658(_) => None,

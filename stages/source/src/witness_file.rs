@@ -19,6 +19,7 @@ use alloy::eips::Encodable2718;
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::rpc::types::{Block as RpcBlock, Transaction as RpcTransaction};
 use blockmill_chain::{Account, AccountWitness, Block, ChainSpec, RecoveredBlock, Transaction};
+use blockmill_hash::ordered_root;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -81,7 +82,8 @@ pub(crate) fn read(path: &Path, number: u64, spec: &ChainSpec) -> Result<Sourced
     let (block, named) = consensus_block(written.block, path)?;
     check_transaction_hashes(&block, place)?;
     let ommers_known = witness.ommer_hashes.is_empty();
-    verify::check_body(&block, ommers_known, place)?;
+    let transactions_root = ordered_root(&block.body.transactions, Encodable2718::encode_2718);
+    verify::check_body(&block, transactions_root, ommers_known, place)?;
     verify::check_rules(spec, &block, place)?;
     let senders = senders::recover(&block, spec, place)?;
     check_senders(&senders, &named, place)?;

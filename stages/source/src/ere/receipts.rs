@@ -1,9 +1,10 @@
 //! Receipts without their blooms, as eth/69 has them ([EIP-7642](https://eips.ethereum.org/EIPS/eip-7642)).
 
-use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, TxReceipt, TxType};
+use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, ReceiptWithBloom, TxReceipt, TxType};
 use alloy::primitives::Log;
 use alloy_rlp::{Decodable, RlpDecodable, RlpEncodable};
 use blockmill_chain::Receipt;
+use blockmill_hash::LogBlooms;
 
 /// One receipt; no envelope is around it, and transactions without a type have type 0.
 #[derive(Debug, Clone, PartialEq, Eq, RlpEncodable, RlpDecodable)]
@@ -27,12 +28,14 @@ impl From<&Receipt> for SlimReceipt {
 
 impl SlimReceipt {
     /// With the bloom of its logs.
-    fn complete(self) -> alloy_rlp::Result<Receipt> {
+    fn complete(self, blooms: &mut LogBlooms) -> alloy_rlp::Result<Receipt> {
         let kind = TxType::try_from(self.kind);
         let kind =
             kind.map_err(|_| alloy_rlp::Error::Custom("a receipt has an unknown type of transaction"))?;
         let Self { status, cumulative_gas_used, logs, .. } = self;
-        Ok(Receipt::from_typed(kind, ReceiptBody { status, cumulative_gas_used, logs }))
+        let logs_bloom = blooms.bloom(&logs);
+        let receipt = ReceiptBody { status, cumulative_gas_used, logs };
+        Ok(Receipt::from_typed(kind, ReceiptWithBloom { receipt, logs_bloom }))
     }
 }
 
@@ -43,5 +46,6 @@ pub(crate) fn decode_receipts(rlp: &[u8]) -> alloy_rlp::Result<Vec<Receipt>> {
     if !rest.is_empty() {
         return Err(alloy_rlp::Error::UnexpectedLength);
     }
-    slim.into_iter().map(SlimReceipt::complete).collect()
+    let mut blooms = LogBlooms::default();
+    slim.into_iter().map(|receipt| receipt.complete(&mut blooms)).collect()
 }
