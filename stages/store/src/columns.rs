@@ -113,6 +113,15 @@ impl Family {
         }
     }
 
+    /// Uncompressed bytes of a data block. A row of the state is read alone, from a disk whose page has 4 KiB; others are
+    /// read with their neighbours, and compress better in larger blocks.
+    pub(crate) fn block_bytes(self) -> usize {
+        match self {
+            Self::Accounts | Self::Storage => 4 << 10,
+            _ => 16 << 10,
+        }
+    }
+
     /// Leading bytes of the key that name the account, where rows are searched by account.
     pub(crate) fn prefix_bytes(self) -> Option<usize> {
         match self {

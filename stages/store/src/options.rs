@@ -1,12 +1,13 @@
 //! RocksDB's settings: memory, compression, and what it must refuse.
 
 use rocksdb::{
-    BlockBasedOptions, BottommostLevelCompaction, Cache, CompactOptions, DBCompressionType, DBRecoveryMode,
-    Options, ReadOptions, SliceTransform,
+    BlockBasedIndexType, BlockBasedOptions, BottommostLevelCompaction, Cache, CompactOptions,
+    DBCompressionType, DBRecoveryMode, Options, ReadOptions, SliceTransform,
 };
 
 use crate::StoreError;
 use crate::columns::{Compression, Family};
+use crate::open_files::rocksdb_files;
 
 /// How a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,20 +31,29 @@ impl StoreOptions {
         Ok(())
     }
 
-    /// A third for what was written last; execution lives from the cache.
+    /// A third for what was written last, up to what helps; execution lives from the cache.
     pub(crate) fn memtable_bytes(self) -> usize {
-        self.budget_bytes / 3
+        (self.budget_bytes / 3).min(MOST_MEMTABLE_BYTES)
     }
 
     pub(crate) fn cache_bytes(self) -> usize {
         self.budget_bytes - self.memtable_bytes()
     }
+
+    /// Whether the filters of a state of mainnet's size fit into the cache beside data. Where they do not, a read that needs one
+    /// must not fetch the whole filter of a file, megabytes, so that filters and indexes are written in parts.
+    pub fn filters_fit(self) -> bool {
+        self.cache_bytes() >= 2 * MAINNET_FILTER_BYTES
+    }
 }
+
+/// Larger memtables would only make the log longer that opening replays.
+const MOST_MEMTABLE_BYTES: usize = 512 << 20;
+/// Filters of some four billion rows: 400 million accounts and 1.7 billion slots, in the flat state and as leaves.
+const MAINNET_FILTER_BYTES: usize = 5 << 30;
 
 /// One that is written to, one that is being flushed.
 const MEMTABLES_PER_FAMILY: usize = 2;
-/// File handles; stays below the usual limit of 1,024 per process.
-const MAX_OPEN_FILES: i32 = 512;
 /// Log kept for families that are rarely flushed, in multiples of the memtables: bounds how long opening replays.
 const WAL_PER_MEMTABLE_BYTES: u64 = 2;
 /// The log may always grow to this, or small stores would flush all the time.
@@ -55,8 +65,8 @@ const INFO_LOG_BYTES: usize = 8 << 20;
 const BACKGROUND_JOBS: std::ops::RangeInclusive<usize> = 2..=8;
 /// About one false positive in a hundred.
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
-/// Uncompressed bytes of a data block: rows are small, so a few dozen to a few hundred of them.
-const DATA_BLOCK_BYTES: usize = 16 << 10;
+/// Bytes of a part of an index or filter.
+const PART_BYTES: usize = 4 << 10;
 const DICTIONARY_BYTES: i32 = 16 << 10;
 /// ZSTD recommends a hundred times the dictionary.
 const DICTIONARY_TRAINING_BYTES: i32 = 100 * DICTIONARY_BYTES;
@@ -75,7 +85,7 @@ pub(crate) fn database(options: StoreOptions) -> Options {
     settings.set_track_and_verify_wals_in_manifest(true);
     let wal_bytes = WAL_PER_MEMTABLE_BYTES * options.memtable_bytes() as u64;
     settings.set_max_total_wal_size(wal_bytes.max(SMALLEST_WAL_BYTES));
-    settings.set_max_open_files(MAX_OPEN_FILES);
+    settings.set_max_open_files(rocksdb_files());
     settings.set_keep_log_file_num(INFO_LOG_FILES);
     settings.set_max_log_file_size(INFO_LOG_BYTES);
     settings.set_max_background_jobs(background_jobs());
@@ -102,7 +112,7 @@ pub(crate) fn family(family: Family, options: StoreOptions, cache: &Cache) -> Op
     let mut settings = Options::default();
     settings.set_write_buffer_size(write_buffer_bytes(family, options));
     settings.set_max_write_buffer_number(MEMTABLES_PER_FAMILY as i32);
-    settings.set_block_based_table_factory(&table(cache));
+    settings.set_block_based_table_factory(&table(family, options, cache));
     if let Some(bytes) = family.prefix_bytes() {
         settings.set_prefix_extractor(SliceTransform::create_fixed_prefix(bytes));
     }
@@ -114,10 +124,16 @@ fn write_buffer_bytes(family: Family, options: StoreOptions) -> usize {
     options.memtable_bytes() * family.memtable_shares() / Family::TOTAL_SHARES / MEMTABLES_PER_FAMILY
 }
 
-fn table(cache: &Cache) -> BlockBasedOptions {
+fn table(family: Family, options: StoreOptions, cache: &Cache) -> BlockBasedOptions {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);
-    table.set_block_size(DATA_BLOCK_BYTES);
+    table.set_block_size(family.block_bytes());
+    if !options.filters_fit() {
+        table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+        table.set_partition_filters(true);
+        table.set_metadata_block_size(PART_BYTES);
+        table.set_pin_top_level_index_and_filter(true);
+    }
     table.set_cache_index_and_filter_blocks(true);
     table.set_cache_index_and_filter_blocks_with_high_priority(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
