@@ -54,6 +54,10 @@ pub struct BudgetError {
 }
 
 const MIB: u64 = 1 << 20;
+/// More than this, or than so much for each worker, the stages have no use for: beyond it only what is kept of the state from
+/// block to block grows.
+const MOST_OF_STAGES: u64 = 4 << 30;
+const MOST_PER_WORKER: u64 = 128 * MIB;
 /// Below this, stages take turns: what one has taken it gives back before the next begins.
 const LEAST_OVERLAPPED: u64 = 1 << 30;
 /// Below this, DuckDB's part does not suffice to load every table: each row group under construction holds some hundred
@@ -65,19 +69,21 @@ const LEAST_PER_WORKER: u64 = 32 * MIB;
 
 impl Budget {
     /// Splits `memory`: a fifth for the store, a twentieth each for rows of the state and for its trie, three tenths each for
-    /// DuckDB and the workers, one for what is in between.
+    /// DuckDB and the workers, one for what is in between. What is more than the stages have a use for goes to the state
+    /// alone: half of it to its rows, three eighths to the store, where filters and indexes are, an eighth to its trie.
     pub fn split(memory: ByteSize, threads: usize) -> Result<Self, BudgetError> {
         let needed = Self::least(threads);
         let threads = threads.max(1);
         if memory < needed {
             return Err(BudgetError { given: memory, threads, needed });
         }
-        let tenth = memory.0 / 10;
+        let of_stages = memory.0.min(MOST_OF_STAGES.max(MOST_PER_WORKER.saturating_mul(threads as u64)));
+        let (tenth, eighth) = (of_stages / 10, (memory.0 - of_stages) / 8);
         let per_worker = tenth * 3 / threads as u64;
         Ok(Self {
-            store: (tenth * 2) as usize,
-            state: (tenth / 2) as usize,
-            trie: (tenth / 2) as usize,
+            store: (tenth * 2 + eighth * 3) as usize,
+            state: (tenth / 2 + eighth * 4) as usize,
+            trie: (tenth / 2 + eighth) as usize,
             trie_rebuild: (tenth * 3) as usize,
             source_batch: (tenth / 4) as usize,
             slice: (tenth / 2) as usize,
@@ -120,18 +126,34 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use blockmill_store::StoreOptions;
+
     use super::*;
 
     #[test]
     fn the_parts_never_exceed_the_whole() {
         for threads in 1..=8 {
-            let more = [1, 2, 4, 64].map(|gib| ByteSize(gib << 30));
+            let more = [1, 2, 4, 64, 1_024].map(|gib| ByteSize(gib << 30));
             for memory in [Budget::least(threads)].into_iter().chain(more) {
                 let b = Budget::split(memory, threads).unwrap();
                 let sum: u64 = Owner::ALL.into_iter().map(|owner| b.share(owner)).sum();
                 assert!(sum <= memory.0, "{memory} on {threads} threads");
             }
         }
+    }
+
+    #[test]
+    fn what_stages_have_no_use_for_goes_to_the_state() {
+        let split = |gib: u64| Budget::split(ByteSize(gib << 30), 16).unwrap();
+        let (small, large) = (split(4), split(64));
+        let of_state = |budget: Budget| budget.store + budget.state + budget.trie;
+        assert_eq!(
+            Budget { store: 0, state: 0, trie: 0, ..large },
+            Budget { store: 0, state: 0, trie: 0, ..small }
+        );
+        assert_eq!(of_state(large) - of_state(small), 60 << 30);
+        let fits = |budget: Budget| StoreOptions { budget_bytes: budget.store }.filters_fit();
+        assert!(fits(large) && !fits(small));
     }
 
     #[test]

@@ -84,10 +84,13 @@ fn a_run_says_first_what_it_may_use_and_so_does_a_dry_run() {
     };
     let given = ["--memory", "512MiB", "--threads", "2"];
     let said = "memory: 512 MiB (given); 2 threads; stages work one at a time";
+    let of_store = "store: 102.4 MiB; filters in parts: all of mainnet's state would not fit; ";
     for format in ["plain", "human", "json"] {
         let output = run(&[&given[..], &["--log", format]].concat());
         let stderr = text(&output.stderr);
-        let first = stderr.lines().next().unwrap();
+        let mut lines = stderr.lines();
+        let (first, second) = (lines.next().unwrap(), lines.next().unwrap());
+        assert!(second.contains(of_store) && second.contains(" open files"), "{second}");
         if format == "json" {
             let event: Value = serde_json::from_str(first).unwrap();
             assert_eq!((&event["event"], &event["message"]), (&"note".into(), &said.into()));

@@ -47,9 +47,11 @@ impl StateTrie {
     /// [`take_updates`](Self::take_updates) to the next; what the changes in between lead into comes on top,
     /// so ask for [`bytes`](Self::bytes) and take updates early.
     pub fn new(budget_bytes: usize) -> Self {
-        /// The part of the budget for keys, as one of so many: they are small beside nodes.
+        /// The part of the budget for keys, as one of so many: they are small beside nodes. All of it is taken at once, and
+        /// more than the keys that change in block after block helps nobody.
         const KEYS_SHARE: usize = 8;
-        let keys_bytes = budget_bytes / KEYS_SHARE;
+        const MOST_KEYS_BYTES: usize = 64 << 20;
+        let keys_bytes = (budget_bytes / KEYS_SHARE).min(MOST_KEYS_BYTES);
         Self::with_budgets(keys_bytes, budget_bytes - keys_bytes)
     }
 

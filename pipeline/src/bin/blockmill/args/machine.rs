@@ -6,14 +6,11 @@ use std::path::Path;
 use std::thread;
 
 use blockmill_pipeline::{Budget, ByteSize, RunError};
+use blockmill_store::{StoreOptions, are_few_open_files, raise_open_files};
 use clap::Args;
 
 use super::memory_limit::MemoryLimit;
 
-/// More than this helps little; `--memory` can still give more.
-const MEMORY_CAP: u64 = 4 << 30;
-/// Each worker holds row builders and Parquet writers of its own, so many cores lift the cap.
-const MEMORY_PER_THREAD: u64 = 128 << 20;
 /// Where the machine does not say what it has.
 const MEMORY_UNKNOWN: u64 = 4 << 30;
 /// Threads that are taken at most: what no machine has cores for is a typing error.
@@ -22,8 +19,8 @@ const MOST_THREADS: usize = 1_024;
 /// The arguments about memory and threads.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct MachineArgs {
-    /// Memory for the whole process: 4GiB, 512MiB [default: half of what the machine has or the container may use, at most
-    /// 4GiB; where half is too little, the least that works]
+    /// Memory for the whole process: 4GiB, 512MiB [default: half of what the machine has or the container may use; where
+    /// that is too little, the least that works]
     #[arg(long, value_name = "SIZE", help_heading = "Resources")]
     memory: Option<ByteSize>,
 
@@ -68,10 +65,8 @@ impl MachineArgs {
         }
         let (memory, memory_from) = match (self.memory, &limit) {
             (Some(memory), _) => (memory, "given".to_owned()),
-            (None, Some(limit)) => {
-                (default_memory(limit.bytes, given, cores), format!("default for {limit}"))
-            }
-            (None, None) => (default_memory(MEMORY_UNKNOWN, given, cores), "default".to_owned()),
+            (None, Some(limit)) => (default_memory(limit.bytes, given), format!("default for {limit}")),
+            (None, None) => (default_memory(MEMORY_UNKNOWN, given), "default".to_owned()),
         };
         let suffices = |threads: &usize| Budget::least(*threads) <= memory;
         let most = || (1..=cores).rev().find(suffices).unwrap_or(1);
@@ -85,7 +80,7 @@ impl Resources {
     pub(crate) fn of_this_machine() -> Self {
         let defaults = MachineArgs::default().of(MemoryLimit::find(Path::new("/")), cores());
         defaults.unwrap_or_else(|_| {
-            let memory = default_memory(MEMORY_UNKNOWN, None, 1);
+            let memory = default_memory(MEMORY_UNKNOWN, None);
             Self { memory, memory_from: "default".to_owned(), threads: 1 }
         })
     }
@@ -98,6 +93,21 @@ impl Resources {
     /// Whether all stages of a run work at the same time.
     pub(crate) fn overlaps(&self) -> bool {
         self.budget().is_ok_and(|budget| budget.overlaps)
+    }
+
+    /// How the store is set up, in words.
+    pub(crate) fn store_in_words(&self) -> Result<String, RunError> {
+        let budget_bytes = self.budget()?.store;
+        let filters = match (StoreOptions { budget_bytes }).filters_fit() {
+            true => "whole: all of mainnet's state fit",
+            false => "in parts: all of mainnet's state would not fit",
+        };
+        let files = raise_open_files();
+        let few = match are_few_open_files(files) {
+            true => ", few for a chain as large as mainnet (`ulimit -n` raises them)",
+            false => "",
+        };
+        Ok(format!("store: {}; filters {filters}; {files} open files{few}", ByteSize(budget_bytes as u64)))
     }
 
     /// The order of the stages, in words.
@@ -119,12 +129,11 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
 }
 
-/// Half of the memory, at most 4 GiB (more only where more than 32 threads need it). Where that is less than works, as much
-/// as works, if half as much again is there for what the process takes beside it.
-fn default_memory(available_bytes: u64, threads: Option<usize>, cores: usize) -> ByteSize {
+/// Half of the memory. Where that is less than works, as much as works, if half as much again is there for what the process
+/// takes beside it.
+fn default_memory(available_bytes: u64, threads: Option<usize>) -> ByteSize {
     const MIB: u64 = 1 << 20;
-    let cap = MEMORY_CAP.max(MEMORY_PER_THREAD.saturating_mul(threads.unwrap_or(cores) as u64));
-    let half = ByteSize((available_bytes / 2).min(cap) / MIB * MIB);
+    let half = ByteSize(available_bytes / 2 / MIB * MIB);
     let least = Budget::least(threads.unwrap_or(1));
     if half < least && available_bytes >= least.0 / 2 * 3 { least } else { half }
 }
@@ -161,10 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_half_is_taken_and_no_more_than_helps() {
+    fn half_of_the_memory_is_taken() {
         assert_eq!(resources(None, None, 2 * GIB, 2).0, 1_024);
-        assert_eq!(resources(None, None, 64 * GIB, 8).0, 4_096);
-        assert_eq!(resources(None, None, 64 * GIB, 64).0, 8_192);
+        assert_eq!(resources(None, None, 64 * GIB, 8).0, 32_768);
     }
 
     #[test]
