@@ -1,6 +1,6 @@
 //! A large state, the same every time: accounts, a twentieth of them contracts whose storages have a long tail.
 
-use std::ops::Range;
+use std::mem;
 
 use alloy::primitives::{Address, B256, U256, keccak256};
 use blockmill_chain::{Account, BlockChanges};
@@ -17,8 +17,8 @@ pub struct RandomState {
     pub largest: Vec<Address>,
 }
 
-/// Accounts written in one batch.
-const BATCH_ACCOUNTS: u64 = 20_000;
+/// Accounts and slots written in one batch.
+const BATCH_ROWS: u64 = 200_000;
 /// One account in so many is a contract.
 const CONTRACT_EVERY: u64 = 20;
 
@@ -28,12 +28,27 @@ impl RandomState {
     /// # Errors
     /// The store could not be written.
     pub fn write(&self, store: &Store) -> Result<(), StoreError> {
-        for start in (0..self.accounts).step_by(BATCH_ACCOUNTS as usize) {
-            let mut batch = store.batch();
-            batch.put_changes(&self.changes(start..(start + BATCH_ACCOUNTS).min(self.accounts)))?;
-            batch.commit()?;
+        let (mut changes, mut rows) = (BlockChanges::default(), 0);
+        for number in 0..self.accounts {
+            let (address, slots) = (self.address(number), self.slots_of(number));
+            let account = Account { nonce: number, balance: U256::from(number) << 40, ..Account::default() };
+            changes.accounts.insert(address, Some(account));
+            rows += 1;
+            for slot in 0..slots {
+                let value = U256::from(hash(&[number, slot]).0[0]) + U256::from(1);
+                changes.storage.entry(address).or_default().slots.insert(slot_key(slot), value);
+                rows += 1;
+                if rows >= BATCH_ROWS {
+                    put(store, &mem::take(&mut changes))?;
+                    rows = 0;
+                }
+            }
+            if rows >= BATCH_ROWS {
+                put(store, &mem::take(&mut changes))?;
+                rows = 0;
+            }
         }
-        Ok(())
+        put(store, &changes)
     }
 
     /// How many slots the account has: the n-th contract about 1/n of what the first has (Zipf's law).
@@ -72,7 +87,23 @@ impl RandomState {
         changes
     }
 
-    fn address(&self, number: u64) -> Address {
+    /// A random number, the same for the same `n`.
+    pub fn random(&self, n: u64) -> u64 {
+        u64::from_be_bytes(hash(&[n, self.slots]).0[..8].try_into().unwrap_or_default())
+    }
+
+    /// A slot of a contract of middle size, or one that such a contract does not have.
+    pub fn slot(&self, random: u64, is_present: bool) -> (Address, U256) {
+        let contracts = self.accounts / CONTRACT_EVERY;
+        let rank = (contracts as f64).powf(0.25 + 0.5 * (random as f64 / u64::MAX as f64)) as u64;
+        let owner = rank.min(contracts - 1) * CONTRACT_EVERY;
+        let slots = self.slots_of(owner).max(1);
+        let slot = if is_present { random % slots } else { slots + random % self.slots };
+        (self.address(owner), slot_key(slot))
+    }
+
+    /// The address of an account, by its number; numbers from that of the accounts on have none in the state.
+    pub fn address(&self, number: u64) -> Address {
         let rank = number.is_multiple_of(CONTRACT_EVERY).then_some((number / CONTRACT_EVERY) as usize);
         let given = rank.and_then(|rank| self.largest.get(rank));
         given.copied().unwrap_or_else(|| Address::from_slice(&hash(&[number])[12..]))
@@ -84,21 +115,12 @@ impl RandomState {
         let rank = contracts.powf(random as f64 / u64::MAX as f64) - 1.0;
         (rank as u64).min(self.accounts / CONTRACT_EVERY - 1) * CONTRACT_EVERY
     }
+}
 
-    fn changes(&self, accounts: Range<u64>) -> BlockChanges {
-        let mut changes = BlockChanges::default();
-        for number in accounts {
-            let account = Account { nonce: number, balance: U256::from(number) << 40, ..Account::default() };
-            changes.accounts.insert(self.address(number), Some(account));
-            let slots = self.slots_of(number);
-            if slots > 0 {
-                let values = (0..slots)
-                    .map(|slot| (slot_key(slot), U256::from(hash(&[number, slot]).0[0]) + U256::from(1)));
-                changes.storage.entry(self.address(number)).or_default().slots = values.collect();
-            }
-        }
-        changes
-    }
+fn put(store: &Store, changes: &BlockChanges) -> Result<(), StoreError> {
+    let mut batch = store.batch();
+    batch.put_changes(changes)?;
+    batch.commit()
 }
 
 fn hash(numbers: &[u64]) -> B256 {
