@@ -25,7 +25,8 @@ impl ReceiptBuilder for StatusReceipts {
             cumulative_gas_used: cx.cumulative_gas_used,
             logs: cx.result.into_logs(),
         };
-        let receipt = ReceiptWithBloom { logs_bloom: self.blooms.borrow_mut().bloom(&receipt.logs), receipt };
+        let receipt =
+            ReceiptWithBloom { logs_bloom: self.blooms.borrow_mut().of_logs(&receipt.logs), receipt };
         Receipt::from_typed(cx.tx_type, receipt)
     }
 }

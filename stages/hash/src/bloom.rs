@@ -1,5 +1,7 @@
 //! Blooms of logs.
 
+use std::iter;
+
 use alloy::primitives::map::{AddressMap, B256Map};
 use alloy::primitives::{Address, B256, Bloom, Log};
 
@@ -20,18 +22,19 @@ pub struct LogBlooms {
 
 impl LogBlooms {
     /// The bloom of the logs of one receipt (yellow paper, section 4.3.1).
-    pub fn bloom(&mut self, logs: &[Log]) -> Bloom {
+    pub fn of_logs(&mut self, logs: &[Log]) -> Bloom {
+        self.of_values(logs.iter().flat_map(|log| {
+            iter::once(log.address.as_slice()).chain(log.topics().iter().map(|topic| topic.as_slice()))
+        }))
+    }
+
+    /// The bloom of logs with these addresses (of 20 bytes) and topics (of 32).
+    pub fn of_values<'a>(&mut self, values: impl Iterator<Item = &'a [u8]>) -> Bloom {
         let (mut bloom, mut unknown) = (Bloom::ZERO, Vec::new());
-        for log in logs {
-            match self.addresses.get(&log.address) {
+        for value in values {
+            match self.known(value) {
                 Some(hash) => bloom.m3_2048_hashed(hash),
-                None => unknown.push(log.address.as_slice()),
-            }
-            for topic in log.topics() {
-                match self.topics.get(topic) {
-                    Some(hash) => bloom.m3_2048_hashed(hash),
-                    None => unknown.push(topic.as_slice()),
-                }
+                None => unknown.push(value),
             }
         }
         for (value, hash) in unknown.iter().zip(keccak256_each(&unknown)) {
@@ -41,13 +44,22 @@ impl LogBlooms {
         bloom
     }
 
+    fn known(&self, value: &[u8]) -> Option<&B256> {
+        match Address::try_from(value) {
+            Ok(address) => self.addresses.get(&address),
+            Err(_) => self.topics.get(&B256::try_from(value).ok()?),
+        }
+    }
+
     fn keep(&mut self, value: &[u8], hash: B256) {
         if let Ok(address) = Address::try_from(value) {
             if self.addresses.len() < KEPT_HASHES {
                 self.addresses.insert(address, hash);
             }
-        } else if self.topics.len() < KEPT_HASHES {
-            self.topics.insert(B256::from_slice(value), hash);
+        } else if let Ok(topic) = B256::try_from(value)
+            && self.topics.len() < KEPT_HASHES
+        {
+            self.topics.insert(topic, hash);
         }
     }
 }
@@ -69,7 +81,7 @@ mod tests {
         let mut blooms = LogBlooms::default();
         for number in (0..2 * KEPT_HASHES).chain(0..2 * KEPT_HASHES) {
             let logs = [log(number), log(number + 1)];
-            assert_eq!(blooms.bloom(&logs), logs_bloom(&logs));
+            assert_eq!(blooms.of_logs(&logs), logs_bloom(&logs));
         }
         assert_eq!(blooms.addresses.len(), KEPT_HASHES);
     }

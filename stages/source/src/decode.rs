@@ -2,34 +2,42 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use alloy::consensus::{BlockBody, Header};
 use alloy::eips::eip7928::BlockAccessList;
 use alloy::primitives::{B256, U256};
 use alloy_rlp::Decodable;
-use blockmill_chain::{Block, ChainSpec, Receipt, RecoveredBlock, Transaction};
+use blockmill_chain::{Block, ChainSpec, RecoveredBlock, Transaction};
 
 use crate::block::SourcedBlock;
 use crate::cursor::RawBlock;
 use crate::e2store::entry::{Entry, kind};
 use crate::e2store::{ArchivedBlock, MAX_PAYLOAD_BYTES, Unpacker};
-use crate::ere;
 use crate::error::{Checked, FilePlace, SourceError};
+use crate::raw::ReceiptRoots;
 use crate::rlp::number_and_time;
 use crate::{limits, raw, senders, verify};
 
 /// A block that fits its own header, and where it came from; it is not yet joined to its parent.
 pub(crate) struct DecodedBlock {
-    /// The block, with the total difficulty that the file gives, where it does.
+    /// The block, with the total difficulty that the file gives, where it does; without senders until they are
+    /// [recovered](Self::recovered).
     pub(crate) block: SourcedBlock,
     /// Where the block starts.
     pub(crate) offset: u64,
-    /// How long recovering its senders took.
-    pub(crate) sender_time: Duration,
 }
 
-/// Decodes a block, checks it against its header and recovers its senders.
+impl DecodedBlock {
+    /// With the senders of its transactions.
+    pub(crate) fn recovered(mut self, spec: &ChainSpec, file: &Path) -> Result<Self, SourceError> {
+        let RecoveredBlock { block, senders, .. } = &mut self.block.block;
+        *senders =
+            senders::recover(block, spec, || FilePlace::block(file, self.offset, block.header.number))?;
+        Ok(self)
+    }
+}
+
+/// Decodes a block and checks it against its header; who sent its transactions is not known yet.
 pub(crate) fn decode<'a>(
     raw: &'a RawBlock<'a>,
     unpacker: &mut Unpacker<'a>,
@@ -37,7 +45,7 @@ pub(crate) fn decode<'a>(
     file: &Path,
 ) -> Result<DecodedBlock, SourceError> {
     match raw {
-        RawBlock::Archived(block) => decode_archived(block, unpacker, spec, file),
+        RawBlock::Archived(block) => decode_archived(block, unpacker, file),
         RawBlock::Rlp { offset, block: rlp } => {
             let told = |error| {
                 newer_fork(rlp, *offset, spec, file)
@@ -57,7 +65,7 @@ pub(crate) fn decode<'a>(
                 total_difficulty: None,
                 offset: *offset,
             };
-            check(parts, spec, file)
+            check(parts, file)
         }
     }
 }
@@ -65,7 +73,6 @@ pub(crate) fn decode<'a>(
 fn decode_archived<'a>(
     archived: &ArchivedBlock<'a>,
     unpacker: &mut Unpacker<'a>,
-    spec: &ChainSpec,
     file: &Path,
 ) -> Result<DecodedBlock, SourceError> {
     let mut unpack = |entry: Entry<'a>, what| unpacker.unpack(entry, what, MAX_PAYLOAD_BYTES, file);
@@ -83,8 +90,8 @@ fn decode_archived<'a>(
     let receipts = |entry: Entry<'a>| {
         let (rlp, at) = (unpack(entry, "receipts")?, entry.offset);
         let receipts = match entry.kind {
-            kind::COMPRESSED_SLIM_RECEIPTS => ere::decode_receipts(&rlp),
-            _ => alloy_rlp::decode_exact(&rlp),
+            kind::COMPRESSED_SLIM_RECEIPTS => raw::roots_of_slim_receipts(&rlp),
+            _ => raw::roots_of_receipts(&rlp),
         };
         Ok((receipts.map_err(|source| undecodable("receipts", at, file, source))?, at))
     };
@@ -98,7 +105,7 @@ fn decode_archived<'a>(
         total_difficulty: archived.total_difficulty,
         offset,
     };
-    check(parts, spec, file)
+    check(parts, file)
 }
 
 /// What a file gives of a block.
@@ -108,14 +115,14 @@ struct Parts {
     block: Block,
     /// Over the transactions as they are in the file.
     transactions_root: B256,
-    /// The receipts with their offset in the file.
-    receipts: Option<(Vec<Receipt>, u64)>,
+    /// What the receipts say, with their offset in the file.
+    receipts: Option<(ReceiptRoots, u64)>,
     access_list: Option<BlockAccessList>,
     total_difficulty: Option<U256>,
     offset: u64,
 }
 
-fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, SourceError> {
+fn check(parts: Parts, file: &Path) -> Result<DecodedBlock, SourceError> {
     let Parts { hash, block, transactions_root, receipts, access_list, total_difficulty, offset } = parts;
     let number = block.header.number;
     let place = || FilePlace::block(file, offset, number);
@@ -123,25 +130,23 @@ fn check(parts: Parts, spec: &ChainSpec, file: &Path) -> Result<DecodedBlock, So
     if let Some(list) = &access_list {
         verify::check_access_list(&block, list, place)?;
     }
-    let transaction_roots: Vec<B256> = match receipts {
-        Some((receipts, at)) => {
-            verify::check_receipts(&block, &receipts, || FilePlace::block(file, at, number))?
+    let transaction_roots = match receipts {
+        Some((roots, at)) => {
+            let place = || FilePlace::block(file, at, number);
+            verify::compare(Checked::ReceiptsRoot, block.header.receipts_root, roots.of_receipts, place)?;
+            roots.of_state
         }
         None => Vec::new(),
     };
-    let started = Instant::now();
-    let senders = senders::recover(&block, spec, place)?;
-    let sender_time = started.elapsed();
-    let block = RecoveredBlock { hash, block, senders };
     let block = SourcedBlock {
-        block,
+        block: RecoveredBlock { hash, block, senders: Vec::new() },
         total_difficulty,
         transaction_roots,
         ommers_known: true,
         access_list,
         witness: None,
     };
-    Ok(DecodedBlock { block, offset, sender_time })
+    Ok(DecodedBlock { block, offset })
 }
 
 /// Decodes a block that encodes to the same bytes again: decoders let some lengths pass that cannot be right, and an

@@ -64,7 +64,7 @@ fn in_header(header: &[&[u8]]) -> Option<String> {
 
 /// `elements`: the elements of the list of a body, or those of a block after its header.
 fn in_body(transactions_root: &[u8], elements: &[u8]) -> Option<String> {
-    let transactions = raw::transactions(elements).ok()?;
+    let transactions = raw::values(elements).ok()?;
     if raw::root(&transactions).as_slice() != transactions_root {
         return None;
     }

@@ -16,7 +16,8 @@ use crate::verify;
 /// of consensus that need no other block. `origin` is what an error names as the file.
 pub fn decode_block(rlp: &[u8], spec: &ChainSpec, origin: &Path) -> Result<RecoveredBlock, SourceError> {
     let raw = RawBlock::Rlp { offset: 0, block: rlp.into() };
-    let block = decode(&raw, &mut Unpacker::default(), spec, origin)?.block.block;
+    let decoded = decode(&raw, &mut Unpacker::default(), spec, origin)?;
+    let block = decoded.recovered(spec, origin)?.block.block;
     verify::check_rules(spec, &block.block, || FilePlace::block(origin, 0, block.number()))?;
     Ok(block)
 }

@@ -1,12 +1,10 @@
 //! The checks of a single block: everything its header commits to that can be computed without executing it.
 
 use alloy::consensus::proofs::calculate_ommers_root;
-use alloy::consensus::{Eip658Value, TxReceipt};
-use alloy::eips::Encodable2718;
 use alloy::eips::eip7928::{AccountChanges, compute_block_access_list_hash, validate_block_access_list};
 use alloy::primitives::B256;
 use alloy_rlp::Encodable;
-use blockmill_chain::{Ancestry, Block, ChainSpec, Receipt};
+use blockmill_chain::{Ancestry, Block, ChainSpec};
 use blockmill_hash::ordered_root;
 
 use crate::error::{Checked, FilePlace, SourceError};
@@ -73,21 +71,6 @@ pub(crate) fn check_with_ancestry(
 ) -> Result<(), SourceError> {
     let broken = |source| SourceError::Rule { place: place(), source: Box::new(source) };
     spec.check_with_ancestry(block, ancestry).map_err(broken)
-}
-
-/// The receipts are those of the header; returns the state roots in them, which only receipts before Byzantium hold.
-pub(crate) fn check_receipts(
-    block: &Block,
-    receipts: &[Receipt],
-    place: impl Fn() -> Box<FilePlace>,
-) -> Result<Vec<B256>, SourceError> {
-    let receipts_root = ordered_root(receipts, Encodable2718::encode_2718);
-    compare(Checked::ReceiptsRoot, block.header.receipts_root, receipts_root, &place)?;
-    let root = |receipt: &Receipt| match receipt.status_or_post_state() {
-        Eip658Value::PostState(root) => Some(root),
-        Eip658Value::Eip658(_) => None,
-    };
-    Ok(receipts.iter().filter_map(root).collect())
 }
 
 /// Two hashes that must be the same.

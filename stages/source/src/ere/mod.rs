@@ -22,7 +22,8 @@ mod writer;
 pub(crate) use file::EreFile;
 pub use file::EreSummary;
 pub(crate) use name::is_era;
-pub(crate) use receipts::decode_receipts;
+#[cfg(test)]
+pub(crate) use receipts::SlimReceipt;
 pub use writer::{EreWriter, PackedEntry};
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Receipts without their blooms, as eth/69 has them ([EIP-7642](https://eips.ethereum.org/EIPS/eip-7642)).
 
-use alloy::consensus::{Eip658Value, Receipt as ReceiptBody, ReceiptWithBloom, TxReceipt, TxType};
+use alloy::consensus::{Eip658Value, TxReceipt};
 use alloy::primitives::Log;
-use alloy_rlp::{Decodable, RlpDecodable, RlpEncodable};
+use alloy_rlp::RlpEncodable;
 use blockmill_chain::Receipt;
-use blockmill_hash::LogBlooms;
 
 /// One receipt; no envelope is around it, and transactions without a type have type 0.
-#[derive(Debug, Clone, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Debug, Clone, PartialEq, Eq, RlpEncodable)]
 pub(crate) struct SlimReceipt {
     kind: u8,
     status: Eip658Value,
@@ -24,28 +23,4 @@ impl From<&Receipt> for SlimReceipt {
             logs: receipt.logs().to_vec(),
         }
     }
-}
-
-impl SlimReceipt {
-    /// With the bloom of its logs.
-    fn complete(self, blooms: &mut LogBlooms) -> alloy_rlp::Result<Receipt> {
-        let kind = TxType::try_from(self.kind);
-        let kind =
-            kind.map_err(|_| alloy_rlp::Error::Custom("a receipt has an unknown type of transaction"))?;
-        let Self { status, cumulative_gas_used, logs, .. } = self;
-        let logs_bloom = blooms.bloom(&logs);
-        let receipt = ReceiptBody { status, cumulative_gas_used, logs };
-        Ok(Receipt::from_typed(kind, ReceiptWithBloom { receipt, logs_bloom }))
-    }
-}
-
-/// The receipts of a block.
-pub(crate) fn decode_receipts(rlp: &[u8]) -> alloy_rlp::Result<Vec<Receipt>> {
-    let mut rest = rlp;
-    let slim = Vec::<SlimReceipt>::decode(&mut rest)?;
-    if !rest.is_empty() {
-        return Err(alloy_rlp::Error::UnexpectedLength);
-    }
-    let mut blooms = LogBlooms::default();
-    slim.into_iter().map(|receipt| receipt.complete(&mut blooms)).collect()
 }
