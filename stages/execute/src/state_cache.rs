@@ -10,21 +10,15 @@ use alloy::primitives::map::{AddressMap, U256Map};
 use alloy::primitives::{Address, U256};
 use blockmill_chain::{Account, BlockChanges, unpoisoned};
 
-/// Rows of the state within a budget of bytes, in parts with a lock and a share of the budget each. Half of a share is for what
-/// was used since the other half became full; when it is full too, it takes the place of the other, which is forgotten. That
-/// needs no bookkeeping per hit, and no table ever grows to more than a part.
+/// Rows of the state within a budget of bytes. Half of it is for what was used since the other half became full; when it
+/// is full too, it takes the place of the other, which is forgotten. That needs no bookkeeping per hit.
 ///
 /// It answers for one state only: what [`update`](Self::update) was not told of must not change.
 #[derive(Debug)]
 pub struct StateCache {
-    /// Half of a part's share.
     half_bytes: usize,
-    parts: Box<[Mutex<Halves>]>,
+    halves: Mutex<Halves>,
 }
-
-/// A part has about so many bytes, and there are so many parts at most.
-const PART_BYTES: usize = 1 << 20;
-const MOST_PARTS: usize = 1_024;
 
 /// A row in `young` is current; the same row in `old` may be outdated.
 #[derive(Debug, Default)]
@@ -54,39 +48,36 @@ const SLOT_BYTES: usize = 130;
 impl StateCache {
     /// A cache that holds up to about `budget_bytes`.
     pub fn new(budget_bytes: usize) -> Self {
-        let parts = (budget_bytes / PART_BYTES).clamp(1, MOST_PARTS);
-        Self { half_bytes: budget_bytes / parts / 2, parts: (0..parts).map(|_| Mutex::default()).collect() }
+        Self { half_bytes: budget_bytes / 2, halves: Mutex::default() }
     }
 
     /// About how many bytes it holds.
     pub fn bytes(&self) -> usize {
-        let bytes = |part| {
-            let halves: MutexGuard<'_, Halves> = unpoisoned(Mutex::lock(part));
-            halves.young.bytes + halves.old.bytes
-        };
-        self.parts.iter().map(bytes).sum()
+        let halves = self.lock();
+        halves.young.bytes + halves.old.bytes
     }
 
     /// Forgets everything: what was to be stored, was not.
     pub fn clear(&self) {
-        self.parts.iter().for_each(|part| *unpoisoned(part.lock()) = Halves::default());
+        *self.lock() = Halves::default();
     }
 
     /// Takes over what a block changes.
     pub fn update(&self, changes: &BlockChanges) {
+        let mut halves = self.lock();
         for (&address, &account) in &changes.accounts {
-            self.of_account(address).put_account(address, account, self.half_bytes);
+            halves.young.put_account(address, account);
         }
         for (&address, storage) in &changes.storage {
             if storage.wiped {
-                for part in &self.parts {
-                    unpoisoned(part.lock()).forget_slots(address);
-                }
+                halves.young.forget_slots(address);
+                halves.old.forget_slots(address);
             }
             for (&slot, &value) in &storage.slots {
-                self.of_slot(address, slot).put_slot(address, slot, value, self.half_bytes);
+                halves.young.put_slot(address, slot, value);
             }
         }
+        halves.keep_within(self.half_bytes);
     }
 
     /// The account, from here or from `read`.
@@ -95,12 +86,13 @@ impl StateCache {
         address: Address,
         read: impl FnOnce() -> Result<Option<Account>, E>,
     ) -> Result<Option<Account>, E> {
-        let mut halves = self.of_account(address);
+        let mut halves = self.lock();
         if let Some(account) = halves.young.account(address) {
             return Ok(account);
         }
         let account = halves.old.account(address).map_or_else(read, Ok)?;
-        halves.put_account(address, account, self.half_bytes);
+        halves.young.put_account(address, account);
+        halves.keep_within(self.half_bytes);
         Ok(account)
     }
 
@@ -111,54 +103,22 @@ impl StateCache {
         slot: U256,
         read: impl FnOnce() -> Result<U256, E>,
     ) -> Result<U256, E> {
-        let mut halves = self.of_slot(address, slot);
+        let mut halves = self.lock();
         if let Some(value) = halves.young.slot(address, slot) {
             return Ok(value);
         }
         let value = halves.old.slot(address, slot).map_or_else(read, Ok)?;
-        halves.put_slot(address, slot, value, self.half_bytes);
+        halves.young.put_slot(address, slot, value);
+        halves.keep_within(self.half_bytes);
         Ok(value)
     }
 
-    /// The part that has the account.
-    fn of_account(&self, address: Address) -> MutexGuard<'_, Halves> {
-        self.part(end_of(address))
+    fn lock(&self) -> MutexGuard<'_, Halves> {
+        unpoisoned(self.halves.lock())
     }
-
-    /// The part that has the slot: those of one account are spread over all.
-    fn of_slot(&self, address: Address, slot: U256) -> MutexGuard<'_, Halves> {
-        self.part(end_of(address).rotate_left(32) ^ slot.as_limbs()[0])
-    }
-
-    fn part(&self, key: u64) -> MutexGuard<'_, Halves> {
-        /// 2^64 / golden ratio: spreads neighbouring keys (Fibonacci hashing).
-        const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-        let at = (u128::from(key.wrapping_mul(GOLDEN)) * self.parts.len() as u128) >> 64;
-        unpoisoned(self.parts[at as usize].lock())
-    }
-}
-
-/// The last bytes: vanity addresses begin alike.
-fn end_of(address: Address) -> u64 {
-    address.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 impl Halves {
-    fn put_account(&mut self, address: Address, account: Option<Account>, half_bytes: usize) {
-        self.young.put_account(address, account);
-        self.keep_within(half_bytes);
-    }
-
-    fn put_slot(&mut self, address: Address, slot: U256, value: U256, half_bytes: usize) {
-        self.young.put_slot(address, slot, value);
-        self.keep_within(half_bytes);
-    }
-
-    fn forget_slots(&mut self, address: Address) {
-        self.young.forget_slots(address);
-        self.old.forget_slots(address);
-    }
-
     fn keep_within(&mut self, half_bytes: usize) {
         if self.young.bytes > half_bytes {
             self.old = mem::take(&mut self.young);
@@ -273,14 +233,13 @@ mod tests {
         #[test]
         fn it_says_what_is_stored_and_keeps_to_its_budget(
             steps in proptest::collection::vec(step(), 1..300),
-            budget_bytes in prop_oneof![0_usize..20_000, (2_usize..9).prop_map(|parts| parts * PART_BYTES)],
+            budget_bytes in 0_usize..20_000,
         ) {
             let (mut stored, cache) = (Stored::default(), StateCache::new(budget_bytes));
             for step in &steps {
                 done(&mut stored, &cache, step);
-                // What was put in last stays, in each part.
-                let parts = cache.parts.len();
-                prop_assert!(cache.bytes() <= budget_bytes + 2 * parts * (ACCOUNT_BYTES + SLOT_BYTES));
+                // What was put in last stays.
+                prop_assert!(cache.bytes() <= budget_bytes + 2 * (ACCOUNT_BYTES + SLOT_BYTES));
             }
         }
     }
