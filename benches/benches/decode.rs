@@ -30,8 +30,7 @@ use snap::read::FrameDecoder;
 const BATCH: ReadLimit = ReadLimit { blocks: 1_000, bytes: 16 << 20 };
 const EXPORT_BLOCKS: u64 = 150;
 
-/// Everything in the files, through the public interface.
-/// Reads all blocks; how long that takes besides recovering senders.
+/// Everything in the files, through the public interface; how long that takes besides recovering senders.
 fn through_source(files: &[PathBuf], spec: &ChainSpec) -> Duration {
     let started = Instant::now();
     let mut source = Source::open(files, spec).expect("the files can be read");

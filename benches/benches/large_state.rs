@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use alloy::primitives::{Address, U256};
 use blockmill_benches::{PageCache, RandomState, bytes_below, enter, forget_files, is_smoke_test};
 use blockmill_chain::StateReader;
 use blockmill_store::{Store, StoreOptions};
@@ -150,7 +149,7 @@ fn read_state(lane: &str, store: &Store, state: &RandomState, random: u64) -> Re
         "account present" => store.account(state.address(random % state.accounts))?.is_some(),
         "account absent" => store.account(state.address(state.accounts + random))?.is_some(),
         _ => {
-            let (owner, slot): (Address, U256) = state.slot(random, lane == "slot present");
+            let (owner, slot) = state.slot(random, lane == "slot present");
             !store.storage(owner, slot)?.is_zero()
         }
     };

@@ -111,7 +111,8 @@ impl<'a> Comparison<'a> {
             }
         }
         let lanes = self.lanes.into_iter();
-        let lanes = lanes.filter_map(|lane| Some(MeasuredLane::new(lane.name, lane.amount, lane.best?)));
+        let lanes = lanes
+            .filter_map(|lane| Some(MeasuredLane { name: lane.name, amount: lane.amount, time: lane.best? }));
         Measured { group: self.group, lanes: lanes.collect() }
     }
 }
@@ -133,17 +134,10 @@ impl Lane<'_> {
 
 /// The best time of a lane.
 #[derive(Debug, Clone)]
-pub struct MeasuredLane {
+struct MeasuredLane {
     name: String,
     amount: Amount,
     time: Duration,
-}
-
-impl MeasuredLane {
-    /// What was measured elsewhere.
-    pub fn new(name: impl Into<String>, amount: Amount, time: Duration) -> Self {
-        Self { name: name.into(), amount, time }
-    }
 }
 
 /// The best time of each lane: what others on the machine do only ever adds to it.
@@ -154,19 +148,9 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Lanes that were measured elsewhere.
-    pub fn new(group: &'static str, lanes: Vec<MeasuredLane>) -> Self {
-        Self { group, lanes }
-    }
-
     /// The best time of a lane; `None` where it was left out.
     pub fn time(&self, name: &str) -> Option<Duration> {
         self.lanes.iter().find(|lane| lane.name == name).map(|lane| lane.time)
-    }
-
-    /// Adds a lane that follows from others.
-    pub fn push(&mut self, lane: MeasuredLane) {
-        self.lanes.push(lane);
     }
 
     /// Prints the table: time, speed, and the speed as a part of that of the first lane. Nothing of a smoke test, whose

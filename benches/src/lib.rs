@@ -16,7 +16,7 @@ mod replay;
 mod small_chain;
 
 pub use bare_loop::BareLoop;
-pub use comparison::{Amount, Comparison, Measured, MeasuredLane, is_smoke_test};
+pub use comparison::{Amount, Comparison, Measured, is_smoke_test};
 pub use cpu_time::cpu_time;
 pub use dev_chain::{DevChain, Silent, settings_of};
 pub use disk::bytes_below;

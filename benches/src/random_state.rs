@@ -28,27 +28,19 @@ impl RandomState {
     /// # Errors
     /// The store could not be written.
     pub fn write(&self, store: &Store) -> Result<(), StoreError> {
-        let (mut changes, mut rows) = (BlockChanges::default(), 0);
+        let mut writer = Writer { store, changes: BlockChanges::default(), rows: 0 };
         for number in 0..self.accounts {
             let (address, slots) = (self.address(number), self.slots_of(number));
             let account = Account { nonce: number, balance: U256::from(number) << 40, ..Account::default() };
-            changes.accounts.insert(address, Some(account));
-            rows += 1;
+            writer.changes.accounts.insert(address, Some(account));
+            writer.added()?;
             for slot in 0..slots {
                 let value = U256::from(hash(&[number, slot]).0[0]) + U256::from(1);
-                changes.storage.entry(address).or_default().slots.insert(slot_key(slot), value);
-                rows += 1;
-                if rows >= BATCH_ROWS {
-                    put(store, &mem::take(&mut changes))?;
-                    rows = 0;
-                }
-            }
-            if rows >= BATCH_ROWS {
-                put(store, &mem::take(&mut changes))?;
-                rows = 0;
+                writer.changes.storage.entry(address).or_default().slots.insert(slot_key(slot), value);
+                writer.added()?;
             }
         }
-        put(store, &changes)
+        writer.write()
     }
 
     /// How many slots the account has: the n-th contract about 1/n of what the first has (Zipf's law).
@@ -117,10 +109,26 @@ impl RandomState {
     }
 }
 
-fn put(store: &Store, changes: &BlockChanges) -> Result<(), StoreError> {
-    let mut batch = store.batch();
-    batch.put_changes(changes)?;
-    batch.commit()
+/// Rows that are on their way into a store.
+struct Writer<'a> {
+    store: &'a Store,
+    changes: BlockChanges,
+    rows: u64,
+}
+
+impl Writer<'_> {
+    /// A row is among the changes now.
+    fn added(&mut self) -> Result<(), StoreError> {
+        self.rows += 1;
+        if self.rows < BATCH_ROWS { Ok(()) } else { self.write() }
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
+        let mut batch = self.store.batch();
+        batch.put_changes(&mem::take(&mut self.changes))?;
+        self.rows = 0;
+        batch.commit()
+    }
 }
 
 fn hash(numbers: &[u64]) -> B256 {
