@@ -92,10 +92,7 @@ fn fields<'a>(rest: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     let mut list = Header::decode_bytes(rest, true).ok()?;
     let mut fields = Vec::new();
     while !list.is_empty() {
-        let header = Header::decode(&mut list).ok()?;
-        let (field, after) = list.split_at_checked(header.payload_length)?;
-        fields.push(field);
-        list = after;
+        fields.push(raw::Item::next(&mut list).ok()?.payload);
     }
     Some(fields)
 }

@@ -128,14 +128,15 @@ fn end(rest: &[u8]) -> Result<()> {
 }
 
 /// An element of a list.
-struct Item<'a> {
+pub(crate) struct Item<'a> {
     is_list: bool,
     whole: &'a [u8],
-    payload: &'a [u8],
+    pub(crate) payload: &'a [u8],
 }
 
 impl<'a> Item<'a> {
-    fn next(list: &mut &'a [u8]) -> Result<Self> {
+    /// The one that comes next in the payload of a list.
+    pub(crate) fn next(list: &mut &'a [u8]) -> Result<Self> {
         let before = *list;
         let header = Header::decode(list)?;
         let (payload, rest) = list.split_at_checked(header.payload_length).ok_or(Error::InputTooShort)?;

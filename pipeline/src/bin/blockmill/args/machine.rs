@@ -173,6 +173,7 @@ mod tests {
     fn half_of_the_memory_is_taken() {
         assert_eq!(resources(None, None, 2 * GIB, 2).0, 1_024);
         assert_eq!(resources(None, None, 64 * GIB, 8).0, 32_768);
+        assert_eq!(resources(None, None, 64 * GIB, 64).0, 32_768);
     }
 
     #[test]

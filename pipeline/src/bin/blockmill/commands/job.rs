@@ -20,7 +20,7 @@ pub(super) fn run(
     let cancel = Arc::new(Cancel::default());
     let console = monitor::console(format);
     console.announce(&resources.to_string());
-    console.announce(&resources.store_in_words().map_err(CommandError::from)?);
+    console.announce(&resources.store_in_words()?);
     interrupt::listen(Arc::clone(&cancel), Arc::clone(&console))?;
     let result = job(settings, &cancel, console.as_ref());
     console.finish();
