@@ -84,7 +84,7 @@ fn a_run_says_first_what_it_may_use_and_so_does_a_dry_run() {
     };
     let given = ["--memory", "512MiB", "--threads", "2"];
     let said = "memory: 512 MiB (given); 2 threads; stages work one at a time";
-    let of_store = "store: 102.4 MiB; filters in parts: all of mainnet's state would not fit; ";
+    let of_store = "store: 102.4 MiB; filters whole up to 28 million rows, then in parts; ";
     for format in ["plain", "human", "json"] {
         let output = run(&[&given[..], &["--log", format]].concat());
         let stderr = text(&output.stderr);

@@ -7,11 +7,12 @@ use std::sync::Mutex;
 
 use blockmill_chain::durable_step;
 use rocksdb::{
-    Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions,
-    properties,
+    Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBPinnableSlice, FlushOptions, ReadOptions, WriteBatch,
+    WriteOptions, properties,
 };
 use tempfile::TempDir;
 
+use crate::filters::Filters;
 use crate::lock::{FolderLock, Reading};
 use crate::{Batch, Family, RowError, RowId, StoreError, StoreOptions, format, options};
 
@@ -31,6 +32,9 @@ pub struct Store {
     folder: PathBuf,
     /// Bytes of the witnesses kept. Held while a batch that changes them is written.
     pub(crate) witness_bytes: Mutex<u64>,
+    pub(crate) filters: Filters,
+    /// Made once: RocksDB would make it for every read.
+    single_reads: ReadOptions,
     // Fields drop in order: the database closes before the lock is released.
     hold: Hold,
 }
@@ -79,7 +83,9 @@ impl Store {
         let cache = cache(options);
         let settings = options::database(options);
         let db = DB::open_cf_descriptors(&settings, &database, columns(options, &cache));
-        Self::opened(db, cache, folder, Hold::Lock { _lock: lock })
+        let store = Self::opened(db, cache, folder, options, Hold::Lock { _lock: lock })?;
+        store.look_at_filters()?;
+        Ok(store)
     }
 
     /// Opens the store in `folder` to be read: nothing in the folder changes, so that it may lie on a disk or belong to a
@@ -98,7 +104,7 @@ impl Store {
         match FolderLock::share(folder)? {
             Reading::Alone(lock) => {
                 let db = DB::open_cf_descriptors_read_only(&settings, &database, columns, false);
-                Self::opened(db, cache, folder, Hold::Lock { _lock: lock })
+                Self::opened(db, cache, folder, options, Hold::Lock { _lock: lock })
             }
             Reading::Beside(writer) => {
                 let log = tempfile::Builder::new().prefix("blockmill-").tempdir().map_err(|source| {
@@ -112,7 +118,7 @@ impl Store {
                     (0..CATCH_UPS).try_for_each(|_| db.try_catch_up_with_primary())?;
                     Ok(db)
                 });
-                Self::opened(db, cache, folder, Hold::Beside { writer, _log: log })
+                Self::opened(db, cache, folder, options, Hold::Beside { writer, _log: log })
             }
         }
     }
@@ -121,10 +127,20 @@ impl Store {
         db: Result<DB, rocksdb::Error>,
         cache: Cache,
         folder: &Path,
+        options: StoreOptions,
         hold: Hold,
     ) -> Result<Self, StoreError> {
         let db = db.map_err(|source| StoreError::Open { path: folder.into(), source })?;
-        let store = Self { db, cache, folder: folder.into(), witness_bytes: Mutex::new(0), hold };
+        let filters = Filters::new(options);
+        let store = Self {
+            db,
+            cache,
+            folder: folder.into(),
+            witness_bytes: Mutex::new(0),
+            filters,
+            single_reads: ReadOptions::default(),
+            hold,
+        };
         store.load_witness_bytes()?;
         Ok(store)
     }
@@ -206,7 +222,7 @@ impl Store {
         family: Family,
         key: impl AsRef<[u8]>,
     ) -> Result<Option<DBPinnableSlice<'_>>, StoreError> {
-        let value = self.db.get_pinned_cf(self.column(family), key.as_ref());
+        let value = self.db.get_pinned_cf_opt(self.column(family), key.as_ref(), &self.single_reads);
         value.map_err(|source| StoreError::Read { row: RowId::new(family, key), source })
     }
 
@@ -232,7 +248,8 @@ impl Store {
         durable_step("before a batch is written");
         let written = self.db.write_opt(rows, &how);
         durable_step("a batch is written");
-        written.map_err(|source| StoreError::Write { rows: count, bytes, source })
+        written.map_err(|source| StoreError::Write { rows: count, bytes, source })?;
+        if self.filters.are_due(bytes) { self.look_at_filters() } else { Ok(()) }
     }
 
     pub(crate) fn maintenance(&self, action: &'static str, source: rocksdb::Error) -> StoreError {

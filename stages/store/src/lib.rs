@@ -12,6 +12,7 @@ mod codec;
 mod columns;
 mod db;
 mod error;
+mod filters;
 mod format;
 #[cfg(test)]
 mod frozen;

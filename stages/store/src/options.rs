@@ -1,8 +1,8 @@
 //! RocksDB's settings: memory, compression, and what it must refuse.
 
 use rocksdb::{
-    BlockBasedIndexType, BlockBasedOptions, BottommostLevelCompaction, Cache, CompactOptions,
-    DBCompressionType, DBRecoveryMode, Options, ReadOptions, SliceTransform,
+    BlockBasedOptions, BottommostLevelCompaction, Cache, CompactOptions, DBCompressionType, DBRecoveryMode,
+    Options, ReadOptions, SliceTransform,
 };
 
 use crate::StoreError;
@@ -40,17 +40,15 @@ impl StoreOptions {
         self.budget_bytes - self.memtable_bytes()
     }
 
-    /// Whether the filters of a state of mainnet's size fit into the cache beside data. Where they do not, a read that needs one
-    /// must not fetch the whole filter of a file, megabytes, so that filters and indexes are written in parts.
-    pub fn filters_fit(self) -> bool {
-        self.cache_bytes() >= 2 * MAINNET_FILTER_BYTES
+    /// How many rows have filters that fit into the cache beside data. From then on a read that needs one must not fetch the
+    /// whole filter of a file, megabytes, so that filters and indexes are written in parts.
+    pub fn rows_with_whole_filters(self) -> u64 {
+        (self.cache_bytes() / 2 * 8) as u64 / BLOOM_BITS_PER_KEY
     }
 }
 
 /// Larger memtables would only make the log longer that opening replays.
 const MOST_MEMTABLE_BYTES: usize = 512 << 20;
-/// Filters of some four billion rows: 400 million accounts and 1.7 billion slots, in the flat state and as leaves.
-const MAINNET_FILTER_BYTES: usize = 5 << 30;
 
 /// One that is written to, one that is being flushed.
 const MEMTABLES_PER_FAMILY: usize = 2;
@@ -64,7 +62,7 @@ const INFO_LOG_BYTES: usize = 8 << 20;
 /// Flushes and compactions at a time: two at least, and never more than disks like.
 const BACKGROUND_JOBS: std::ops::RangeInclusive<usize> = 2..=8;
 /// About one false positive in a hundred.
-const BLOOM_BITS_PER_KEY: f64 = 10.0;
+const BLOOM_BITS_PER_KEY: u64 = 10;
 /// Bytes of a part of an index or filter.
 const PART_BYTES: usize = 4 << 10;
 const DICTIONARY_BYTES: i32 = 16 << 10;
@@ -112,7 +110,7 @@ pub(crate) fn family(family: Family, options: StoreOptions, cache: &Cache) -> Op
     let mut settings = Options::default();
     settings.set_write_buffer_size(write_buffer_bytes(family, options));
     settings.set_max_write_buffer_number(MEMTABLES_PER_FAMILY as i32);
-    settings.set_block_based_table_factory(&table(family, options, cache));
+    settings.set_block_based_table_factory(&table(family, cache));
     if let Some(bytes) = family.prefix_bytes() {
         settings.set_prefix_extractor(SliceTransform::create_fixed_prefix(bytes));
     }
@@ -124,25 +122,25 @@ fn write_buffer_bytes(family: Family, options: StoreOptions) -> usize {
     options.memtable_bytes() * family.memtable_shares() / Family::TOTAL_SHARES / MEMTABLES_PER_FAMILY
 }
 
-fn table(family: Family, options: StoreOptions, cache: &Cache) -> BlockBasedOptions {
+fn table(family: Family, cache: &Cache) -> BlockBasedOptions {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);
     table.set_block_size(family.block_bytes());
-    if !options.filters_fit() {
-        table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
-        table.set_partition_filters(true);
-        table.set_metadata_block_size(PART_BYTES);
-        table.set_pin_top_level_index_and_filter(true);
-    }
+    table.set_metadata_block_size(PART_BYTES);
+    table.set_pin_top_level_index_and_filter(true);
     table.set_cache_index_and_filter_blocks(true);
     table.set_cache_index_and_filter_blocks_with_high_priority(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    table.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
+    table.set_bloom_filter(BLOOM_BITS_PER_KEY as f64, false);
     table.set_optimize_filters_for_memory(true);
     // Pinned: tables written today stay readable by the RocksDB of tomorrow's default.
     table.set_format_version(6);
     table
 }
+
+/// A change of settings: from now on files are written with filters and indexes in parts, below a top level that stays in memory.
+pub(crate) const IN_PARTS: (&str, &str) =
+    ("block_based_table_factory", "{index_type=kTwoLevelIndexSearch;partition_filters=true;}");
 
 fn compress(settings: &mut Options, compression: Compression) {
     if compression == Compression::None {

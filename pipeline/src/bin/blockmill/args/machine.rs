@@ -10,6 +10,7 @@ use blockmill_store::{StoreOptions, are_few_open_files, raise_open_files};
 use clap::Args;
 
 use super::memory_limit::MemoryLimit;
+use crate::text::count;
 
 /// Where the machine does not say what it has.
 const MEMORY_UNKNOWN: u64 = 4 << 30;
@@ -98,16 +99,17 @@ impl Resources {
     /// How the store is set up, in words.
     pub(crate) fn store_in_words(&self) -> Result<String, RunError> {
         let budget_bytes = self.budget()?.store;
-        let filters = match (StoreOptions { budget_bytes }).filters_fit() {
-            true => "whole: all of mainnet's state fit",
-            false => "in parts: all of mainnet's state would not fit",
-        };
+        let rows = (StoreOptions { budget_bytes }).rows_with_whole_filters() / 1_000_000;
         let files = raise_open_files();
         let few = match are_few_open_files(files) {
             true => ", few for a chain as large as mainnet (`ulimit -n` raises them)",
             false => "",
         };
-        Ok(format!("store: {}; filters {filters}; {files} open files{few}", ByteSize(budget_bytes as u64)))
+        Ok(format!(
+            "store: {}; filters whole up to {} million rows, then in parts; {files} open files{few}",
+            ByteSize(budget_bytes as u64),
+            count(rows)
+        ))
     }
 
     /// The order of the stages, in words.
