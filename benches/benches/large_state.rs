@@ -1,8 +1,9 @@
-//! Single reads of a state that does not fit into memory: 30 million accounts and 120 million slots, by default, of which the
-//! operating system may keep a quarter.
+//! A state that does not fit into memory: 30 million accounts and 120 million slots, by default, of which the operating system may
+//! keep a quarter. Single reads; the execution of real blocks whose state lies scattered in it, with and without others that
+//! read ahead; and the state root of what they change, read by a thread for each core and by many.
 //!
-//! The store is written once, into the cache folder (`BLOCKMILL_CACHE`); `BLOCKMILL_LARGE_ACCOUNTS` is another number of accounts,
-//! with four slots for each, and `BLOCKMILL_LARGE_STATE` another folder. Each line is a process of its own, in a memory control
+//! Two stores are written once, into the cache folder (`BLOCKMILL_CACHE`), one whose filters are in parts and one whose filters are
+//! whole; `BLOCKMILL_LARGE_ACCOUNTS` is another number of accounts, with four slots for each. Each line is a process of its own, in a memory control
 //! group where one can be made, over files that are in no cache. The ratio is to reads of 16 KiB from random places of the same
 //! files.
 
@@ -16,14 +17,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use blockmill_benches::{PageCache, RandomState, bytes_below, enter, forget_files, is_smoke_test};
-use blockmill_chain::StateReader;
+use blockmill_benches::{
+    BareLoop, PageCache, RandomState, RealBlocks, RealStates, bytes_below, enter, forget_files, is_smoke_test,
+};
+use blockmill_chain::{Cancel, StateReader};
 use blockmill_store::{Store, StoreOptions};
+use blockmill_trie::{RebuildOptions, StateTrie, rebuild};
+use rayon::ThreadPoolBuilder;
 use rustix::fs::{Advice, fadvise};
 
 const ACCOUNTS: &str = "BLOCKMILL_LARGE_ACCOUNTS";
+/// What a process is to measure, where, with which cache, in which group.
 const FOLDER: &str = "BLOCKMILL_LARGE_STATE";
-/// What a process is to measure, with which cache, in which group.
 const LANE: &str = "BLOCKMILL_LARGE_LANE";
 const CACHE_BYTES: &str = "BLOCKMILL_LARGE_CACHE";
 const GROUP: &str = "BLOCKMILL_LARGE_GROUP";
@@ -36,57 +41,101 @@ const PAGE_CACHE_PART: u64 = 4;
 /// Besides it a process needs this for itself.
 const PROCESS_BYTES: u64 = 64 << 20;
 
+const RESIDENT: &str = "all, resident";
 const LANES: [&str; 4] = ["account present", "account absent", "slot present", "slot absent"];
+/// The same work twice, the second time with more threads that read.
+const WORK: [[&str; 2]; 2] = [["execution", "execution, read ahead"], ["roots", "roots, 16 threads"]];
+/// Threads of the execute stage that wait for a disk.
+const DISK_THREADS: usize = 16;
+/// What a budget of 4 GiB gives to the trie.
+const TRIE_BYTES: usize = (4 << 30) / 20;
+/// So small that filters are soon written in parts, as where the state is too large for the memory.
+const SMALL_WRITER: StoreOptions = StoreOptions { budget_bytes: 64 << 20 };
+const REBUILD_BYTES: usize = 1 << 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let state = state()?;
-    let folder = folder(&state)?;
-    if let Ok(lane) = env::var(LANE) {
-        return measure(&lane, &folder, &state);
+    let Some(blocks) = RealBlocks::read()? else { return Ok(()) };
+    let blocks = blocks.from_byzantium_on();
+    let state = state(&blocks)?;
+    if let (Ok(lane), Some(folder)) = (env::var(LANE), env::var_os(FOLDER)) {
+        return measure(&lane, Path::new(&folder), &state, &blocks);
     }
-    write_once(&folder, &state)?;
-    let bytes = bytes_below(&folder);
+    // Of the flat state, and of all rows: the trie has a leaf for each.
     let filters = (state.accounts + state.slots) * 10 / 8;
-    println!("{} accounts, {} slots, {} MB", state.accounts, state.slots, bytes / 1_000_000);
+    // The program's own rule: filters are whole while they take half of the cache.
+    let resident = 2 * (2 * filters) + filters / 4;
+    let whole_writer = options(resident as usize);
+    let (parts, whole) = (folder(&state, "parts"), folder(&state, "whole"));
+    let real = RealStates::new(&blocks);
+    write_once(&parts, SMALL_WRITER, &state, &real)?;
+    write_once(&whole, whole_writer, &state, &real)?;
+    println!("{} accounts, {} slots", state.accounts, state.slots);
     println!("cache                      lane                cold µs   of disk   again µs");
-    for (name, cache) in
-        [("a tenth of the filters", filters / 10), ("half", filters / 2), ("all", filters * 5 / 4)]
-    {
+    for (name, folder, cache) in [
+        ("a tenth of the filters", &parts, filters / 10),
+        ("half", &parts, filters / 2),
+        (RESIDENT, &whole, resident),
+    ] {
         let cache = cache.max(StoreOptions::SMALLEST_BUDGET_BYTES as u64 * 2 / 3);
+        let bytes = bytes_below(folder);
         let group = PageCache::limited(bytes / PAGE_CACHE_PART + cache + PROCESS_BYTES);
-        let (disk, _) = run("disk", &folder, cache, &group)?;
+        let (disk, _) = run("disk", folder, cache, &group)?;
         let version = match &group {
             PageCache::Limited { version, .. } => version,
             PageCache::Unlimited => "page cache not limited",
         };
-        println!("{name}: {} MiB, disk {disk:.0} µs, {version}", cache >> 20);
+        println!(
+            "{name}: {} MiB of cache, {} MB, disk {disk:.0} µs, {version}",
+            cache >> 20,
+            bytes / 1_000_000
+        );
         for lane in LANES {
-            let (cold, again) = run(lane, &folder, cache, &group)?;
+            let (cold, again) = run(lane, folder, cache, &group)?;
             println!("{:<26} {lane:<19} {cold:<9.1} {:<9.2} {again:.1}", "", cold / disk);
+        }
+        for [plain, helped] in WORK {
+            let (slow, _) = run(plain, folder, cache, &group)?;
+            let (fast, _) = run(helped, folder, cache, &group)?;
+            println!(
+                "{:<26} {plain}: {slow:.2} s; {helped}: {fast:.2} s, {:.2} of the speed",
+                "",
+                slow / fast
+            );
         }
     }
     Ok(())
 }
 
-fn state() -> Result<RandomState, Box<dyn Error>> {
+fn state(blocks: &RealBlocks) -> Result<RandomState, Box<dyn Error>> {
     let accounts = match env::var(ACCOUNTS) {
         Ok(given) => given.parse()?,
         Err(_) if is_smoke_test() => 2_000,
         Err(_) => 30_000_000,
     };
-    Ok(RandomState { accounts, slots: 4 * accounts, largest: Vec::new() })
+    Ok(RandomState { accounts, slots: 4 * accounts, largest: blocks.contracts() })
 }
 
-fn folder(state: &RandomState) -> Result<PathBuf, Box<dyn Error>> {
-    if let Some(folder) = env::var_os(FOLDER) {
-        return Ok(folder.into());
-    }
+fn folder(state: &RandomState, kind: &str) -> PathBuf {
     let cache = env::var_os("BLOCKMILL_CACHE").map_or_else(env::temp_dir, PathBuf::from);
-    Ok(cache.join(format!("large-state-{}", state.accounts)))
+    cache.join(folder_name(state, kind))
+}
+
+fn folder_name(state: &RandomState, kind: &str) -> String {
+    format!("large-state-{}-{kind}", state.accounts)
+}
+
+/// Two thirds of a store's budget are its cache.
+fn options(cache_bytes: usize) -> StoreOptions {
+    StoreOptions { budget_bytes: cache_bytes / 2 * 3 + 3 }
 }
 
 /// A store that is there is whole: it is written beside its place.
-fn write_once(folder: &Path, state: &RandomState) -> Result<(), Box<dyn Error>> {
+fn write_once(
+    folder: &Path,
+    writer: StoreOptions,
+    state: &RandomState,
+    real: &RealStates<'_>,
+) -> Result<(), Box<dyn Error>> {
     if folder.exists() {
         return Ok(());
     }
@@ -95,8 +144,13 @@ fn write_once(folder: &Path, state: &RandomState) -> Result<(), Box<dyn Error>> 
     if aside.exists() {
         fs::remove_dir_all(&aside)?;
     }
-    let store = Store::open(&aside, StoreOptions { budget_bytes: 1 << 30 })?;
+    let store = Store::open(&aside, writer)?;
     state.write(&store)?;
+    real.write(&store)?;
+    let options = RebuildOptions { folder: &aside, memory_bytes: REBUILD_BYTES, cancel: &Cancel::default() };
+    store.begin_trie_rebuild()?;
+    rebuild(&store, &mut store.trie_rebuild(), &options)?;
+    store.finish_trie_rebuild()?;
     store.finish()?;
     fs::rename(&aside, folder)?;
     println!("written in {:.0} s", started.elapsed().as_secs_f64());
@@ -120,7 +174,12 @@ fn run(lane: &str, folder: &Path, cache: u64, group: &PageCache) -> Result<(f64,
     Ok((cold.parse()?, again.parse()?))
 }
 
-fn measure(lane: &str, folder: &Path, state: &RandomState) -> Result<(), Box<dyn Error>> {
+fn measure(
+    lane: &str,
+    folder: &Path,
+    state: &RandomState,
+    blocks: &RealBlocks,
+) -> Result<(), Box<dyn Error>> {
     if let Some(group) = env::var_os(GROUP) {
         enter(Path::new(&group))?;
     }
@@ -129,13 +188,47 @@ fn measure(lane: &str, folder: &Path, state: &RandomState) -> Result<(), Box<dyn
         (time(|n| read_disk(&files, state.random(n)))?, Duration::ZERO)
     } else {
         let cache: usize = env::var(CACHE_BYTES)?.parse()?;
-        let store = Store::open_to_read(folder, StoreOptions { budget_bytes: cache / 2 * 3 + 3 })?;
+        let options = options(cache);
+        if WORK.as_flattened().contains(&lane) {
+            // What a process does once, such as reading the constants of KZG commitments, takes seconds.
+            BareLoop::of_real(blocks)?.run();
+            let store = Store::open_to_read(folder, options)?;
+            println!("{} 0", work(lane, &store, &RealStates::new(blocks))?);
+            return Ok(());
+        }
+        let store = Store::open_to_read(folder, options)?;
         let read = |n| read_state(lane, &store, state, state.random(n));
+        if folder.ends_with(folder_name(state, "whole")) {
+            // Filters and indexes are there then; of the rows that are read after it, other blocks.
+            (READS..2 * READS).try_for_each(read)?;
+        }
         (time(read)?, time(read)?)
     };
     let micros = |time: Duration| time.as_secs_f64() * 1e6 / READS as f64;
     println!("{} {}", micros(cold), micros(again));
     Ok(())
+}
+
+/// Seconds that the work takes.
+fn work(lane: &str, store: &Store, real: &RealStates<'_>) -> Result<f64, Box<dyn Error>> {
+    let rows = RealStates::empty_cache();
+    if lane.starts_with("execution") {
+        let started = Instant::now();
+        match lane.ends_with("ahead") {
+            true => real.execute_with_readers(store, &rows),
+            false => drop(real.time_of_execution(store, &rows)),
+        }
+        return Ok(started.elapsed().as_secs_f64());
+    }
+    let changes: Vec<_> = real.execute(store, &rows).into_iter().map(|block| block.changes).collect();
+    let mut threads = ThreadPoolBuilder::new();
+    if lane.ends_with("threads") {
+        threads = threads.num_threads(DISK_THREADS);
+    }
+    let (pool, mut trie) = (threads.build()?, StateTrie::new(TRIE_BYTES));
+    let started = Instant::now();
+    pool.install(|| changes.iter().try_for_each(|changes| trie.apply(store, changes).map(drop)))?;
+    Ok(started.elapsed().as_secs_f64())
 }
 
 fn time(read: impl Fn(u64) -> Result<(), Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {

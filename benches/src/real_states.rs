@@ -1,11 +1,15 @@
 //! Real blocks over a store that holds more than their state: what they read is written beforehand, all of it at once, and
-//! where two blocks need different values there, each finds its own.
+//! where two blocks need different values there, each finds its own in the cache of rows.
 
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use alloy::primitives::U256;
-use blockmill_chain::{Block, BlockChanges, RecoveredBlock, StateReader, Witness};
-use blockmill_execute::{CodeCache, ExecutedBlock, SliceExecutor, SliceInput, StateCache, TransactionRoots};
+use blockmill_chain::{Block, BlockChanges, BlockRange, RecoveredBlock, Witness};
+use blockmill_execute::{
+    CodeCache, ExecutedBlock, Readers, SliceExecutor, SliceInput, StateCache, TransactionRoots,
+};
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
@@ -86,7 +90,7 @@ impl<'a> RealStates<'a> {
     /// If a block does not verify: the store does not hold what it reads.
     pub fn execute(&self, store: &Store, cache: &StateCache) -> Vec<ExecutedBlock> {
         let mut executed = Vec::new();
-        self.each(store, cache, |block| executed.push(block));
+        self.each(store, cache, &|_| (), |block| executed.push(block));
         executed
     }
 
@@ -95,13 +99,41 @@ impl<'a> RealStates<'a> {
     /// # Panics
     /// As [`execute`](Self::execute).
     pub fn time_of_execution(&self, store: &Store, cache: &StateCache) -> Duration {
-        self.each(store, cache, drop)
+        self.each(store, cache, &|_| (), drop)
     }
 
-    fn each(&self, store: &Store, cache: &StateCache, mut done: impl FnMut(ExecutedBlock)) -> Duration {
+    /// Executes each block while others read what later ones will.
+    ///
+    /// # Panics
+    /// As [`execute`](Self::execute).
+    pub fn execute_with_readers(&self, store: &Store, cache: &StateCache) {
+        let all = self.blocks.witnesses.iter().map(|witness| StoredBlock {
+            block: witness.block.clone(),
+            total_difficulty: None,
+            transaction_roots: Vec::new(),
+        });
+        let all: Vec<_> = all.map(Arc::new).collect();
+        let block = |number| all.get(number as usize).cloned();
+        let range = BlockRange::new(0, all.len() as u64);
+        let readers = Readers::new(&self.blocks.spec, &self.codes, cache, store, &block, range, 0);
+        thread::scope(|scope| {
+            let _reading = readers.start(scope).expect("threads start");
+            self.each(store, cache, &|number| readers.executing(number), drop);
+        });
+    }
+
+    /// Executes each block; `begins` is told its place.
+    fn each(
+        &self,
+        store: &Store,
+        cache: &StateCache,
+        begins: &dyn Fn(u64),
+        mut done: impl FnMut(ExecutedBlock),
+    ) -> Duration {
         let mut time = Duration::ZERO;
-        for (witness, patch) in self.blocks.witnesses.iter().zip(&self.patches) {
-            put(store, cache, &patch.there);
+        for (place, (witness, patch)) in self.blocks.witnesses.iter().zip(&self.patches).enumerate() {
+            begins(place as u64);
+            cache.update(&patch.there);
             let slice = SliceExecutor::new(&self.blocks.spec, &self.codes, store);
             let mut slice = slice.with_cache(cache);
             let roots = TransactionRoots::Given(&witness.reads.transaction_roots);
@@ -110,11 +142,27 @@ impl<'a> RealStates<'a> {
             let started = Instant::now();
             let executed = slice.execute(input).expect("the vectors are valid");
             time += started.elapsed();
-            cache.update(&stored(store, &executed.changes));
+            cache.update(&self.stored(&executed.changes));
+            cache.update(&patch.back);
             done(executed);
-            put(store, cache, &patch.back);
         }
         time
+    }
+
+    /// What the store has of what a block changes: it reads everything that it changes, but for what it creates.
+    fn stored(&self, changes: &BlockChanges) -> BlockChanges {
+        let mut stored = BlockChanges::default();
+        for address in changes.accounts.keys() {
+            stored.accounts.insert(*address, self.base.accounts.get(address).copied().flatten());
+        }
+        for (address, storage) in &changes.storage {
+            let known = self.base.storage.get(address);
+            let value =
+                |slot: &U256| known.and_then(|known| known.slots.get(slot)).copied().unwrap_or_default();
+            stored.storage.entry(*address).or_default().slots =
+                storage.slots.keys().map(|slot| (*slot, value(slot))).collect();
+        }
+        stored
     }
 }
 
@@ -150,25 +198,4 @@ fn state_before(witness: &Witness) -> BlockChanges {
         }
     }
     state
-}
-
-/// What the store has of what a block changes.
-fn stored(store: &Store, changes: &BlockChanges) -> BlockChanges {
-    let mut stored = BlockChanges::default();
-    for address in changes.accounts.keys() {
-        stored.accounts.insert(*address, store.account(*address).expect("the store can be read"));
-    }
-    for (address, storage) in &changes.storage {
-        let value = |slot: &U256| store.storage(*address, *slot).expect("the store can be read");
-        stored.storage.entry(*address).or_default().slots =
-            storage.slots.keys().map(|slot| (*slot, value(slot))).collect();
-    }
-    stored
-}
-
-fn put(store: &Store, cache: &StateCache, changes: &BlockChanges) {
-    cache.update(changes);
-    let mut batch = store.batch();
-    batch.put_changes(changes).expect("the store can be read");
-    batch.commit().expect("the store can be written");
 }

@@ -20,6 +20,8 @@ mod tokens;
 mod tries;
 pub mod verify;
 
+pub use blockmill_execute::RowsAhead;
+
 pub use archive::{ArchiveError, ArchiveRequest, ArchivedFile, ERA_BLOCKS, write_archive};
 pub use error::{ExitCode, RunError};
 pub use flow::{QueueLimits, hand_out_order};

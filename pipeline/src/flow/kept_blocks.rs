@@ -42,11 +42,16 @@ impl<'a> KeptBlocks<'a> {
         }
     }
 
+    /// The block, before its execution.
+    pub(crate) fn get(&self, number: u64) -> Option<Arc<StoredBlock>> {
+        self.lock().blocks.get(&number).map(|(block, _)| Arc::clone(block))
+    }
+
     /// The block for its execution.
     pub(crate) fn to_execute(&self, number: u64) -> Option<Arc<StoredBlock>> {
         match number < self.traced_from {
             true => self.take(number),
-            false => self.lock().blocks.get(&number).map(|(block, _)| Arc::clone(block)),
+            false => self.get(number),
         }
     }
 

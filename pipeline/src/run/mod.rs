@@ -11,7 +11,6 @@ pub(crate) mod tables_identity;
 pub(crate) mod target;
 pub(crate) mod units;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use blockmill_chain::{BlockRange, Cancel, Monitor, SliceLimits, Stage};
@@ -36,8 +35,8 @@ use crate::run::summary::{RunSummary, StageSummary};
 use crate::run::target::Target;
 use crate::settings::{Settings, SliceSize};
 use crate::stages::{
-    ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, kept_blocks, sealed,
-    waiting_witness_bytes,
+    DiskReads, ExecuteStage, LoadStage, Sealer, SourceStage, Tables, TraceSettings, TraceStage, kept_blocks,
+    sealed, waiting_witness_bytes,
 };
 use crate::state::{StateError, seal_state_rows};
 
@@ -86,7 +85,7 @@ impl Prepared<'_> {
     pub(crate) fn run(self, cancel: &Cancel, monitor: &dyn Monitor) -> Result<RunSummary, RunError> {
         let Self { started, settings, chain, budget, store, spill, database, target, feed } = self;
         let tables = Tables::new(database)?;
-        let codes = CodeCache::new(budget.codes);
+        let (codes, cache) = (CodeCache::new(budget.codes), StateCache::new(budget.state));
         let ledger = Ledger::new(budget);
         let kept = kept_blocks(&ledger, target.rows.start);
         let run = Run {
@@ -96,6 +95,7 @@ impl Prepared<'_> {
             spill,
             tables: &tables,
             codes: &codes,
+            cache: &cache,
             kept: &kept,
             ledger: &ledger,
         };
@@ -123,6 +123,7 @@ struct Run<'a> {
     spill: &'a SpillDir,
     tables: &'a Tables,
     codes: &'a CodeCache,
+    cache: &'a StateCache,
     kept: &'a KeptBlocks<'a>,
     ledger: &'a Ledger,
 }
@@ -159,6 +160,7 @@ impl<'a> Run<'a> {
             workers: flow.waits().workers(),
             overlapped: budget.overlaps,
             memory: self.ledger.uses(),
+            rows_ahead: self.cache.rows_ahead(),
         })
     }
 
@@ -247,7 +249,8 @@ impl<'a> Run<'a> {
             spec: &self.chain.spec,
             codes: self.codes,
             kept: self.kept,
-            cache: Arc::new(StateCache::new(self.ledger.budget().state)),
+            cache: self.cache,
+            disk_reads: DiskReads::default(),
             trie: StateTrie::new(self.ledger.budget().trie),
             root_interval: self.settings.root_interval,
             rows: self.to_witness(target),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use blockmill_chain::StageId;
+use blockmill_execute::RowsAhead;
 
 use crate::memory::MemoryUse;
 use crate::run::driver::StageRun;
@@ -26,6 +27,8 @@ pub struct RunSummary {
     pub overlapped: bool,
     /// What each consumer of memory was given and took.
     pub memory: Vec<MemoryUse>,
+    /// Rows of the state that were read before a block asked for them.
+    pub rows_ahead: RowsAhead,
 }
 
 /// What one stage did in a run.

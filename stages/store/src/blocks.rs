@@ -21,6 +21,12 @@ pub struct StoredBlock {
     pub transaction_roots: Vec<B256>,
 }
 
+impl AsRef<RecoveredBlock> for StoredBlock {
+    fn as_ref(&self) -> &RecoveredBlock {
+        &self.block
+    }
+}
+
 impl Store {
     /// The block with this number, or `None` where it is not stored.
     pub fn block(&self, number: u64) -> Result<Option<StoredBlock>, StoreError> {

@@ -5,6 +5,7 @@ use blockmill_chain::{BlockChanges, BlockRange, ChangeSet, Monitor, Progress, St
 use blockmill_execute::{ExecuteError, Mismatch, check_state_root};
 use blockmill_store::{Batch, Store};
 use blockmill_trie::{StateTrie, TrieError};
+use rayon::ThreadPool;
 
 use crate::memory::{Ledger, Owner, Share};
 
@@ -29,6 +30,8 @@ pub(super) struct Committer<'a> {
     pending: Option<(BlockRange, B256)>,
     ledger: &'a Ledger,
     memory: Share<'a>,
+    /// Threads that read for roots, more than there are cores; without them it is one thread for each.
+    pub(super) pool: Option<&'a ThreadPool>,
 }
 
 impl<'a> Committer<'a> {
@@ -41,7 +44,7 @@ impl<'a> Committer<'a> {
     ) -> Self {
         let (batch, changes) = (store.batch(), BlockChanges::default());
         let memory = ledger.gauge(Owner::Slice).share();
-        Self { store, trie, monitor, rows, batch, changes, pending: None, ledger, memory }
+        Self { store, trie, monitor, rows, batch, changes, pending: None, ledger, memory, pool: None }
     }
 
     /// The tries at the state after the last step.
@@ -65,7 +68,13 @@ impl<'a> Committer<'a> {
             change_sets.push(ChangeSet::new(&executed.reads.accounts, &executed.changes));
             changes.merge(std::mem::take(&mut executed.changes));
         }
-        let root = self.trie.apply(self.store, &changes).map_err(|source| no_root(number, source))?;
+        let (trie, store) = (&mut *self.trie, self.store);
+        let mut apply = || trie.apply(store, &changes);
+        let root = match self.pool {
+            Some(pool) => pool.install(apply),
+            None => apply(),
+        };
+        let root = root.map_err(|source| no_root(number, source))?;
         if let Err(error) = check_state_root(number, expected, root) {
             return Err(StepError::WrongRoot(Box::new(WrongRoot { blocks, error, changes })));
         }

@@ -1,6 +1,7 @@
 //! Stored blocks, in chain order, into state, tries and witnesses.
 
 mod committer;
+mod disk_reads;
 mod first_wrong;
 mod producer;
 mod step;
@@ -9,9 +10,10 @@ mod tests;
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use blockmill_chain::{BlockRange, ChainSpec, Context, Stage, StageError, StageId};
-use blockmill_execute::{CodeCache, ExecuteError, StateCache};
+use blockmill_execute::{CodeCache, ExecuteError, Readers, StateCache};
 use blockmill_store::{Store, StoreError, StoredBlock};
 use blockmill_trie::StateTrie;
 
@@ -22,13 +24,14 @@ use crate::run::driver::most_telling;
 use crate::settings::RootInterval;
 use crate::stages::refused::not_verified;
 use committer::Committer;
+pub(crate) use disk_reads::DiskReads;
 use producer::{Checker, Producer, needs_trie};
 use step::{Step, StepError};
 
 /// Executes and verifies; the changes, tries, witnesses and checkpoints of a slice are one write.
 ///
 /// Two threads: while one computes and compares the state root after some blocks and writes them, the other
-/// executes those that follow.
+/// executes those that follow. Where they wait for a disk, others read for both.
 pub(crate) struct ExecuteStage<'a> {
     pub(crate) store: &'a Store,
     pub(crate) spec: &'a ChainSpec,
@@ -36,7 +39,8 @@ pub(crate) struct ExecuteStage<'a> {
     /// Blocks that need not be decoded again.
     pub(crate) kept: &'a KeptBlocks<'a>,
     /// Values of the stored state that were read lately.
-    pub(crate) cache: Arc<StateCache>,
+    pub(crate) cache: &'a StateCache,
+    pub(crate) disk_reads: DiskReads,
     pub(crate) trie: StateTrie,
     pub(crate) root_interval: RootInterval,
     /// Blocks whose rows are wanted: those before need no witness.
@@ -57,12 +61,14 @@ impl Stage for ExecuteStage<'_> {
 
     fn execute(&mut self, range: BlockRange, cx: &Context<'_>) -> Result<u64, StageError> {
         let is_in_turn = self.threads == 1 || self.needs_trie(range.start)?;
+        let started = Instant::now();
         let producer = self.producer(self.root_interval);
         let done = if is_in_turn {
             self.run_in_turn(&producer, range, cx)
         } else {
-            self.run_overlapped(&producer, range, cx)
+            self.run_overlapped(producer, range, cx)
         };
+        self.disk_reads.slice_ended(self.cache.take_disk_time(), started.elapsed()).map_err(failed)?;
         self.ledger.gauge(Owner::State).measured(self.cache.bytes() as u64);
         if done.is_err() {
             // It knows blocks that were not written.
@@ -96,13 +102,24 @@ impl<'a> ExecuteStage<'a> {
 
     fn run_overlapped(
         &mut self,
-        producer: &Producer<'_>,
+        producer: Producer<'_>,
         range: BlockRange,
         cx: &Context<'_>,
     ) -> Result<(), StepError> {
-        let mut committer = Committer::new(self.store, &mut self.trie, self.rows, cx.monitor, self.ledger);
-        let ledger = self.ledger;
-        thread::scope(|scope| {
+        let (store, kept, ledger) = (self.store, self.kept, self.ledger);
+        let block = |number| kept.get(number).or_else(|| store.block(number).ok()?.map(Arc::new));
+        let from = self.disk_reads.reached;
+        let readers = self
+            .disk_reads
+            .pool
+            .as_ref()
+            .map(|_| Readers::new(self.spec, self.codes, self.cache, store, &block, range, from));
+        let readers = readers.as_ref();
+        let producer = Producer { readers, ..producer };
+        let mut committer = Committer::new(store, &mut self.trie, self.rows, cx.monitor, ledger);
+        committer.pool = self.disk_reads.pool.as_ref();
+        let done = thread::scope(|scope| {
+            let reading = readers.map(|readers| readers.start(scope)).transpose().map_err(failed)?;
             // Also keeps the executing thread from running far ahead of a wrong root.
             let (steps, waiting) = byte_queue(cx.limits.bytes / 2, ledger.gauge(Owner::Slice));
             let roots = thread::Builder::new().name("state-roots".into()).spawn_scoped(scope, move || {
@@ -115,6 +132,7 @@ impl<'a> ExecuteStage<'a> {
             let roots = roots.map_err(failed)?;
             let produced = producer.produce(range, cx, &mut Checker::Overlapped(steps));
             let checked = roots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            drop(reading);
             match (checked, produced) {
                 (Err(StepError::Failed(checked)), Err(StepError::Failed(produced))) => {
                     most_telling(vec![produced, checked], cx.monitor)
@@ -123,7 +141,11 @@ impl<'a> ExecuteStage<'a> {
                 // A wrong root lies before whatever stopped the execution, and may be its cause.
                 (checked, produced) => checked.and(produced),
             }
-        })
+        });
+        if let Some(readers) = readers {
+            self.disk_reads.reached = readers.reached();
+        }
+        done
     }
 
     /// Whether roots are to be computed after the transactions of a block.
@@ -141,7 +163,8 @@ impl<'a> ExecuteStage<'a> {
             spec: self.spec,
             codes: self.codes,
             kept: self.kept,
-            cache: self.cache.clone(),
+            cache: self.cache,
+            readers: None,
             root_interval,
             locates_transaction: false,
         }

@@ -1,10 +1,8 @@
 //! The executing side: runs blocks, and cuts them into steps.
 
-use std::sync::Arc;
-
 use alloy::eips::eip7928::BlockAccessList;
 use blockmill_chain::{BlockRange, ChainSpec, Context, SliceMeter};
-use blockmill_execute::{CodeCache, SliceExecutor, SliceInput, StateCache, TransactionRoots};
+use blockmill_execute::{CodeCache, Readers, SliceExecutor, SliceInput, StateCache, TransactionRoots};
 use blockmill_store::{Store, StoredBlock};
 
 use super::committer::Committer;
@@ -23,7 +21,9 @@ pub(super) struct Producer<'a> {
     pub(super) spec: &'a ChainSpec,
     pub(super) codes: &'a CodeCache,
     pub(super) kept: &'a KeptBlocks<'a>,
-    pub(super) cache: Arc<StateCache>,
+    pub(super) cache: &'a StateCache,
+    /// Those who read what later blocks will; none where reads do not wait for a disk.
+    pub(super) readers: Option<&'a Readers<'a, Store, StoredBlock>>,
     pub(super) root_interval: RootInterval,
     /// Compute the roots in a file's receipts too, to say after which transaction the state is wrong.
     pub(super) locates_transaction: bool,
@@ -68,7 +68,7 @@ impl Producer<'_> {
         cx: &Context<'_>,
         checker: &mut Checker<'_, '_>,
     ) -> Result<(), StepError> {
-        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store).with_cache(&self.cache);
+        let mut slice = SliceExecutor::new(self.spec, self.codes, self.store).with_cache(self.cache);
         let mut meter = SliceMeter::new(cx.limits);
         let mut step = Step::new(cx.limits.part(STEPS_PER_SLICE));
         for number in range.numbers() {
@@ -77,6 +77,9 @@ impl Producer<'_> {
             }
             let stored = block(self.store, self.kept, number)?;
             let Some(roots) = self.roots(&stored, &mut step, checker)? else { break };
+            if let Some(readers) = self.readers {
+                readers.executing(number);
+            }
             let total_difficulty = stored.total_difficulty;
             let access_list = self.access_list(&stored)?;
             let input = SliceInput {

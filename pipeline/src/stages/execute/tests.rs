@@ -1,25 +1,25 @@
 //! The stage by itself, on a store that a run has left and that was taken back to genesis.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use alloy::primitives::{Address, U256};
 use blockmill_chain::{
     Account, BlockRange, Cancel, ChainSpec, Context, Monitor, Progress, RangeRequest, SliceLimits, Stage,
-    StageError, StageId,
+    StageError, StageId, WitnessReads,
 };
-use blockmill_execute::{CodeCache, StateCache};
+use blockmill_execute::{CodeCache, RowsAhead, StateCache};
 use blockmill_schemas::Dataset;
 use blockmill_source::read_genesis;
 use blockmill_store::{Store, StoreOptions};
 use blockmill_testkit::vectors;
 use blockmill_trie::StateTrie;
 
-use super::ExecuteStage;
 use super::committer::Committer;
 use super::producer::Checker;
 use super::step::StepError;
+use super::{DiskReads, ExecuteStage};
 use crate::memory::{Budget, Ledger};
 use crate::settings::{ByteSize, ChainChoice, RootInterval, Settings, SliceSize};
 use crate::stages::kept_blocks;
@@ -85,13 +85,15 @@ fn a_trie_without_memory_and_slices_of_any_size_end_with_the_same_state() {
             // Its nodes never fit, so every step is written by itself.
             let trie = StateTrie::new(0);
             let (store, spec, codes) = (&store, &spec, &codes);
+            // Some accounts and slots: they come and go.
+            let cache = &StateCache::new(4_000);
             let mut stage = ExecuteStage {
                 store,
                 spec,
                 codes,
                 kept,
-                // Some accounts and slots: they come and go.
-                cache: Arc::new(StateCache::new(4_000)),
+                cache,
+                disk_reads: DiskReads::default(),
                 trie,
                 root_interval,
                 rows,
@@ -132,7 +134,8 @@ fn what_was_right_before_an_error_is_written_only_if_it_still_leads_to_its_root(
             spec: &spec,
             codes: &codes,
             kept,
-            cache: Arc::new(StateCache::new(1 << 20)),
+            cache: &StateCache::new(1 << 20),
+            disk_reads: DiskReads::default(),
             trie: StateTrie::new(1 << 20),
             root_interval: RootInterval::Blocks(1),
             rows: BlockRange::new(0, 4),
@@ -169,5 +172,49 @@ impl Monitor for Notes {
     fn advanced(&self, _: StageId, _: Progress) {}
     fn note(&self, _: StageId, message: &str) {
         self.0.lock().unwrap().push(message.into());
+    }
+}
+
+/// What the witness of each block is, where slices have a few blocks, and where reads are said to wait for a disk.
+fn witnesses(store: &Store, spec: &ChainSpec, last: u64, waits: bool) -> (Vec<WitnessReads>, RowsAhead) {
+    let (codes, cache) = (CodeCache::new(1 << 20), StateCache::new(40_000));
+    let ledger = &Ledger::new(Budget::split(ByteSize(1 << 30), 2).unwrap());
+    let mut stage = ExecuteStage {
+        store,
+        spec,
+        codes: &codes,
+        kept: &kept_blocks(ledger, 0),
+        cache: &cache,
+        disk_reads: DiskReads::default(),
+        trie: StateTrie::new(1 << 20),
+        root_interval: RootInterval::Blocks(2),
+        rows: BlockRange::new(0, last + 1),
+        threads: 2,
+        ledger,
+    };
+    let limits = SliceLimits { blocks: 9, gas: u64::MAX, bytes: usize::MAX, time: Duration::MAX };
+    let cx = Context { limits, cancel: &Cancel::default(), monitor: &Silent };
+    while stage.checkpoint().unwrap().is_some_and(|done| done < last) {
+        let next = stage.checkpoint().unwrap().unwrap() + 1;
+        let waited = if waits { Duration::from_secs(1) } else { Duration::ZERO };
+        stage.disk_reads.slice_ended(waited, Duration::from_secs(1)).unwrap();
+        stage.execute(BlockRange::new(next, last + 1), &cx).unwrap();
+    }
+    let witnesses = (1..=last).map(|number| store.witness(number).unwrap().unwrap()).collect();
+    (witnesses, cache.rows_ahead())
+}
+
+#[test]
+fn blocks_read_the_same_whether_or_not_others_read_ahead() {
+    for (chain, last) in [("execution-apis", 54), ("geth-ethtest", 600)] {
+        let folder = tempfile::tempdir().unwrap();
+        let Some((store, spec)) = at_genesis(chain, folder.path()) else { return };
+        let (alone, none) = witnesses(&store, &spec, last, false);
+        assert_eq!(none, RowsAhead::default());
+        unwind_state(&store, 0, 1 << 20).unwrap();
+        let (together, ahead) = witnesses(&store, &spec, last, true);
+        assert_eq!(together, alone, "{chain}");
+        assert!(ahead.used > 0 && ahead.used <= ahead.read, "{chain}: {ahead:?}");
+        unwind_state(&store, 0, 1 << 20).unwrap();
     }
 }

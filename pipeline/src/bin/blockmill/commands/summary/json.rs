@@ -39,6 +39,8 @@ pub(super) fn summary_as_json(summary: &RunSummary, out: &Path) -> Value {
         "overlapped": summary.overlapped,
         "stages": summary.stages.iter().map(stage).collect::<Vec<_>>(),
         "worker_busy_seconds": summary.workers.iter().map(Duration::as_secs_f64).collect::<Vec<_>>(),
+        "rows_read_ahead": summary.rows_ahead.read,
+        "rows_used_of_these": summary.rows_ahead.used,
         "memory": summary.memory.iter().map(memory).collect::<Vec<_>>(),
     })
 }

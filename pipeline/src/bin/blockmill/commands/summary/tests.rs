@@ -3,7 +3,7 @@
 use super::*;
 use crate::args::{Cli, Command};
 use blockmill_chain::StageId;
-use blockmill_pipeline::{MemoryUse, Owner, StageSummary};
+use blockmill_pipeline::{MemoryUse, Owner, RowsAhead, StageSummary};
 use clap::Parser;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ fn summary() -> RunSummary {
         workers: vec![Duration::from_millis(1_000), Duration::from_millis(500)],
         overlapped: true,
         memory: vec![MemoryUse { owner: Owner::Store, share_bytes: 256 << 20, peak_bytes: 1 << 20 }],
+        rows_ahead: RowsAhead { read: 12_345, used: 12_000 },
     }
 }
 
@@ -56,6 +57,7 @@ fn the_summary_fits_a_terminal_and_ends_with_a_query() {
             "",
             "Trace workers were busy 50%, 25% of the time.",
             "Waits: trace 1.2s for input; load 1.2s for input.",
+            "Read ahead of execution: 12,345 rows of the state, 345 of them in vain.",
             "/none/my file.duckdb holds blocks up to 53 (0 B).",
             "Took 2.0s, peak memory 150 MiB.",
             "Try:",
@@ -69,7 +71,7 @@ fn an_interrupted_run_says_how_to_go_on() {
     let interrupted = RunSummary { interrupted: true, last_block: None, ..summary() };
     let lines = lines(&interrupted, &settings());
     assert_eq!(lines.last().unwrap(), "Interrupted: run the same command again to resume.");
-    assert_eq!(lines[9], "No block is in the tables yet.");
+    assert_eq!(lines[10], "No block is in the tables yet.");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use blockmill_chain::StageId;
-use blockmill_pipeline::{ByteSize, RunSummary, StageSummary};
+use blockmill_pipeline::{ByteSize, RowsAhead, RunSummary, StageSummary};
 
 use crate::text::{Align, TextTable, count, duration, mgas};
 
@@ -58,6 +58,14 @@ pub(super) fn waits(summary: &RunSummary) -> Vec<String> {
     let waits: Vec<_> = summary.stages.iter().filter_map(waits_of).collect();
     if !waits.is_empty() {
         lines.push(format!("Waits: {}.", waits.join("; ")));
+    }
+    let RowsAhead { read, used } = summary.rows_ahead;
+    if read > 0 {
+        let unused = count(read - used);
+        lines.push(format!(
+            "Read ahead of execution: {} rows of the state, {unused} of them in vain.",
+            count(read)
+        ));
     }
     lines
 }
