@@ -1,5 +1,5 @@
 //! Chain files into checked blocks, one core: era1 files, an RLP export and an ere file through [`Source`], beside a plain pass
-//! over the same bytes that unpacks and decodes every item and checks nothing.
+//! over the same bytes that unpacks and decodes every item and checks nothing. The ere file also on all cores, as a rebuild reads it.
 //!
 //! The public era1 files are from the first weeks of their chains: small headers, hardly a transaction. The export and the ere file,
 //! which has receipts too, are a practice chain full of transactions, whose senders the source recovers as well; it says how long
@@ -156,11 +156,13 @@ fn ere(criterion: &mut Criterion, pool: &rayon::ThreadPool) -> Result<(), Box<dy
     write_archive(&request, &mut |file| paths.push(file.path.clone()))?;
     let files = paths.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
     let bytes = Amount::Bytes(unpack(&files, |_, _| ()));
+    let all_cores = rayon::ThreadPoolBuilder::new().build()?;
     Comparison::new("decode_ere")
         .lane("plain_pass", bytes, || unpack(&files, decode_entry))
         .lane("unpack_only", bytes, || unpack(&files, |_, _| ()))
         .lane("source", bytes, || pool.install(|| through_source(&paths, &spec)))
         .timed("source_without_senders", bytes, || pool.install(|| through_source(&paths, &spec)))
+        .timed("the_same_on_all_cores", bytes, || all_cores.install(|| through_source(&paths, &spec)))
         .run(criterion)
         .print();
     Ok(())
