@@ -117,7 +117,7 @@ impl<'a> RealStates<'a> {
         let range = BlockRange::new(0, all.len() as u64);
         let readers = Readers::new(&self.blocks.spec, &self.codes, cache, store, &block, range, 0);
         thread::scope(|scope| {
-            let _reading = readers.start(scope).expect("threads start");
+            let _reading = readers.start(scope);
             self.each(store, cache, &|number| readers.executing(number), drop);
         });
     }

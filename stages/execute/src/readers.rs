@@ -1,7 +1,6 @@
 //! Threads that read what the next blocks will, while the blocks before them are executed.
 
 use std::fmt;
-use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, Scope};
 
@@ -19,7 +18,7 @@ const BLOCKS_AHEAD: u64 = 64;
 /// Whoever has something to compute goes before them.
 const NICENESS: i32 = 10;
 
-/// Runs the transactions of later blocks on several threads, for what they [read](read_ahead), while one thread executes.
+/// Runs the transactions of later blocks on several threads, for what they read, while one thread executes.
 pub struct Readers<'a, S, B> {
     spec: &'a ChainSpec,
     codes: &'a CodeCache,
@@ -74,20 +73,15 @@ where
         }
     }
 
-    /// Starts the threads. They end when what is returned is dropped.
-    ///
-    /// # Errors
-    /// A thread cannot be started.
-    pub fn start<'scope>(
-        &'scope self,
-        scope: &'scope Scope<'scope, '_>,
-    ) -> io::Result<Reading<'scope, 'a, S, B>> {
-        let reading = Reading(self);
+    /// Starts as many threads as the system lets it. They end when what is returned is dropped.
+    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> Reading<'scope, 'a, S, B> {
         for number in 0..THREADS {
             let thread = thread::Builder::new().name(format!("read-ahead-{number}"));
-            thread.spawn_scoped(scope, || self.work())?;
+            if thread.spawn_scoped(scope, || self.work()).is_err() {
+                break;
+            }
         }
-        Ok(reading)
+        Reading(self)
     }
 
     /// A block is executed now: it is too late to read ahead for it.

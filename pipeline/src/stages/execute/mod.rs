@@ -68,7 +68,7 @@ impl Stage for ExecuteStage<'_> {
         } else {
             self.run_overlapped(producer, range, cx)
         };
-        self.disk_reads.slice_ended(self.cache.take_disk_time(), started.elapsed()).map_err(failed)?;
+        self.disk_reads.slice_ended(self.cache.take_disk_time(), started.elapsed());
         self.ledger.gauge(Owner::State).measured(self.cache.bytes() as u64);
         if done.is_err() {
             // It knows blocks that were not written.
@@ -119,7 +119,7 @@ impl<'a> ExecuteStage<'a> {
         let mut committer = Committer::new(store, &mut self.trie, self.rows, cx.monitor, ledger);
         committer.pool = self.disk_reads.pool.as_ref();
         let done = thread::scope(|scope| {
-            let reading = readers.map(|readers| readers.start(scope)).transpose().map_err(failed)?;
+            let reading = readers.map(|readers| readers.start(scope));
             // Also keeps the executing thread from running far ahead of a wrong root.
             let (steps, waiting) = byte_queue(cx.limits.bytes / 2, ledger.gauge(Owner::Slice));
             let roots = thread::Builder::new().name("state-roots".into()).spawn_scoped(scope, move || {
