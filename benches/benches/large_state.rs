@@ -38,8 +38,8 @@ const DISK_READ_BYTES: usize = 16 << 10;
 const READS: u64 = 3_000;
 /// The page cache is so many times smaller than the store.
 const PAGE_CACHE_PART: u64 = 4;
-/// Besides it a process needs this for itself.
-const PROCESS_BYTES: u64 = 64 << 20;
+/// Besides it a process needs this for itself: the blocks with their code, and a trie.
+const PROCESS_BYTES: u64 = 384 << 20;
 
 const RESIDENT: &str = "all, resident";
 const LANES: [&str; 4] = ["account present", "account absent", "slot present", "slot absent"];
@@ -126,7 +126,7 @@ fn folder_name(state: &RandomState, kind: &str) -> String {
 
 /// Two thirds of a store's budget are its cache.
 fn options(cache_bytes: usize) -> StoreOptions {
-    StoreOptions { budget_bytes: cache_bytes / 2 * 3 + 3 }
+    StoreOptions { budget_bytes: (cache_bytes / 2 * 3 + 3).max(StoreOptions::SMALLEST_BUDGET_BYTES) }
 }
 
 /// A store that is there is whole: it is written beside its place.

@@ -100,9 +100,10 @@ impl Store {
         options.check()?;
         format::check(folder)?;
         let (database, cache) = (folder.join(DATABASE_FOLDER), cache(options));
-        let (settings, columns) = (options::database_to_read(options), columns(options, &cache));
+        let columns = columns(options, &cache);
         match FolderLock::share(folder)? {
             Reading::Alone(lock) => {
+                let settings = options::database_to_read(options);
                 let db = DB::open_cf_descriptors_read_only(&settings, &database, columns, false);
                 Self::opened(db, cache, folder, options, Hold::Lock { _lock: lock })
             }
@@ -111,6 +112,7 @@ impl Store {
                     StoreError::Folder { path: env::temp_dir(), action: "make a folder in", source }
                 })?;
                 let log_path = log.path().to_path_buf();
+                let settings = options::database_to_follow(options);
                 let db = DB::open_cf_descriptors_as_secondary(&settings, &database, &log_path, columns);
                 // RocksDB reads the list of files, then the log. What the writer moves from the log into a file in between is in
                 // neither: the list is read again.

@@ -90,12 +90,18 @@ pub(crate) fn database(options: StoreOptions) -> Options {
     settings
 }
 
-/// Options of a database that is only read: nothing is created, and beside a writer a log may have gone that
-/// the file list still names.
+/// Settings of a database that is only read: nothing is created. RocksDB ends the process where it is opened read-only without
+/// the logs in its file list being verified, and that list has one (a log that was full, synced and not yet flushed).
 pub(crate) fn database_to_read(options: StoreOptions) -> Options {
     let mut settings = database(options);
     settings.create_if_missing(false);
     settings.create_missing_column_families(false);
+    settings
+}
+
+/// The same beside a writer: a log may have gone that the file list still names.
+pub(crate) fn database_to_follow(options: StoreOptions) -> Options {
+    let mut settings = database_to_read(options);
     settings.set_track_and_verify_wals_in_manifest(false);
     settings
 }

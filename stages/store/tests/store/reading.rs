@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use alloy::primitives::Address;
+use blockmill_chain::{Account, BlockChanges, StateReader};
 use blockmill_store::{Store, StoreError};
 
 use crate::samples::{OPTIONS, empty, empty_block, open};
@@ -42,6 +44,30 @@ fn reading_changes_nothing_and_cannot_write() {
     assert!(matches!(put(&store, 2), Err(StoreError::Write { .. })));
     drop(store);
     assert_eq!(files(folder.path()), before);
+}
+
+/// RocksDB has such a log in its file list, and read it through a null pointer.
+#[test]
+fn a_log_that_was_full_and_synced_when_the_process_was_killed_is_read() {
+    let (folder, store) = empty();
+    put(&store, 1).unwrap();
+    for round in 0..20_u64 {
+        // More than the memtable of the family: another log is begun, and the first is still needed for the block.
+        let account =
+            |number| (Address::left_padding_from(&u64::to_be_bytes(number)), Some(Account::default()));
+        let accounts = (round * 5_000..(round + 1) * 5_000).map(account).collect();
+        let mut batch = store.batch();
+        batch.put_changes(&BlockChanges { accounts, ..BlockChanges::default() }).unwrap();
+        batch.commit().unwrap();
+    }
+    let mut batch = store.batch();
+    batch.put_block(&empty_block(2)).unwrap();
+    batch.commit_synced().unwrap();
+    drop(store);
+    let store = Store::open_to_read(folder.path(), OPTIONS).unwrap();
+    assert!([1, 2].into_iter().all(|number| store.block(number).unwrap().is_some()));
+    let last = Address::left_padding_from(&u64::to_be_bytes(99_999));
+    assert_eq!(store.account(last).unwrap(), Some(Account::default()));
 }
 
 #[test]
