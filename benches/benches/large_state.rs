@@ -21,6 +21,7 @@ use blockmill_benches::{
     BareLoop, PageCache, RandomState, RealBlocks, RealStates, bytes_below, enter, forget_files, is_smoke_test,
 };
 use blockmill_chain::{Cancel, StateReader};
+use blockmill_execute::DISK_THREADS;
 use blockmill_store::{Store, StoreOptions};
 use blockmill_trie::{RebuildOptions, StateTrie, rebuild};
 use rayon::ThreadPoolBuilder;
@@ -45,8 +46,6 @@ const RESIDENT: &str = "all, resident";
 const LANES: [&str; 4] = ["account present", "account absent", "slot present", "slot absent"];
 /// The same work twice, the second time with more threads that read.
 const WORK: [[&str; 2]; 2] = [["execution", "execution, read ahead"], ["roots", "roots, 16 threads"]];
-/// Threads of the execute stage that wait for a disk.
-const DISK_THREADS: usize = 16;
 /// What a budget of 4 GiB gives to the trie.
 const TRIE_BYTES: usize = (4 << 30) / 20;
 /// So small that filters are soon written in parts, as where the state is too large for the memory.

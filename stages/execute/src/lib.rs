@@ -32,7 +32,7 @@ pub use bytecode::CodeCache;
 pub use check::{BlockResults, check_block, check_state_root};
 pub use error::{ExecuteError, Mismatch, Read, ReadError, RequestFailure};
 pub use execute::{Executed, NoObserver, Observer, TransactionGas, execute_block};
-pub use readers::{Readers, Reading};
+pub use readers::{ActiveReaders, DISK_THREADS, Readers};
 pub use rules::BlockRules;
 pub use slice::{ExecutedBlock, SliceExecutor, SliceInput, TransactionRoots};
 pub use state_cache::{RowsAhead, StateCache};

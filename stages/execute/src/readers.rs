@@ -10,8 +10,8 @@ use crate::bytecode::CodeCache;
 use crate::read_ahead::read_ahead;
 use crate::state_cache::{ReadAhead, StateCache};
 
-/// As many as a disk serves at once: more are no faster. Nearly all the time they wait for it.
-const THREADS: usize = 16;
+/// Threads that read the store where they wait for a disk, as many as it serves at once: more are no faster.
+pub const DISK_THREADS: usize = 16;
 /// So many blocks after the one that is executed are read ahead: enough for the disk while a slice is written, and few enough
 /// for their rows to have room, and for the state to be nearly what they will find.
 const BLOCKS_AHEAD: u64 = 64;
@@ -74,14 +74,14 @@ where
     }
 
     /// Starts as many threads as the system lets it. They end when what is returned is dropped.
-    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> Reading<'scope, 'a, S, B> {
-        for number in 0..THREADS {
+    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> ActiveReaders<'scope, 'a, S, B> {
+        for number in 0..DISK_THREADS {
             let thread = thread::Builder::new().name(format!("read-ahead-{number}"));
             if thread.spawn_scoped(scope, || self.work()).is_err() {
                 break;
             }
         }
-        Reading(self)
+        ActiveReaders(self)
     }
 
     /// A block is executed now: it is too late to read ahead for it.
@@ -153,9 +153,9 @@ impl<B: AsRef<RecoveredBlock>> Place<B> {
 
 /// Threads that read ahead.
 #[must_use = "they end when it is dropped"]
-pub struct Reading<'r, 'a, S, B>(&'r Readers<'a, S, B>);
+pub struct ActiveReaders<'r, 'a, S, B>(&'r Readers<'a, S, B>);
 
-impl<S, B> Drop for Reading<'_, '_, S, B> {
+impl<S, B> Drop for ActiveReaders<'_, '_, S, B> {
     fn drop(&mut self) {
         unpoisoned(self.0.place.lock()).is_over = true;
         self.0.moved.notify_all();

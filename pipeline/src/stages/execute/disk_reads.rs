@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use blockmill_execute::DISK_THREADS;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// From slice to slice: what is done where reads wait for a disk.
@@ -13,8 +14,6 @@ pub(crate) struct DiskReads {
     pub(super) reached: u64,
 }
 
-/// As many as a disk serves at once.
-const THREADS: usize = 16;
 /// Reads wait where they take more than one part in so many of the time of a slice.
 const PART: u32 = 4;
 
@@ -26,7 +25,7 @@ impl DiskReads {
         if !waits {
             self.pool = None;
         } else if self.pool.is_none() {
-            let threads = ThreadPoolBuilder::new().num_threads(THREADS);
+            let threads = ThreadPoolBuilder::new().num_threads(DISK_THREADS);
             // Where the system lets nobody have so many threads, it goes on as before.
             self.pool = threads.thread_name(|number| format!("trie-{number}")).build().ok();
         }

@@ -135,12 +135,8 @@ impl ReadAhead<'_> {
         address: Address,
         read: impl FnOnce() -> Result<Option<Account>, E>,
     ) -> Result<Option<Account>, E> {
-        if let Some(account) = self.known_account(address) {
-            return Ok(account);
-        }
-        let account = self.cache.timed(read)?;
-        self.keep_account(address, account);
-        Ok(account)
+        let known = self.known_account(address);
+        self.cache.known_or_read(known, read, |account| self.keep_account(address, account))
     }
 
     /// The slot's value as far as it is known, or from `read`, and then kept for who executes.
@@ -150,12 +146,8 @@ impl ReadAhead<'_> {
         slot: U256,
         read: impl FnOnce() -> Result<U256, E>,
     ) -> Result<U256, E> {
-        if let Some(value) = self.known_slot(address, slot) {
-            return Ok(value);
-        }
-        let value = self.cache.timed(read)?;
-        self.keep_slot(address, slot, value);
-        Ok(value)
+        let known = self.known_slot(address, slot);
+        self.cache.known_or_read(known, read, |value| self.keep_slot(address, slot, value))
     }
 
     pub(super) fn known_account(&self, address: Address) -> Option<Option<Account>> {

@@ -97,12 +97,8 @@ impl StateCache {
         address: Address,
         read: impl FnOnce() -> Result<Option<Account>, E>,
     ) -> Result<Option<Account>, E> {
-        if let Some(account) = self.lock().account(address) {
-            return Ok(account);
-        }
-        let account = self.timed(read)?;
-        self.lock().kept.put_account(address, account);
-        Ok(account)
+        let known = self.lock().account(address);
+        self.known_or_read(known, read, |account| self.lock().kept.put_account(address, account))
     }
 
     /// The slot's value, from here or from `read`.
@@ -112,23 +108,28 @@ impl StateCache {
         slot: U256,
         read: impl FnOnce() -> Result<U256, E>,
     ) -> Result<U256, E> {
-        if let Some(value) = self.lock().slot(address, slot) {
-            return Ok(value);
-        }
-        let value = self.timed(read)?;
-        self.lock().kept.put_slot(address, slot, value);
-        Ok(value)
+        let known = self.lock().slot(address, slot);
+        self.known_or_read(known, read, |value| self.lock().kept.put_slot(address, slot, value))
     }
 
-    /// Without the lock, or those who read ahead would wait too. Nobody else puts rows among those that are kept.
-    fn timed<T>(&self, read: impl FnOnce() -> T) -> T {
+    /// What is known of a row, or what `read` says of it, which is kept. It reads without the lock, or other threads would wait
+    /// too; rows that execution keeps are put in by one thread alone.
+    fn known_or_read<T: Copy, E>(
+        &self,
+        known: Option<T>,
+        read: impl FnOnce() -> Result<T, E>,
+        keep: impl FnOnce(T),
+    ) -> Result<T, E> {
+        if let Some(row) = known {
+            return Ok(row);
+        }
         let started = Instant::now();
         let row = read();
         let took = started.elapsed();
         if took > FROM_DISK {
             self.disk_nanos.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
         }
-        row
+        row.inspect(|row| keep(*row))
     }
 
     fn lock(&self) -> MutexGuard<'_, All> {
