@@ -107,7 +107,7 @@ impl<'a> ExecuteStage<'a> {
         cx: &Context<'_>,
     ) -> Result<(), StepError> {
         let (store, kept, ledger) = (self.store, self.kept, self.ledger);
-        let block = |number| kept.get(number).or_else(|| store.block(number).ok()?.map(Arc::new));
+        let block = |number| block(store, kept.get(number), number).ok();
         let from = self.disk_reads.reached;
         let readers = self
             .disk_reads
@@ -153,7 +153,7 @@ impl<'a> ExecuteStage<'a> {
         if self.spec.is_byzantium(number) {
             return Ok(false);
         }
-        let stored = block(self.store, self.kept, number)?;
+        let stored = block(self.store, self.kept.get(number), number)?;
         Ok(needs_trie(self.spec, &stored))
     }
 
@@ -171,8 +171,9 @@ impl<'a> ExecuteStage<'a> {
     }
 }
 
-fn block(store: &Store, kept: &KeptBlocks<'_>, number: u64) -> Result<Arc<StoredBlock>, StageError> {
-    if let Some(block) = kept.to_execute(number) {
+/// A block that is kept, or else from the store.
+fn block(store: &Store, kept: Option<Arc<StoredBlock>>, number: u64) -> Result<Arc<StoredBlock>, StageError> {
+    if let Some(block) = kept {
         return Ok(block);
     }
     let stored = store.block(number).map_err(failed)?;

@@ -75,7 +75,7 @@ impl Producer<'_> {
             if cx.cancel.is_cancelled() || meter.is_full() {
                 break;
             }
-            let stored = block(self.store, self.kept, number)?;
+            let stored = block(self.store, self.kept.to_execute(number), number)?;
             let Some(roots) = self.roots(&stored, &mut step, checker)? else { break };
             if let Some(readers) = self.readers {
                 readers.executing(number);
